@@ -1,0 +1,31 @@
+package io.github.headlock;
+
+/**
+ * Thrown when the database could not be reached, or was lost on the way. Exit code 1.
+ */
+public class DatabaseUnavailableException extends HeadlockException {
+
+	private static final long serialVersionUID = 1L;
+
+	private final String database;
+
+	/**
+	 * Creates the exception.
+	 * @param database where the database was looked for, without credentials
+	 * @param what what could not be done, in words
+	 * @param cause the driver's error
+	 */
+	public DatabaseUnavailableException(String database, String what, Throwable cause) {
+		super(1, "%s (%s): %s".formatted(what, database, cause.getMessage()), cause);
+		this.database = database;
+	}
+
+	/**
+	 * Returns where the database was looked for.
+	 * @return a JDBC URL without its parameters
+	 */
+	public String getDatabase() {
+		return this.database;
+	}
+
+}

@@ -1,0 +1,39 @@
+package io.github.headlock;
+
+import java.io.Serializable;
+import java.time.Instant;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds what the database tells about the session that holds the migration lock.
+ * PostgreSQL shows other roles' sessions only to members of {@code pg_read_all_stats}, so
+ * all but the process id may be missing.
+ *
+ * @param pid process id of the server process
+ * @param applicationName application name of the session, {@code null} if hidden
+ * @param host address of its client, {@code null} if hidden or a Unix-domain socket;
+ * behind a pooler this is the pooler
+ * @param since when its transaction began, {@code null} if hidden
+ * @see <a href=
+ * "https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW">pg_stat_activity</a>
+ */
+public record LockHolder(int pid, @Nullable String applicationName, @Nullable String host,
+		@Nullable Instant since) implements Serializable {
+
+	@Override
+	public String toString() {
+		StringBuilder text = new StringBuilder("pid ").append(this.pid);
+		if (this.applicationName != null) {
+			text.append(", application \"").append(this.applicationName).append('"');
+		}
+		if (this.host != null) {
+			text.append(", host ").append(this.host);
+		}
+		if (this.since != null) {
+			text.append(", since ").append(this.since);
+		}
+		return text.toString();
+	}
+
+}

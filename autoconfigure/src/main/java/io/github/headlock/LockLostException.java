@@ -1,0 +1,26 @@
+package io.github.headlock;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Thrown when the connection that holds the migration lock ended while this process was
+ * migrating. What was applied until then is recorded; no further migration was started.
+ * Exit code 14.
+ */
+public class LockLostException extends HeadlockException {
+
+	private static final long serialVersionUID = 1L;
+
+	/**
+	 * Creates the exception.
+	 * @param historyTable quoted and qualified name of the history table
+	 * @param cause how the loss showed, {@code null} if the connection just stopped
+	 * answering
+	 */
+	public LockLostException(String historyTable, @Nullable Throwable cause) {
+		super(14,
+				"The connection that holds the migration lock of %s ended during the migration".formatted(historyTable),
+				cause);
+	}
+
+}

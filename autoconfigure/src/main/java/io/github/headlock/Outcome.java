@@ -1,0 +1,37 @@
+package io.github.headlock;
+
+/**
+ * Ways in which a start can come to a schema it can work with.
+ */
+public enum Outcome {
+
+	/**
+	 * The schema was ready at the first look: no lock, no Flyway run.
+	 */
+	FAST_PATH("fast-path"),
+
+	/**
+	 * This process ran Flyway.
+	 */
+	MIGRATED("migrated"),
+
+	/**
+	 * Another process migrated while this one waited.
+	 */
+	WAITED("waited");
+
+	private final String id;
+
+	Outcome(String id) {
+		this.id = id;
+	}
+
+	/**
+	 * Returns the name used in health details, metrics and log lines.
+	 * @return the name, in lower case with dashes
+	 */
+	public String id() {
+		return this.id;
+	}
+
+}

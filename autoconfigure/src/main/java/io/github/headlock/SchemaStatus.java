@@ -1,0 +1,32 @@
+package io.github.headlock;
+
+import java.io.Serializable;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds what one look at the database told about the schema.
+ *
+ * @param state the state
+ * @param currentVersion highest version the database has, {@code null} if it has none or
+ * could not be read
+ * @param headVersion highest version this release carries, {@code null} if it carries no
+ * versioned migration or could not be listed
+ * @param pending number of this release's migrations that the database does not have in
+ * the form this release carries; {@code 0} if it could not be read
+ * @param reason why the state is not {@link SchemaState#AT_HEAD}, in words, {@code null}
+ * if it is
+ */
+public record SchemaStatus(SchemaState state, @Nullable String currentVersion, @Nullable String headVersion,
+		int pending, @Nullable String reason) implements Serializable {
+
+	/**
+	 * Describes a schema whose state could not be read.
+	 * @param reason why, in words
+	 * @return the status
+	 */
+	public static SchemaStatus unknown(String reason) {
+		return new SchemaStatus(SchemaState.UNKNOWN, null, null, 0, reason);
+	}
+
+}

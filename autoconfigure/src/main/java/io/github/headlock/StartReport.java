@@ -1,0 +1,18 @@
+package io.github.headlock;
+
+import java.time.Duration;
+
+/**
+ * Holds how the start of this process went. Immutable; health and the log read it.
+ *
+ * @param outcome the way the start took
+ * @param schema name of the schema that holds the history table
+ * @param status what the last look at the database told
+ * @param migrations number of migrations this process applied
+ * @param waited time from the first look at the database to the lock, or to the look that
+ * found the schema ready; zero on the fast path
+ * @param took time of the whole step, the wait included
+ */
+public record StartReport(Outcome outcome, String schema, SchemaStatus status, int migrations, Duration waited,
+		Duration took) {
+}

@@ -1,0 +1,45 @@
+package io.github.headlock.autoconfigure;
+
+import io.github.headlock.migration.HeadlockMigrationStrategy;
+import io.github.headlock.migration.MigrationSettings;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Auto-configuration of the migration strategy, for applications with a {@link Flyway}
+ * and without a strategy of their own.
+ */
+@AutoConfiguration(after = FlywayAutoConfiguration.class)
+@ConditionalOnClass({ Flyway.class, FlywayMigrationStrategy.class, PostgreSQLConfigurationExtension.class })
+@ConditionalOnBean(Flyway.class)
+@EnableConfigurationProperties(HeadlockProperties.class)
+public final class HeadlockAutoConfiguration {
+
+	@Bean
+	@ConditionalOnBooleanProperty(name = "headlock.enabled", matchIfMissing = true)
+	@ConditionalOnMissingBean(FlywayMigrationStrategy.class)
+	HeadlockMigrationStrategy headlockMigrationStrategy(HeadlockProperties properties) {
+		return new HeadlockMigrationStrategy(
+				new MigrationSettings(properties.getFastPath() == HeadlockProperties.FastPath.AUTO,
+						properties.getOnSchemaAhead() == HeadlockProperties.OnSchemaAhead.FAIL,
+						properties.getLock().getTimeout(), properties.getLock().getPollInterval()));
+	}
+
+	@Bean
+	BackOffReport headlockBackOffReport(HeadlockProperties properties,
+			ObjectProvider<FlywayMigrationStrategy> strategies) {
+		return new BackOffReport(properties, strategies);
+	}
+
+}

@@ -1,0 +1,140 @@
+package io.github.headlock.autoconfigure;
+
+import java.time.Duration;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+
+/**
+ * Properties of Headlock. A property that does not exist ends the start, so that a typing
+ * error cannot pass for protection.
+ */
+@ConfigurationProperties(prefix = "headlock", ignoreUnknownFields = false)
+public class HeadlockProperties {
+
+	/**
+	 * Whether Headlock takes part in migrations. If not, Spring Boot and Flyway behave as
+	 * without it.
+	 */
+	private boolean enabled = true;
+
+	/**
+	 * What to do when the database has migrations of a later release.
+	 */
+	private OnSchemaAhead onSchemaAhead = OnSchemaAhead.ACCEPT;
+
+	/**
+	 * Whether a schema that is at head already needs neither the lock nor a run of
+	 * Flyway.
+	 */
+	private FastPath fastPath = FastPath.AUTO;
+
+	private final Lock lock = new Lock();
+
+	public boolean isEnabled() {
+		return this.enabled;
+	}
+
+	public void setEnabled(boolean enabled) {
+		this.enabled = enabled;
+	}
+
+	public OnSchemaAhead getOnSchemaAhead() {
+		return this.onSchemaAhead;
+	}
+
+	public void setOnSchemaAhead(OnSchemaAhead onSchemaAhead) {
+		this.onSchemaAhead = onSchemaAhead;
+	}
+
+	public FastPath getFastPath() {
+		return this.fastPath;
+	}
+
+	public void setFastPath(FastPath fastPath) {
+		this.fastPath = fastPath;
+	}
+
+	public Lock getLock() {
+		return this.lock;
+	}
+
+	/**
+	 * The migration lock.
+	 */
+	public static class Lock {
+
+		/**
+		 * Longest wait for the migration lock. Zero tries once.
+		 */
+		private Duration timeout = Duration.ofMinutes(15);
+
+		/**
+		 * Mean pause between two tries for the lock. Each pause is half to one and a half
+		 * times as long.
+		 */
+		private Duration pollInterval = Duration.ofMillis(500);
+
+		public Duration getTimeout() {
+			return this.timeout;
+		}
+
+		public void setTimeout(Duration timeout) {
+			if (timeout.isNegative()) {
+				throw invalid("headlock.lock.timeout", timeout, "It must not be negative.");
+			}
+			this.timeout = timeout;
+		}
+
+		public Duration getPollInterval() {
+			return this.pollInterval;
+		}
+
+		public void setPollInterval(Duration pollInterval) {
+			if (pollInterval.toMillis() < 1) {
+				throw invalid("headlock.lock.poll-interval", pollInterval, "It must be at least 1 ms.");
+			}
+			this.pollInterval = pollInterval;
+		}
+
+	}
+
+	private static InvalidConfigurationPropertyValueException invalid(String name, Object value, String reason) {
+		return new InvalidConfigurationPropertyValueException(name, value, reason);
+	}
+
+	/**
+	 * What to do when the database has migrations of a later release.
+	 */
+	public enum OnSchemaAhead {
+
+		/**
+		 * Start, and never migrate.
+		 */
+		ACCEPT,
+
+		/**
+		 * End the start.
+		 */
+		FAIL
+
+	}
+
+	/**
+	 * Whether a schema that is at head already needs neither the lock nor Flyway.
+	 */
+	public enum FastPath {
+
+		/**
+		 * Unless Flyway has work to do at every start, such as callbacks.
+		 */
+		AUTO,
+
+		/**
+		 * Always take the lock and run Flyway.
+		 */
+		OFF
+
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Spring Boot auto-configuration, properties and failure analyses.
+ */
+@NullMarked
+package io.github.headlock.autoconfigure;
+
+import org.jspecify.annotations.NullMarked;

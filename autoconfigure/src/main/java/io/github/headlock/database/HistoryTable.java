@@ -1,0 +1,59 @@
+package io.github.headlock.database;
+
+import org.flywaydb.core.api.configuration.Configuration;
+
+/**
+ * Names Flyway's schema history table and the advisory lock that belongs to it.
+ *
+ * @param schema name of the schema, not quoted
+ * @param table name of the table, not quoted
+ */
+public record HistoryTable(String schema, String table) {
+
+	/** The letters "Flyway", as Flyway's own {@code PostgreSQLAdvisoryLockTemplate}. */
+	private static final long FLYWAY = 0x466C79776179L;
+
+	/**
+	 * Resolves the table as Flyway does: the default schema, else the first schema, else
+	 * the connection's current one.
+	 * @param configuration Flyway's configuration
+	 * @param server the facts of the server, for the current schema
+	 * @return the history table
+	 */
+	public static HistoryTable of(Configuration configuration, ServerFacts server) {
+		String schema = configuration.getDefaultSchema();
+		if (schema == null) {
+			String[] schemas = configuration.getSchemas();
+			schema = (schemas.length > 0) ? schemas[0] : server.currentSchema();
+		}
+		return new HistoryTable(schema, configuration.getTable());
+	}
+
+	/**
+	 * Returns the name as it stands in SQL, which is also the text that Flyway derives
+	 * its lock from.
+	 * @return the quoted and qualified name
+	 */
+	public String qualifiedName() {
+		return quote(this.schema) + "." + quote(this.table);
+	}
+
+	/**
+	 * Returns the key of Flyway's advisory lock for this table. Advisory locks are per
+	 * database.
+	 * @return the key, as {@code pg_advisory_lock(bigint)} takes it
+	 */
+	public long lockKey() {
+		return FLYWAY + qualifiedName().hashCode();
+	}
+
+	@Override
+	public String toString() {
+		return qualifiedName();
+	}
+
+	private static String quote(String identifier) {
+		return '"' + identifier.replace("\"", "\"\"") + '"';
+	}
+
+}

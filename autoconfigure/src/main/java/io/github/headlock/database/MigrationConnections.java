@@ -1,0 +1,148 @@
+package io.github.headlock.database;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
+
+import javax.sql.DataSource;
+
+import org.flywaydb.core.api.configuration.Configuration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.boot.jdbc.DatabaseDriver;
+import org.springframework.jdbc.support.JdbcUtils;
+import org.springframework.util.PropertyPlaceholderHelper;
+
+/**
+ * Opens the connections of a migration: the short ones that look and the one that holds
+ * the lock here, Flyway's own through {@link #dataSource()}. They are unpooled where the
+ * data source can be taken apart, so that a pool of size 1 is enough and waiting replicas
+ * do not fill their pools.
+ */
+public final class MigrationConnections {
+
+	private static final Logger logger = LoggerFactory.getLogger(MigrationConnections.class);
+
+	/** Longest that a short statement may go without an answer. */
+	private static final Duration NETWORK_TIMEOUT = Duration.ofSeconds(30);
+
+	private final DataSource given;
+
+	private final DataSource dataSource;
+
+	private final @Nullable String initSql;
+
+	private final String description;
+
+	private MigrationConnections(DataSource given, DataSource dataSource, @Nullable String initSql,
+			String description) {
+		this.given = given;
+		this.dataSource = dataSource;
+		this.initSql = initSql;
+		this.description = description;
+	}
+
+	/**
+	 * Prepares the connections without opening one.
+	 * @param configuration Flyway's configuration
+	 * @return the connections
+	 */
+	public static MigrationConnections of(Configuration configuration) {
+		DataSource given = configuration.getDataSource();
+		Optional<UnpooledDataSource> unpooled = UnpooledDataSource.derivedFrom(given);
+		String url = UnpooledDataSource.url(given);
+		String description = (url != null) ? url.replaceFirst("[?;].*", "") : given.getClass().getName();
+		if (unpooled.isEmpty()) {
+			logger.debug("Migrations use the connections of {} as they are", given);
+		}
+		return new MigrationConnections(given, unpooled.map(DataSource.class::cast).orElse(given),
+				initSql(configuration), description);
+	}
+
+	/**
+	 * Returns whether the URL alone tells that this is not PostgreSQL, so that no
+	 * connection needs to be opened to find out.
+	 * @param configuration Flyway's configuration
+	 * @return {@code false} if it is PostgreSQL or cannot be told from the URL
+	 */
+	public static boolean isOtherDatabase(Configuration configuration) {
+		DatabaseDriver driver = DatabaseDriver.fromJdbcUrl(UnpooledDataSource.url(configuration.getDataSource()));
+		return switch (driver) {
+			case POSTGRESQL, TESTCONTAINERS, AWS_WRAPPER, UNKNOWN -> false;
+			default -> true;
+		};
+	}
+
+	private static @Nullable String initSql(Configuration configuration) {
+		String sql = configuration.getInitSql();
+		if (sql == null || !configuration.isPlaceholderReplacement()) {
+			return sql;
+		}
+		return new PropertyPlaceholderHelper(configuration.getPlaceholderPrefix(), configuration.getPlaceholderSuffix(),
+				null, null, true)
+			.replacePlaceholders(sql, configuration.getPlaceholders()::get);
+	}
+
+	/**
+	 * Opens a connection in autocommit mode for Headlock's own statements, with Flyway's
+	 * initial SQL run on it. No read on it blocks for longer than 30 seconds.
+	 * @return the connection, which the caller closes
+	 * @throws SQLException if none can be had
+	 */
+	public Connection open() throws SQLException {
+		return prepare(this.dataSource.getConnection(), NETWORK_TIMEOUT, this.initSql);
+	}
+
+	/**
+	 * Takes a connection for one read by a probe: the application's own, so that a probe
+	 * needs no connection that the application does not need as well. With initial SQL,
+	 * which must not reach the application's connections, it is a separate one.
+	 * @param readTimeout longest that the read may go without an answer
+	 * @return the connection, in autocommit mode, which the caller closes
+	 * @throws SQLException if none can be had
+	 */
+	public Connection borrow(Duration readTimeout) throws SQLException {
+		DataSource source = (this.initSql != null) ? this.dataSource : this.given;
+		return prepare(source.getConnection(), readTimeout, this.initSql);
+	}
+
+	private static Connection prepare(Connection connection, Duration readTimeout, @Nullable String initSql)
+			throws SQLException {
+		try {
+			connection.setNetworkTimeout(Runnable::run, Math.toIntExact(readTimeout.toMillis()));
+			connection.setAutoCommit(true);
+			if (initSql != null) {
+				try (Statement statement = connection.createStatement()) {
+					statement.execute(initSql);
+				}
+			}
+			return connection;
+		}
+		catch (SQLException | RuntimeException ex) {
+			JdbcUtils.closeConnection(connection);
+			throw ex;
+		}
+	}
+
+	/**
+	 * Returns the data source for Flyway.
+	 * @return the data source behind these connections
+	 */
+	public DataSource dataSource() {
+		return this.dataSource;
+	}
+
+	/**
+	 * Describes where the connections go, without credentials or parameters.
+	 * @return the JDBC URL up to its parameters, or the name of the data source's class
+	 */
+	@Override
+	public String toString() {
+		return this.description;
+	}
+
+}

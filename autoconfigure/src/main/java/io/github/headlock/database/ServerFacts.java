@@ -1,0 +1,60 @@
+package io.github.headlock.database;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+import org.postgresql.PGConnection;
+
+/**
+ * Holds what one statement at the first contact tells about the server and the way to it.
+ *
+ * @param version the server's own description of itself
+ * @param currentSchema schema that unqualified names go to, or the search path if none of
+ * its schemas exists, as Flyway reads it
+ * @param database name of the database
+ * @param user name of the role that SQL runs as
+ * @param pooler whether a pooler such as PgBouncer stands between; pgpool-II is not
+ * recognised
+ * @param preparesStatements whether the driver prepares repeated statements on the server
+ */
+public record ServerFacts(String version, String currentSchema, String database, String user, boolean pooler,
+		boolean preparesStatements) {
+
+	private static final String SQL = """
+			/*NO LOAD BALANCE*/ SELECT version(), coalesce(current_schema()::text, current_setting('search_path')), \
+			current_database()::text, current_user::text, pg_backend_pid()""";
+
+	/**
+	 * Reads the facts with one statement.
+	 * @param connection a connection to a server that speaks PostgreSQL's protocol
+	 * @return the facts
+	 * @throws SQLException if the server cannot be read
+	 */
+	public static ServerFacts read(Connection connection) throws SQLException {
+		try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(SQL)) {
+			row.next();
+			boolean pooler = false;
+			boolean preparesStatements = false;
+			if (connection.isWrapperFor(PGConnection.class)) {
+				PGConnection driver = connection.unwrap(PGConnection.class);
+				// A pooler answers the start-up with a process id of its own making.
+				pooler = driver.getBackendPID() != row.getInt(5);
+				preparesStatements = driver.getPrepareThreshold() != 0;
+			}
+			return new ServerFacts(row.getString(1), row.getString(2), row.getString(3), row.getString(4), pooler,
+					preparesStatements);
+		}
+	}
+
+	/**
+	 * Returns whether this is a PostgreSQL, and not another database that speaks its
+	 * protocol but knows no advisory locks.
+	 * @return {@code false} for CockroachDB
+	 */
+	public boolean isPostgreSql() {
+		return !this.version.contains("CockroachDB");
+	}
+
+}

@@ -1,0 +1,96 @@
+package io.github.headlock.head;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import org.flywaydb.core.api.MigrationVersion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds what is in force of the history once every row that takes back an earlier one has
+ * done so.
+ */
+final class AppliedMigrations {
+
+	private final TreeMap<MigrationVersion, HistoryRow> versioned = new TreeMap<>();
+
+	private final Map<String, HistoryRow> repeatable = new HashMap<>();
+
+	private final List<HistoryRow> failed = new ArrayList<>();
+
+	private @Nullable MigrationVersion baseline;
+
+	AppliedMigrations(List<HistoryRow> rows) {
+		rows.forEach(this::add);
+	}
+
+	private void add(HistoryRow row) {
+		if (!row.success()) {
+			this.failed.add(row);
+		}
+		MigrationVersion version = row.version();
+		if (row.isSchemaMarker()) {
+			return;
+		}
+		if (version == null) {
+			if (row.takesBack()) {
+				this.repeatable.remove(row.description());
+			}
+			else {
+				this.repeatable.put(row.description(), row);
+			}
+			return;
+		}
+		if (row.takesBack()) {
+			this.versioned.remove(version);
+			return;
+		}
+		this.versioned.put(version, row);
+		if (row.isBaseline() && (this.baseline == null || version.compareTo(this.baseline) > 0)) {
+			this.baseline = version;
+		}
+	}
+
+	List<HistoryRow> failed() {
+		return this.failed;
+	}
+
+	boolean isEmpty() {
+		return this.versioned.isEmpty();
+	}
+
+	/** Highest version in force, {@code null} if there is none. */
+	@Nullable MigrationVersion current() {
+		return this.versioned.isEmpty() ? null : this.versioned.lastKey();
+	}
+
+	boolean isBelowCurrent(MigrationVersion version) {
+		MigrationVersion current = current();
+		return current != null && version.compareTo(current) < 0;
+	}
+
+	/** Whether the baseline stands for everything up to this version. */
+	boolean isCoveredByBaseline(MigrationVersion version) {
+		return this.baseline != null && version.compareTo(this.baseline) <= 0;
+	}
+
+	@Nullable HistoryRow versioned(MigrationVersion version) {
+		return this.versioned.get(version);
+	}
+
+	@Nullable HistoryRow repeatable(String description) {
+		return this.repeatable.get(description);
+	}
+
+	Iterable<HistoryRow> versionedRows() {
+		return this.versioned.values();
+	}
+
+	Iterable<HistoryRow> repeatableRows() {
+		return this.repeatable.values();
+	}
+
+}

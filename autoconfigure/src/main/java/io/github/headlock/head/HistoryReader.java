@@ -1,0 +1,88 @@
+package io.github.headlock.head;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.headlock.database.HistoryTable;
+import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.configuration.Configuration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the history table with one statement.
+ */
+final class HistoryReader {
+
+	private static final String UNDEFINED_TABLE = "42P01";
+
+	private final String sql;
+
+	/** Schemas that Flyway would create if they did not exist; without repetitions. */
+	private final List<String> schemas;
+
+	HistoryReader(Configuration configuration, HistoryTable table) {
+		this.schemas = configuration.isCreateSchemas()
+				? List.of(configuration.getSchemas()).stream().distinct().toList() : List.of();
+		// The comment keeps pgpool-II from asking a standby, which may lag behind.
+		this.sql = """
+				/*NO LOAD BALANCE*/ SELECT "version", "description", "type", "script", "checksum", "success", \
+				(SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = ANY (?)) AS schemas \
+				FROM %s ORDER BY "installed_rank\"""".formatted(table.qualifiedName());
+	}
+
+	/**
+	 * Reads the history. In a transaction, a missing table leaves the transaction usable.
+	 * @param connection the connection to read through
+	 * @return the history
+	 * @throws SQLException if the database refuses or the connection is lost
+	 */
+	History read(Connection connection) throws SQLException {
+		Savepoint savepoint = connection.getAutoCommit() ? null : connection.setSavepoint();
+		try (PreparedStatement statement = connection.prepareStatement(this.sql)) {
+			statement.setArray(1, connection.createArrayOf("text", this.schemas.toArray()));
+			return read(statement);
+		}
+		catch (SQLException ex) {
+			if (savepoint != null) {
+				rollBack(connection, savepoint, ex);
+			}
+			if (UNDEFINED_TABLE.equals(ex.getSQLState())) {
+				return History.NONE;
+			}
+			throw ex;
+		}
+	}
+
+	private History read(PreparedStatement statement) throws SQLException {
+		try (ResultSet row = statement.executeQuery()) {
+			List<HistoryRow> rows = new ArrayList<>();
+			int schemasFound = 0;
+			while (row.next()) {
+				rows.add(new HistoryRow(version(row.getString("version")), row.getString("description"),
+						row.getString("type"), row.getString("script"), row.getObject("checksum", Integer.class),
+						row.getBoolean("success")));
+				schemasFound = row.getInt("schemas");
+			}
+			return new History(true, rows, schemasFound < this.schemas.size());
+		}
+	}
+
+	private static @Nullable MigrationVersion version(@Nullable String text) {
+		return (text != null) ? MigrationVersion.fromVersion(text) : null;
+	}
+
+	private static void rollBack(Connection connection, Savepoint savepoint, SQLException cause) {
+		try {
+			connection.rollback(savepoint);
+		}
+		catch (SQLException ex) {
+			cause.addSuppressed(ex);
+		}
+	}
+
+}

@@ -1,0 +1,45 @@
+package io.github.headlock.head;
+
+import org.flywaydb.core.api.MigrationVersion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds a row of Flyway's history table, as far as it tells about the head.
+ *
+ * @param version the version, {@code null} for a repeatable migration
+ * @param description the description, cut at 200 characters by Flyway
+ * @param type name of Flyway's migration type
+ * @param script name of the script or class
+ * @param checksum the checksum, {@code null} if the migration has none
+ * @param success whether the migration succeeded
+ */
+record HistoryRow(@Nullable MigrationVersion version, String description, String type, String script,
+		@Nullable Integer checksum, boolean success) {
+
+	/** Written by Flyway's {@code baseline} for a database that was there before it. */
+	boolean isBaselineMarker() {
+		return this.type.equals("BASELINE");
+	}
+
+	/** A marker, or a baseline migration such as {@code B100__all.sql}. */
+	boolean isBaseline() {
+		return isBaselineMarker() || this.type.endsWith("_BASELINE");
+	}
+
+	/** Flyway writes these to take an earlier row back. */
+	boolean takesBack() {
+		return this.type.equals("DELETE") || this.type.startsWith("UNDO_");
+	}
+
+	/** Flyway writes this when it creates a schema. */
+	boolean isSchemaMarker() {
+		return this.type.equals("SCHEMA");
+	}
+
+	@Override
+	public String toString() {
+		return (this.version != null) ? "version " + this.version + " (" + this.description + ")"
+				: "repeatable migration \"" + this.description + "\"";
+	}
+
+}

@@ -1,0 +1,28 @@
+package io.github.headlock.head;
+
+import java.util.List;
+
+import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.resolver.ResolvedMigration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds the migrations this release carries.
+ *
+ * @param all every migration, as Flyway resolves it
+ * @param alwaysPending names of the repeatable migrations whose checksum changes with
+ * time, so that Flyway runs them at every start
+ * @param eventScripts names of the scripts that Flyway runs although nothing is pending
+ */
+record LocalMigrations(List<ResolvedMigration> all, List<String> alwaysPending, List<String> eventScripts) {
+
+	/** Highest version, baseline migrations included; {@code null} if there is none. */
+	@Nullable MigrationVersion head() {
+		return this.all.stream()
+			.map(ResolvedMigration::getVersion)
+			.filter((version) -> version != null)
+			.max(MigrationVersion::compareTo)
+			.orElse(null);
+	}
+
+}

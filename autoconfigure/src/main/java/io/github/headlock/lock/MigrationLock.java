@@ -1,0 +1,125 @@
+package io.github.headlock.lock;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.Optional;
+
+import io.github.headlock.LockHolder;
+import io.github.headlock.database.ApplicationName;
+import io.github.headlock.database.HistoryTable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes Flyway's own advisory lock of a history table, so that Headlock and a plain
+ * Flyway exclude each other.
+ * <p>
+ * The lock belongs to a transaction: it ends with it, and so with the connection, and a
+ * pooler in transaction mode keeps one server connection for as long. Nobody blocks in
+ * the queue for it, because a blocked waiter holds a snapshot, for which
+ * {@code CREATE INDEX CONCURRENTLY} waits.
+ *
+ * @see <a href=
+ * "https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS">Advisory
+ * locks</a>
+ */
+public final class MigrationLock {
+
+	/**
+	 * What would end the idle transaction of a holder, and how the server finds out that
+	 * the holder's host has vanished; without keepalives that takes about two hours.
+	 * {@code transaction_timeout} exists from PostgreSQL 17.
+	 */
+	private static final String SETTINGS = """
+			SELECT set_config(wanted.name, wanted.value, true) FROM (VALUES \
+			('transaction_timeout', '0'), ('tcp_keepalives_idle', '15'), ('tcp_keepalives_interval', '5'), \
+			('tcp_keepalives_count', '4'), ('application_name', ?)) AS wanted (name, value) \
+			JOIN pg_catalog.pg_settings USING (name)""";
+
+	private static final String HOLDER = """
+			/*NO LOAD BALANCE*/ SELECT l.pid, nullif(a.application_name, ''), host(a.client_addr), a.xact_start \
+			FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
+			WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
+			AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
+			AND l.classid::bigint = ? AND l.objid::bigint = ?""";
+
+	private final HistoryTable table;
+
+	/**
+	 * Creates the lock of a history table.
+	 * @param table the history table
+	 */
+	public MigrationLock(HistoryTable table) {
+		this.table = table;
+	}
+
+	/**
+	 * Tries once, without waiting, in a transaction of its own.
+	 * @param connection a connection in autocommit mode; it stays open and belongs to the
+	 * lock if that was taken, else it is in autocommit mode again
+	 * @return the lock, empty if somebody else has it
+	 * @throws SQLException if the connection is lost or the database refuses; the lock is
+	 * then not held once the connection is closed
+	 */
+	public Optional<HeldLock> tryTake(Connection connection) throws SQLException {
+		connection.setAutoCommit(false);
+		try (Statement statement = connection.createStatement()) {
+			// First of all: under a default of repeatable read the transaction would keep
+			// its first snapshot, and CREATE INDEX CONCURRENTLY waits for those.
+			statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+			if (!tryLock(statement)) {
+				connection.rollback();
+				connection.setAutoCommit(true);
+				return Optional.empty();
+			}
+		}
+		HeldLock held = new HeldLock(this.table, connection);
+		applySettings(connection);
+		held.dropSnapshot();
+		return Optional.of(held);
+	}
+
+	private boolean tryLock(Statement statement) throws SQLException {
+		String sql = "/*NO LOAD BALANCE*/ SELECT pg_try_advisory_xact_lock(%d)".formatted(this.table.lockKey());
+		try (ResultSet row = statement.executeQuery(sql)) {
+			row.next();
+			return row.getBoolean(1);
+		}
+	}
+
+	private static void applySettings(Connection connection) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(SETTINGS)) {
+			statement.setString(1, ApplicationName.ofThisProcess());
+			statement.executeQuery().close();
+		}
+	}
+
+	/**
+	 * Looks who holds the lock.
+	 * @param connection a connection in autocommit mode
+	 * @return the holder, empty if nobody does
+	 * @throws SQLException if the connection is lost or the database refuses
+	 */
+	public Optional<LockHolder> holder(Connection connection) throws SQLException {
+		long key = this.table.lockKey();
+		try (PreparedStatement statement = connection.prepareStatement(HOLDER)) {
+			// A bigint key is shown as its two halves, PostgreSQL manual, "pg_locks".
+			statement.setLong(1, key >>> 32);
+			statement.setLong(2, key & 0xFFFFFFFFL);
+			try (ResultSet row = statement.executeQuery()) {
+				return row.next() ? Optional
+					.of(new LockHolder(row.getInt(1), row.getString(2), row.getString(3), instant(row.getTimestamp(4))))
+						: Optional.empty();
+			}
+		}
+	}
+
+	private static @Nullable Instant instant(@Nullable Timestamp timestamp) {
+		return (timestamp != null) ? timestamp.toInstant() : null;
+	}
+
+}

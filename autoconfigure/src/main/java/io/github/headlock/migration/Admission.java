@@ -1,0 +1,46 @@
+package io.github.headlock.migration;
+
+import java.time.Duration;
+
+import io.github.headlock.SchemaStatus;
+import io.github.headlock.lock.HeldLock;
+
+/**
+ * What waiting ends with: a schema that is ready, or the lock.
+ */
+sealed interface Admission {
+
+	/**
+	 * Returns the time from the first look to this admission; zero if the first look was
+	 * enough.
+	 * @return the time
+	 */
+	Duration waited();
+
+	/**
+	 * Returns the schema at the last look.
+	 * @return the status
+	 */
+	SchemaStatus status();
+
+	/**
+	 * Nothing to do, and no lock held.
+	 *
+	 * @param status the schema at the last look
+	 * @param waited time from the first look
+	 * @param atFirstLook whether the first look found it ready
+	 */
+	record Ready(SchemaStatus status, Duration waited, boolean atFirstLook) implements Admission {
+	}
+
+	/**
+	 * The lock is held, and there is something to do.
+	 *
+	 * @param lock the lock, which the receiver closes
+	 * @param status the schema as seen under the lock
+	 * @param waited time from the first look
+	 */
+	record Locked(HeldLock lock, SchemaStatus status, Duration waited) implements Admission {
+	}
+
+}

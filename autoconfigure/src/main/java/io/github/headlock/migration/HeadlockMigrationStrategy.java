@@ -1,0 +1,74 @@
+package io.github.headlock.migration;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+
+import io.github.headlock.database.MigrationConnections;
+import io.github.headlock.database.ServerFacts;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.configuration.Configuration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+
+/**
+ * Brings the schema to head, or makes sure that it is there, when Spring Boot initialises
+ * Flyway. On databases other than PostgreSQL, Flyway migrates as without Headlock.
+ */
+public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
+
+	private static final Logger logger = LoggerFactory.getLogger(HeadlockMigrationStrategy.class);
+
+	private final MigrationSettings settings;
+
+	private final AtomicReference<@Nullable ManagedSchema> managed = new AtomicReference<>();
+
+	/**
+	 * Creates the strategy.
+	 * @param settings what the team decided
+	 */
+	public HeadlockMigrationStrategy(MigrationSettings settings) {
+		this.settings = settings;
+	}
+
+	/**
+	 * Brings the schema of a Flyway to head, or makes sure that it is there.
+	 * @param flyway the application's Flyway, which is only read
+	 * @throws io.github.headlock.HeadlockException if the start was refused or failed
+	 * @throws org.flywaydb.core.api.FlywayException if a migration failed or Flyway
+	 * refused to migrate
+	 */
+	@Override
+	public void migrate(Flyway flyway) {
+		Stopwatch stopwatch = new Stopwatch();
+		Configuration configuration = flyway.getConfiguration();
+		if (MigrationConnections.isOtherDatabase(configuration)) {
+			migratePlainly(flyway);
+			return;
+		}
+		MigrationConnections connections = MigrationConnections.of(configuration);
+		Optional<ServerFacts> server = new FirstContact(connections, this.settings, configuration.getConnectRetries())
+			.read();
+		if (server.isEmpty()) {
+			migratePlainly(flyway);
+			return;
+		}
+		this.managed.set(new SchemaMigration(configuration, connections, server.get(), this.settings, stopwatch).run());
+	}
+
+	private static void migratePlainly(Flyway flyway) {
+		logger.info("Headlock is not active: the database is not PostgreSQL, so Flyway migrates on its own");
+		flyway.migrate();
+	}
+
+	/**
+	 * Returns what the last successful start left behind.
+	 * @return the schema, empty if none was migrated or the database is not PostgreSQL
+	 */
+	public Optional<ManagedSchema> managed() {
+		return Optional.ofNullable(this.managed.get());
+	}
+
+}

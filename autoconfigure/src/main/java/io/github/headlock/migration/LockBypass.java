@@ -1,0 +1,75 @@
+package io.github.headlock.migration;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+import javax.sql.DataSource;
+
+import io.github.headlock.UnsupportedFlywayException;
+import io.github.headlock.database.HistoryTable;
+import io.github.headlock.lock.HeldLock;
+
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+
+/**
+ * Hands Flyway connections on which its own lock is always free, because Headlock holds
+ * it on another one. Flyway asks for it before each migration, which is also the moment
+ * to make sure that ours is still held.
+ * <p>
+ * Only the two statements of Flyway's {@code PostgreSQLAdvisoryLockTemplate} are
+ * replaced, by constants; everything else goes to the server as it is.
+ */
+final class LockBypass extends DelegatingDataSource {
+
+	private final String key;
+
+	private final HeldLock lock;
+
+	LockBypass(DataSource target, HistoryTable table, HeldLock lock) {
+		super(target);
+		this.key = String.valueOf(table.lockKey());
+		this.lock = lock;
+	}
+
+	@Override
+	public Connection getConnection() throws SQLException {
+		Connection connection = super.getConnection();
+		return (Connection) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { Connection.class },
+				(proxy, method, arguments) -> invoke(connection, method, arguments));
+	}
+
+	@Override
+	public Connection getConnection(String username, String password) {
+		throw new UnsupportedOperationException("Migrations use the credentials of the data source");
+	}
+
+	private Object invoke(Connection connection, Method method, Object[] arguments) throws Throwable {
+		if (method.getName().equals("prepareStatement") && arguments[0] instanceof String sql) {
+			arguments[0] = bypass(sql);
+		}
+		try {
+			return method.invoke(connection, arguments);
+		}
+		catch (InvocationTargetException ex) {
+			throw ex.getTargetException();
+		}
+	}
+
+	private String bypass(String sql) {
+		if (!sql.contains(this.key) || !sql.contains("advisory")) {
+			return sql;
+		}
+		if (sql.equals("SELECT pg_try_advisory_lock(" + this.key + ")")) {
+			this.lock.ensureHeld();
+			return "SELECT true AS pg_try_advisory_lock";
+		}
+		if (sql.equals("SELECT pg_advisory_unlock(" + this.key + ")")) {
+			return "SELECT true AS pg_advisory_unlock";
+		}
+		throw new UnsupportedFlywayException("Flyway takes its lock in a way that Headlock does not know: " + sql);
+	}
+
+}

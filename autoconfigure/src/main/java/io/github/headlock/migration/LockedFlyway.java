@@ -1,0 +1,65 @@
+package io.github.headlock.migration;
+
+import java.sql.SQLException;
+
+import io.github.headlock.DatabaseUnavailableException;
+import io.github.headlock.database.ConnectionFailure;
+import io.github.headlock.database.HistoryTable;
+import io.github.headlock.database.MigrationConnections;
+import io.github.headlock.lock.HeldLock;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.configuration.Configuration;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.core.api.output.MigrateResult;
+import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
+
+/**
+ * Runs Flyway's migrate under the migration lock, on one connection and without Flyway's
+ * own lock, which would otherwise wait for ours.
+ * <p>
+ * On one connection a migration and its history row commit in one transaction; with
+ * Flyway's transactional lock they commit on two. The application's Flyway is only read.
+ */
+final class LockedFlyway {
+
+	private final Configuration configuration;
+
+	private final MigrationConnections connections;
+
+	private final HistoryTable table;
+
+	LockedFlyway(Configuration configuration, MigrationConnections connections, HistoryTable table) {
+		this.configuration = configuration;
+		this.connections = connections;
+		this.table = table;
+	}
+
+	/**
+	 * Migrates.
+	 * @param lock the lock, which stays held
+	 * @return what Flyway did
+	 * @throws FlywayException if a migration failed or Flyway refused to migrate
+	 * @throws io.github.headlock.LockLostException if the lock was lost before a
+	 * migration
+	 * @throws DatabaseUnavailableException if the connection was lost
+	 */
+	MigrateResult migrate(HeldLock lock) {
+		FluentConfiguration derived = Flyway.configure(this.configuration.getClassLoader())
+			.configuration(this.configuration)
+			.dataSource(new LockBypass(this.connections.dataSource(), this.table, lock));
+		derived.getPluginRegister().getExact(PostgreSQLConfigurationExtension.class).setTransactionalLock(false);
+		try {
+			return derived.load().migrate();
+		}
+		catch (FlywayException ex) {
+			SQLException lost = ConnectionFailure.behind(ex);
+			if (lost != null) {
+				throw new DatabaseUnavailableException(this.connections.toString(),
+						"The connection was lost while migrating", lost);
+			}
+			throw ex;
+		}
+	}
+
+}

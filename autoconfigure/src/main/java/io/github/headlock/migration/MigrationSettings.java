@@ -1,0 +1,15 @@
+package io.github.headlock.migration;
+
+import java.time.Duration;
+
+/**
+ * Holds what a team decides about migrations.
+ *
+ * @param fastPath whether a schema at head is enough to go on without the lock and
+ * without Flyway
+ * @param failWhenAhead whether a schema ahead of this release ends the start
+ * @param lockTimeout longest wait for the lock; zero tries once
+ * @param pollInterval mean pause between two tries, positive
+ */
+public record MigrationSettings(boolean fastPath, boolean failWhenAhead, Duration lockTimeout, Duration pollInterval) {
+}

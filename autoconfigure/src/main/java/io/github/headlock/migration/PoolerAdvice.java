@@ -1,0 +1,43 @@
+package io.github.headlock.migration;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.headlock.database.HistoryTable;
+import io.github.headlock.database.ServerFacts;
+
+/**
+ * Tells what cannot work through a pooler in transaction mode.
+ */
+final class PoolerAdvice {
+
+	private PoolerAdvice() {
+	}
+
+	/**
+	 * Looks for settings that need a session of their own.
+	 * @param server the facts of the server
+	 * @param table the history table
+	 * @param initSql whether Flyway runs initial SQL on its connections
+	 * @return each problem in words; empty without a pooler
+	 */
+	static List<String> of(ServerFacts server, HistoryTable table, boolean initSql) {
+		List<String> problems = new ArrayList<>();
+		if (!server.pooler()) {
+			return problems;
+		}
+		if (!table.schema().equals(server.currentSchema())) {
+			problems.add("Flyway sets search_path to schema \"%s\" for its session, and the setting stays on the "
+				.formatted(table.schema()) + "pooler's server connection");
+		}
+		if (initSql) {
+			problems.add("what spring.flyway.init-sqls sets stays on the pooler's server connection");
+		}
+		if (server.preparesStatements()) {
+			problems.add("the driver prepares statements on the server, which PgBouncer before 1.21 cannot do; "
+					+ "add prepareThreshold=0 to the JDBC URL");
+		}
+		return problems;
+	}
+
+}

@@ -1,0 +1,45 @@
+package io.github.headlock.migration;
+
+import io.github.headlock.SchemaState;
+import io.github.headlock.SchemaStatus;
+import io.github.headlock.StartReport;
+
+/**
+ * Words the one line that ends every successful start.
+ */
+final class ReadyLine {
+
+	private ReadyLine() {
+	}
+
+	static String of(StartReport report) {
+		return "schema \"%s\" %s (%s)".formatted(report.schema(), version(report.status()), path(report));
+	}
+
+	private static String version(SchemaStatus status) {
+		return (status.currentVersion() != null) ? "at version " + status.currentVersion() : "without a version";
+	}
+
+	private static String path(StartReport report) {
+		String took = "took " + Stopwatch.seconds(report.took());
+		String waited = "waited " + Stopwatch.seconds(report.waited());
+		return switch (report.outcome()) {
+			case FAST_PATH -> standing(report.status()) + ", " + took;
+			case WAITED -> "another process migrated, " + waited + ", " + took;
+			case MIGRATED -> "migrated " + migrations(report.migrations()) + ", " + waited + ", " + took;
+		};
+	}
+
+	private static String standing(SchemaStatus status) {
+		if (status.state() == SchemaState.AHEAD) {
+			return "ahead of this release, which carries "
+					+ ((status.headVersion() != null) ? "version " + status.headVersion() : "no versions");
+		}
+		return "at head already";
+	}
+
+	private static String migrations(int number) {
+		return (number == 1) ? "1 migration" : number + " migrations";
+	}
+
+}

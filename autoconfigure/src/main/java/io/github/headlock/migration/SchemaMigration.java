@@ -1,0 +1,102 @@
+package io.github.headlock.migration;
+
+import java.time.Duration;
+
+import io.github.headlock.FailedMigrationException;
+import io.github.headlock.Outcome;
+import io.github.headlock.SchemaAheadException;
+import io.github.headlock.SchemaState;
+import io.github.headlock.SchemaStatus;
+import io.github.headlock.StartReport;
+import io.github.headlock.database.HistoryTable;
+import io.github.headlock.database.MigrationConnections;
+import io.github.headlock.database.ServerFacts;
+import io.github.headlock.head.SchemaHead;
+import io.github.headlock.lock.HeldLock;
+import org.flywaydb.core.api.configuration.Configuration;
+import org.flywaydb.core.api.output.MigrateResult;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes one schema through one start: look, wait for the lock, migrate. To be run once.
+ */
+final class SchemaMigration {
+
+	private static final Logger logger = LoggerFactory.getLogger(SchemaMigration.class);
+
+	private final Stopwatch stopwatch;
+
+	private final Configuration configuration;
+
+	private final MigrationConnections connections;
+
+	private final MigrationSettings settings;
+
+	private final HistoryTable table;
+
+	private final SchemaHead head;
+
+	SchemaMigration(Configuration configuration, MigrationConnections connections, ServerFacts server,
+			MigrationSettings settings, Stopwatch stopwatch) {
+		this.configuration = configuration;
+		this.connections = connections;
+		this.settings = settings;
+		this.stopwatch = stopwatch;
+		this.table = HistoryTable.of(configuration, server);
+		this.head = SchemaHead.of(configuration, this.table, server);
+		PoolerAdvice.of(server, this.table, configuration.getInitSql() != null)
+			.forEach((problem) -> logger.warn(
+					"A pooler stands before the database: {}. " + "Set spring.flyway.url to the database itself",
+					problem));
+	}
+
+	ManagedSchema run() {
+		boolean readyIsEnough = this.settings.fastPath() && this.head.standingWork().isEmpty();
+		Admission admission = new WaitingRoom(this.connections, this.table, this.head, readyIsEnough, this.settings)
+			.await();
+		StartReport report = (admission instanceof Admission.Locked locked) ? migrate(locked)
+				: accept((Admission.Ready) admission);
+		logger.info("Database ready: {}", ReadyLine.of(report));
+		return new ManagedSchema(report, this.connections, this.head);
+	}
+
+	private StartReport accept(Admission.Ready ready) {
+		SchemaStatus status = ready.status();
+		if (status.state() == SchemaState.AHEAD) {
+			if (this.settings.failWhenAhead()) {
+				throw new SchemaAheadException(this.table.schema(), status);
+			}
+			if (!this.head.standingWork().isEmpty()) {
+				logger.info("Not run, because the schema is ahead of this release: {}", this.head.standingWork());
+			}
+		}
+		return report(ready.atFirstLook() ? Outcome.FAST_PATH : Outcome.WAITED, status, 0, ready.waited());
+	}
+
+	private StartReport migrate(Admission.Locked locked) {
+		try (HeldLock lock = locked.lock()) {
+			SchemaStatus before = locked.status();
+			if (before.state() == SchemaState.FAILED) {
+				throw new FailedMigrationException(this.table.qualifiedName(), before);
+			}
+			logger.info("Migration lock of {} taken after {}; running Flyway, because {}", this.table,
+					Stopwatch.seconds(locked.waited()), why(before));
+			MigrateResult result = new LockedFlyway(this.configuration, this.connections, this.table).migrate(lock);
+			return report(Outcome.MIGRATED, lock.look(this.head), result.migrationsExecuted, locked.waited());
+		}
+	}
+
+	private String why(SchemaStatus status) {
+		if (status.state() != SchemaState.AT_HEAD) {
+			return String.valueOf(status.reason());
+		}
+		return this.settings.fastPath() ? "there is work for every start: " + this.head.standingWork()
+				: "headlock.fast-path is off";
+	}
+
+	private StartReport report(Outcome outcome, SchemaStatus status, int migrations, Duration waited) {
+		return new StartReport(outcome, this.table.schema(), status, migrations, waited, this.stopwatch.elapsed());
+	}
+
+}

@@ -1,0 +1,183 @@
+package io.github.headlock.migration;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+
+import io.github.headlock.DatabaseUnavailableException;
+import io.github.headlock.LockHolder;
+import io.github.headlock.LockTimeoutException;
+import io.github.headlock.SchemaState;
+import io.github.headlock.SchemaStatus;
+import io.github.headlock.database.ConnectionFailure;
+import io.github.headlock.database.HistoryTable;
+import io.github.headlock.database.MigrationConnections;
+import io.github.headlock.head.HeadProbe;
+import io.github.headlock.lock.HeldLock;
+import io.github.headlock.lock.MigrationLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Waits until the schema is ready or the lock is ours. Between two tries it holds no
+ * connection, and so no snapshot and no place in a queue.
+ */
+final class WaitingRoom {
+
+	private static final Logger logger = LoggerFactory.getLogger(WaitingRoom.class);
+
+	private static final Duration REPORT_INTERVAL = Duration.ofSeconds(10);
+
+	private final MigrationConnections connections;
+
+	private final HistoryTable table;
+
+	private final MigrationLock lock;
+
+	private final HeadProbe probe;
+
+	private final boolean readyIsEnough;
+
+	private final MigrationSettings settings;
+
+	private final Stopwatch stopwatch = new Stopwatch();
+
+	private Duration nextReport = Duration.ZERO;
+
+	private SchemaStatus status = SchemaStatus.unknown("Nobody looked yet");
+
+	private @Nullable LockHolder holder;
+
+	private @Nullable SQLException connectionFailure;
+
+	/**
+	 * Prepares to wait.
+	 * @param connections where each try gets its connection
+	 * @param table the history table
+	 * @param probe what to look with
+	 * @param readyIsEnough whether a schema at head ends the wait, or only the lock does
+	 * @param settings the bounds
+	 */
+	WaitingRoom(MigrationConnections connections, HistoryTable table, HeadProbe probe, boolean readyIsEnough,
+			MigrationSettings settings) {
+		this.connections = connections;
+		this.table = table;
+		this.lock = new MigrationLock(table);
+		this.probe = probe;
+		this.readyIsEnough = readyIsEnough;
+		this.settings = settings;
+	}
+
+	/**
+	 * Waits.
+	 * @return what the wait ended with
+	 * @throws LockTimeoutException if neither came about in time
+	 * @throws DatabaseUnavailableException if the database was gone for the rest of the
+	 * time
+	 * @throws io.github.headlock.StartInterruptedException if this thread was interrupted
+	 */
+	Admission await() {
+		for (boolean first = true;; first = false) {
+			Admission admission = tryOnce(first);
+			if (admission != null) {
+				return admission;
+			}
+			if (this.stopwatch.elapsed().compareTo(this.settings.lockTimeout()) >= 0) {
+				throw timedOut();
+			}
+			report();
+			pause();
+		}
+	}
+
+	private @Nullable Admission tryOnce(boolean first) {
+		try {
+			Connection connection = this.connections.open();
+			Admission admission = null;
+			try {
+				admission = tryOnce(connection, first);
+				this.connectionFailure = null;
+				return admission;
+			}
+			finally {
+				if (!(admission instanceof Admission.Locked)) {
+					connection.close();
+				}
+			}
+		}
+		catch (SQLException ex) {
+			this.holder = null;
+			if (!ConnectionFailure.is(ex)) {
+				throw new DatabaseUnavailableException(this.connections.toString(),
+						"The migration lock cannot be taken", ex);
+			}
+			if (this.connectionFailure == null) {
+				logger.warn(
+						"The database cannot be reached while waiting for the migration lock of {}; "
+								+ "trying again until headlock.lock.timeout ({}): {}",
+						this.table, this.settings.lockTimeout(), ex.getMessage());
+			}
+			this.connectionFailure = ex;
+			return null;
+		}
+	}
+
+	private @Nullable Admission tryOnce(Connection connection, boolean first) throws SQLException {
+		see(this.probe.look(connection));
+		if (isEnough()) {
+			return new Admission.Ready(this.status, first ? Duration.ZERO : this.stopwatch.elapsed(), first);
+		}
+		Optional<HeldLock> taken = this.lock.tryTake(connection);
+		if (taken.isEmpty()) {
+			this.holder = this.lock.holder(connection).orElse(null);
+			return null;
+		}
+		HeldLock held = taken.get();
+		// Whoever had the lock until now may have done the work.
+		see(held.look(this.probe));
+		if (isEnough()) {
+			held.close();
+			return new Admission.Ready(this.status, this.stopwatch.elapsed(), false);
+		}
+		return new Admission.Locked(held, this.status, this.stopwatch.elapsed());
+	}
+
+	private boolean isEnough() {
+		// A later release's schema is never migrated, whatever else there is to do.
+		return this.status.state() == SchemaState.AHEAD
+				|| (this.readyIsEnough && this.status.state() == SchemaState.AT_HEAD);
+	}
+
+	private void see(SchemaStatus seen) {
+		if (seen.state() == SchemaState.UNKNOWN && !seen.equals(this.status)) {
+			logger.warn("Cannot tell whether the schema is at head, so Flyway decides: {}", seen.reason());
+		}
+		this.status = seen;
+	}
+
+	private RuntimeException timedOut() {
+		if (this.connectionFailure != null) {
+			return new DatabaseUnavailableException(this.connections.toString(),
+					"No connection within " + this.settings.lockTimeout(), this.connectionFailure);
+		}
+		return new LockTimeoutException(this.table.qualifiedName(), this.table.lockKey(), this.settings.lockTimeout(),
+				this.holder, this.status);
+	}
+
+	private void report() {
+		Duration waited = this.stopwatch.elapsed();
+		if (this.holder != null && waited.compareTo(this.nextReport) >= 0) {
+			logger.info("Waiting for the migration lock of {} for {} (at most {}); it is held by {}", this.table,
+					Stopwatch.seconds(waited), Stopwatch.seconds(this.settings.lockTimeout()), this.holder);
+			this.nextReport = waited.plus(REPORT_INTERVAL);
+		}
+	}
+
+	private void pause() {
+		Duration remaining = this.settings.lockTimeout().minus(this.stopwatch.elapsed());
+		Pause.around(this.settings.pollInterval(), remaining, "waiting for the migration lock of " + this.table);
+	}
+
+}

@@ -1,0 +1,78 @@
+package io.github.headlock.test;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.github.headlock.StartReport;
+import io.github.headlock.migration.HeadlockMigrationStrategy;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * An application with Headlock, ready to be started in a context of its own.
+ */
+public final class Replica {
+
+	private final Map<String, Object> properties = new LinkedHashMap<>();
+
+	private final List<Class<?>> sources = new ArrayList<>(List.of(Application.class));
+
+	private Replica() {
+	}
+
+	/** A replica on this URL, with the migrations of a folder under {@code db}. */
+	public static Replica of(String url, String migrations) {
+		return new Replica().with("spring.datasource.url", url)
+			.with("spring.datasource.username", "postgres")
+			.with("spring.datasource.hikari.maximum-pool-size", 2)
+			.with("spring.datasource.hikari.minimum-idle", 0)
+			.with("spring.flyway.locations", "classpath:db/" + migrations)
+			.with("headlock.lock.poll-interval", "100ms");
+	}
+
+	public Replica with(String property, Object value) {
+		this.properties.put(property, value);
+		return this;
+	}
+
+	public Replica with(Class<?> source) {
+		this.sources.add(source);
+		return this;
+	}
+
+	/** Starts and leaves running; the caller closes. */
+	public ConfigurableApplicationContext start() {
+		String[] arguments = this.properties.entrySet()
+			.stream()
+			.map((property) -> "--" + property.getKey() + "=" + property.getValue())
+			.toArray(String[]::new);
+		return new SpringApplicationBuilder(this.sources.toArray(new Class<?>[0])).web(WebApplicationType.NONE)
+			.registerShutdownHook(false)
+			.properties("spring.main.banner-mode=off", "spring.jmx.enabled=false")
+			.run(arguments);
+	}
+
+	/** Starts, stops, and tells how the start went. */
+	public StartReport startAndStop() {
+		try (ConfigurableApplicationContext context = start()) {
+			return report(context);
+		}
+	}
+
+	public static StartReport report(ConfigurableApplicationContext context) {
+		return context.getBean(HeadlockMigrationStrategy.class).managed().orElseThrow().report();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Application {
+
+	}
+
+}

@@ -1,0 +1,120 @@
+package io.github.headlock.test;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.github.headlock.testbed.PgBouncer;
+import io.github.headlock.testbed.PostgresServer;
+
+/**
+ * An empty database of its own for one test, on a server that all tests of the JVM share.
+ */
+public final class TestDatabase {
+
+	private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+	private final String name = "test_" + NUMBERS.incrementAndGet();
+
+	private TestDatabase() {
+	}
+
+	/**
+	 * Creates an empty database.
+	 * @return the database
+	 */
+	public static TestDatabase create() {
+		TestDatabase database = new TestDatabase();
+		Server.POSTGRES.createDatabase(database.name);
+		return database;
+	}
+
+	public String name() {
+		return this.name;
+	}
+
+	/** URL straight to the server. */
+	public String url() {
+		return Server.POSTGRES.url(this.name);
+	}
+
+	/** URL through a PgBouncer in transaction mode with two server connections. */
+	public String pooledUrl() {
+		return Pooler.PGBOUNCER.url(this.name);
+	}
+
+	/** A session of its own, straight to the server, as superuser. */
+	public Connection connect() throws SQLException {
+		return Server.POSTGRES.connect(this.name);
+	}
+
+	public void execute(String... statements) {
+		try (Connection connection = connect(); Statement statement = connection.createStatement()) {
+			for (String sql : statements) {
+				statement.execute(sql);
+			}
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/** First column of every row, as text. */
+	public List<String> list(String sql, Object... parameters) {
+		try (Connection connection = connect(); PreparedStatement statement = connection.prepareStatement(sql)) {
+			for (int i = 0; i < parameters.length; i++) {
+				statement.setObject(i + 1, parameters[i]);
+			}
+			List<String> values = new ArrayList<>();
+			try (ResultSet row = statement.executeQuery()) {
+				while (row.next()) {
+					values.add(row.getString(1));
+				}
+			}
+			return values;
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/** The only value of the only row. */
+	public String value(String sql, Object... parameters) {
+		List<String> values = list(sql, parameters);
+		if (values.size() != 1) {
+			throw new IllegalStateException(values.size() + " rows: " + sql);
+		}
+		return values.get(0);
+	}
+
+	/** Successful versions of the default history table, in the order of installation. */
+	public List<String> history() {
+		return list("SELECT coalesce(version, description) FROM flyway_schema_history WHERE success "
+				+ "ORDER BY installed_rank");
+	}
+
+	/** Advisory locks in this database that are held now. */
+	public int advisoryLocks() {
+		return Integer.parseInt(value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted "
+				+ "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"));
+	}
+
+	private static final class Server {
+
+		static final PostgresServer POSTGRES = PostgresServer.start(Map.of("max_connections", "300"));
+
+	}
+
+	private static final class Pooler {
+
+		static final PgBouncer PGBOUNCER = PgBouncer.start(Server.POSTGRES, 2);
+
+	}
+
+}

@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY effect_name ON effect (name);

@@ -1,0 +1,161 @@
+package io.github.headlock.testbed;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A PgBouncer process in transaction mode before a server, on a free port of the loopback
+ * interface. Needs the {@code pgbouncer} package of the operating system. Stops when
+ * closed or when the JVM ends.
+ */
+public final class PgBouncer implements AutoCloseable {
+
+	private static final long START_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+	private final Process process;
+
+	private final Path directory;
+
+	private final int port;
+
+	private final Thread shutdownHook;
+
+	private PgBouncer(Process process, Path directory, int port) {
+		this.process = process;
+		this.directory = directory;
+		this.port = port;
+		this.shutdownHook = new Thread(process::destroyForcibly);
+		Runtime.getRuntime().addShutdownHook(this.shutdownHook);
+	}
+
+	/**
+	 * Returns whether this machine has PgBouncer.
+	 * @return whether the executable was found
+	 */
+	public static boolean isInstalled() {
+		return executable().isPresent();
+	}
+
+	/**
+	 * Starts a PgBouncer in transaction mode.
+	 * @param server the server behind it
+	 * @param poolSize most server connections per database and role
+	 * @param settings lines of the configuration's {@code [pgbouncer]} section, on top of
+	 * the defaults
+	 * @return the running process, which accepts connections
+	 */
+	public static PgBouncer start(PostgresServer server, int poolSize, String... settings) {
+		Path executable = executable().orElseThrow(() -> new IllegalStateException(
+				"PgBouncer is not installed; on Debian and Ubuntu: apt-get install pgbouncer"));
+		try {
+			Path directory = Files.createTempDirectory("pgbouncer");
+			int port = freePort();
+			Path configuration = directory.resolve("pgbouncer.ini");
+			Files.writeString(configuration, """
+					[databases]
+					* = host=127.0.0.1 port=%d
+					[pgbouncer]
+					listen_addr = 127.0.0.1
+					listen_port = %d
+					unix_socket_dir =
+					auth_type = any
+					admin_users = pgbouncer
+					pool_mode = transaction
+					default_pool_size = %d
+					max_client_conn = 2000
+					ignore_startup_parameters = extra_float_digits
+					%s
+					""".formatted(server.port(), port, poolSize, String.join("\n", settings)));
+			PgBouncer pgBouncer = new PgBouncer(launch(executable, directory, configuration), directory, port);
+			pgBouncer.awaitReady();
+			return pgBouncer;
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException("PgBouncer does not start", ex);
+		}
+	}
+
+	private static Process launch(Path executable, Path directory, Path configuration) throws IOException {
+		List<String> command = new ArrayList<>(List.of(executable.toString()));
+		if (System.getProperty("user.name").equals("root")) {
+			// PgBouncer refuses to run as root
+			command.addAll(List.of("-u", "nobody"));
+			Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+		}
+		command.add(configuration.toString());
+		File log = directory.resolve("pgbouncer.log").toFile();
+		return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start();
+	}
+
+	private void awaitReady() throws IOException {
+		long deadline = System.nanoTime() + START_NANOS;
+		while (this.process.isAlive() && System.nanoTime() < deadline) {
+			try (Socket socket = new Socket()) {
+				socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), this.port), 100);
+				return;
+			}
+			catch (IOException ex) {
+				Thread.onSpinWait();
+			}
+		}
+		String log = Files.readString(this.directory.resolve("pgbouncer.log"));
+		close();
+		throw new IllegalStateException("PgBouncer does not start: " + log);
+	}
+
+	private static Optional<Path> executable() {
+		return Stream
+			.concat(Stream.of(System.getenv("PATH").split(File.pathSeparator)),
+					Stream.of("/usr/sbin", "/usr/local/sbin"))
+			.map((folder) -> Path.of(folder, "pgbouncer"))
+			.filter(Files::isExecutable)
+			.findFirst();
+	}
+
+	private static int freePort() throws IOException {
+		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+			return socket.getLocalPort();
+		}
+	}
+
+	/**
+	 * Returns the JDBC URL of a database, through this PgBouncer.
+	 * @param database name of the database
+	 * @return the URL, without parameters
+	 */
+	public String url(String database) {
+		return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(this.port, database);
+	}
+
+	@Override
+	public void close() {
+		this.process.destroyForcibly().onExit().join();
+		try {
+			Runtime.getRuntime().removeShutdownHook(this.shutdownHook);
+		}
+		catch (IllegalStateException ex) {
+			// the JVM is ending, and the hook runs
+		}
+		try (Stream<Path> files = Files.walk(this.directory)) {
+			files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException("Cannot delete " + this.directory, ex);
+		}
+	}
+
+}
