@@ -3,14 +3,12 @@ package io.github.headlock.migration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 import io.github.headlock.Outcome;
 import io.github.headlock.StartReport;
@@ -20,6 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.flyway.autoconfigure.FlywayConfigurationCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -39,7 +41,7 @@ class RollingDeploymentTests {
 		List<StartReport> reports = startTogether(url(pooled), "basic");
 		assertThat(this.database.list("SELECT name FROM effect ORDER BY id")).containsExactly("V1", "V2", "V3");
 		assertThat(this.database.history()).containsExactly("1", "2", "3");
-		assertOneMigrated(reports, 3);
+		assertOneMigratedAndTheOthersWaited(reports, 3);
 	}
 
 	@ParameterizedTest
@@ -49,7 +51,7 @@ class RollingDeploymentTests {
 		assertThat(this.database.history()).containsExactly("1", "2", "3", "4");
 		assertThat(this.database.value("SELECT indisvalid FROM pg_index WHERE indexrelid = 'effect_name'::regclass"))
 			.isEqualTo("t");
-		assertOneMigrated(reports, 4);
+		assertOneMigratedAndTheOthersWaited(reports, 4);
 	}
 
 	@Test
@@ -63,25 +65,22 @@ class RollingDeploymentTests {
 		return pooled ? this.database.pooledUrl() : this.database.url();
 	}
 
-	private void assertOneMigrated(List<StartReport> reports, int migrations) {
-		Map<Outcome, List<StartReport>> byOutcome = reports.stream()
-			.collect(Collectors.groupingBy(StartReport::outcome));
+	private void assertOneMigratedAndTheOthersWaited(List<StartReport> reports, int migrations) {
 		assertThat(reports).hasSize(REPLICAS);
-		assertThat(byOutcome.get(Outcome.MIGRATED)).singleElement()
+		assertThat(reports).filteredOn(StartReport::outcome, Outcome.MIGRATED)
+			.singleElement()
 			.extracting(StartReport::migrations)
 			.isEqualTo(migrations);
+		// They came to the barrier together, and the slow migration keeps the lock busy.
+		assertThat(reports).filteredOn(StartReport::outcome, Outcome.WAITED).hasSizeGreaterThan(REPLICAS / 2);
 		assertThat(this.database.advisoryLocks()).isZero();
 	}
 
-	private List<StartReport> startTogether(String url, String migrations) throws Exception {
+	private static List<StartReport> startTogether(String url, String migrations) throws Exception {
+		StartLine.BARRIER.reset();
 		ExecutorService executor = Executors.newFixedThreadPool(REPLICAS);
 		try {
-			CountDownLatch ready = new CountDownLatch(REPLICAS);
-			Callable<StartReport> start = () -> {
-				ready.countDown();
-				ready.await();
-				return Replica.of(url, migrations).startAndStop();
-			};
+			Callable<StartReport> start = () -> Replica.of(url, migrations).with(StartLine.class).startAndStop();
 			List<StartReport> reports = new ArrayList<>();
 			for (Future<StartReport> report : executor.invokeAll(Collections.nCopies(REPLICAS, start))) {
 				reports.add(report.get());
@@ -91,6 +90,28 @@ class RollingDeploymentTests {
 		finally {
 			executor.shutdownNow();
 		}
+	}
+
+	/**
+	 * Holds each context just before Flyway until all are there.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class StartLine {
+
+		static final CyclicBarrier BARRIER = new CyclicBarrier(REPLICAS);
+
+		@Bean
+		FlywayConfigurationCustomizer startLine() {
+			return (configuration) -> {
+				try {
+					BARRIER.await(1, TimeUnit.MINUTES);
+				}
+				catch (Exception ex) {
+					throw new IllegalStateException(ex);
+				}
+			};
+		}
+
 	}
 
 }

@@ -6,11 +6,16 @@ import java.util.List;
 import java.util.Map;
 
 import io.github.headlock.StartReport;
+import io.github.headlock.autoconfigure.HeadlockAutoConfiguration;
+import io.github.headlock.autoconfigure.HeadlockHealthAutoConfiguration;
 import io.github.headlock.migration.HeadlockMigrationStrategy;
 
 import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 
@@ -46,16 +51,24 @@ public final class Replica {
 		return this;
 	}
 
-	/** Starts and leaves running; the caller closes. */
-	public ConfigurableApplicationContext start() {
-		String[] arguments = this.properties.entrySet()
+	/** The same replica without Headlock, as Spring Boot and Flyway are on their own. */
+	public Replica plain() {
+		return with("headlock.enabled", false);
+	}
+
+	public String[] arguments() {
+		return this.properties.entrySet()
 			.stream()
 			.map((property) -> "--" + property.getKey() + "=" + property.getValue())
 			.toArray(String[]::new);
+	}
+
+	/** Starts and leaves running; the caller closes. */
+	public ConfigurableApplicationContext start() {
 		return new SpringApplicationBuilder(this.sources.toArray(new Class<?>[0])).web(WebApplicationType.NONE)
 			.registerShutdownHook(false)
 			.properties("spring.main.banner-mode=off", "spring.jmx.enabled=false")
-			.run(arguments);
+			.run(arguments());
 	}
 
 	/** Starts, stops, and tells how the start went. */
@@ -69,9 +82,13 @@ public final class Replica {
 		return context.getBean(HeadlockMigrationStrategy.class).managed().orElseThrow().report();
 	}
 
+	/**
+	 * What a start with Headlock needs, and no more, because tests start many.
+	 */
 	@Configuration(proxyBeanMethods = false)
-	@EnableAutoConfiguration
-	static class Application {
+	@ImportAutoConfiguration({ PropertyPlaceholderAutoConfiguration.class, DataSourceAutoConfiguration.class,
+			FlywayAutoConfiguration.class, HeadlockAutoConfiguration.class, HeadlockHealthAutoConfiguration.class })
+	public static class Application {
 
 	}
 

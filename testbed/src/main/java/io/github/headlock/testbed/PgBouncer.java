@@ -64,6 +64,8 @@ public final class PgBouncer implements AutoCloseable {
 		try {
 			Path directory = Files.createTempDirectory("pgbouncer");
 			int port = freePort();
+			Path users = directory.resolve("users.txt");
+			Files.writeString(users, "\"postgres\" \"\"\n");
 			Path configuration = directory.resolve("pgbouncer.ini");
 			Files.writeString(configuration, """
 					[databases]
@@ -72,14 +74,15 @@ public final class PgBouncer implements AutoCloseable {
 					listen_addr = 127.0.0.1
 					listen_port = %d
 					unix_socket_dir =
-					auth_type = any
+					auth_type = trust
+					auth_file = %s
 					admin_users = pgbouncer
 					pool_mode = transaction
 					default_pool_size = %d
 					max_client_conn = 2000
 					ignore_startup_parameters = extra_float_digits
 					%s
-					""".formatted(server.port(), port, poolSize, String.join("\n", settings)));
+					""".formatted(server.port(), port, users, poolSize, String.join("\n", settings)));
 			PgBouncer pgBouncer = new PgBouncer(launch(executable, directory, configuration), directory, port);
 			pgBouncer.awaitReady();
 			return pgBouncer;

@@ -1,0 +1,201 @@
+package io.github.headlock.migration;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.headlock.LockLostException;
+import io.github.headlock.StartReport;
+import io.github.headlock.database.HistoryTable;
+import io.github.headlock.lock.HeldLock;
+import io.github.headlock.lock.MigrationLock;
+import io.github.headlock.test.Background;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.TestDatabase;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The lock while it is held, as the database sees it.
+ */
+class HeldLockTests {
+
+	private static final HistoryTable TABLE = new HistoryTable("public", "flyway_schema_history");
+
+	private static final String HOLDERS = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted "
+			+ "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+
+	private final TestDatabase database = TestDatabase.create();
+
+	@ParameterizedTest
+	@CsvSource({ "false, read committed", "false, repeatable read", "false, serializable", "true, read committed",
+			"true, serializable" })
+	void lockConnectionHoldsNoSnapshotWhileAMigrationRuns(boolean pooled, String isolation) throws Exception {
+		this.database.execute("ALTER DATABASE %s SET default_transaction_isolation = '%s'"
+			.formatted(this.database.name(), isolation));
+		try (Connection gate = gate()) {
+			Background<StartReport> start = Background.start(() -> gated(pooled).startAndStop());
+			String holder = awaitMigrationAtTheGate();
+			assertThat(this.database.value(
+					"SELECT state || ' ' || coalesce(backend_xmin::text, 'no xmin') || ' '"
+							+ " || coalesce(backend_xid::text, 'no xid') FROM pg_stat_activity WHERE pid = ?::int",
+					holder))
+				.isEqualTo("idle in transaction no xmin no xid");
+			gate.rollback();
+			start.result();
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "idle_in_transaction_session_timeout", "transaction_timeout" })
+	void aServerSideTimeoutDoesNotEndTheLock(String setting) throws Exception {
+		this.database.execute("ALTER DATABASE %s SET %s = '500ms'".formatted(this.database.name(), setting));
+		try (Connection connection = this.database.connect()) {
+			try (HeldLock lock = new MigrationLock(TABLE).tryTake(connection).orElseThrow()) {
+				await().during(Duration.ofSeconds(1)).until(() -> this.database.advisoryLocks() == 1);
+				lock.ensureHeld();
+			}
+		}
+		assertThat(this.database.advisoryLocks()).isZero();
+	}
+
+	@Test
+	void nothingTheLockSetsStaysOnThePoolersConnections() throws Exception {
+		String settings = "SELECT name || '=' || setting FROM pg_settings WHERE source = 'session' AND setting IS DISTINCT FROM reset_val "
+				+ "AND name NOT IN ('application_name', 'client_encoding', 'DateStyle', 'extra_float_digits', 'TimeZone')";
+		Replica.of(this.database.pooledUrl(), "basic").startAndStop();
+		// Two transactions at once take both server connections of the pool.
+		try (Connection first = pooled(); Connection second = pooled()) {
+			assertThat(settings(first, settings)).isEmpty();
+			assertThat(settings(second, settings)).isEmpty();
+		}
+	}
+
+	private Connection pooled() throws Exception {
+		Connection connection = DriverManager.getConnection(this.database.pooledUrl() + "?prepareThreshold=0",
+				"postgres", "");
+		connection.setAutoCommit(false);
+		return connection;
+	}
+
+	private static List<String> settings(Connection connection, String sql) throws Exception {
+		List<String> settings = new ArrayList<>();
+		try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(sql)) {
+			while (row.next()) {
+				settings.add(row.getString(1));
+			}
+		}
+		return settings;
+	}
+
+	@Test
+	void plainFlywayWaitsForHeadlock() throws Exception {
+		try (Connection gate = gate()) {
+			Background<StartReport> start = Background.start(() -> gated(false).startAndStop());
+			awaitMigrationAtTheGate();
+			Background<Integer> plain = Background.start(() -> plainFlyway().migrate().migrationsExecuted);
+			// It asks once a second; one try is a transaction that comes and goes.
+			await().until(
+					() -> !this.database
+						.list("SELECT pid FROM pg_stat_activity WHERE query LIKE "
+								+ "'SELECT pg_try_advisory_xact_lock(%' AND datname = current_database()")
+						.isEmpty());
+			assertThat(plain.isDone()).isFalse();
+			gate.rollback();
+			assertThat(start.result().migrations()).isEqualTo(2);
+			assertThat(plain.result()).isZero();
+		}
+		assertThat(this.database.list("SELECT name FROM effect ORDER BY id")).containsExactly("V1", "V2");
+	}
+
+	@Test
+	void headlockWaitsForPlainFlyway() throws Exception {
+		try (Connection gate = gate()) {
+			Background<Integer> plain = Background.start(() -> plainFlyway().migrate().migrationsExecuted);
+			String holder = awaitMigrationAtTheGate();
+			assertThat(holderSeenByHeadlock()).isEqualTo(holder);
+			Background<StartReport> start = Background.start(() -> gated(false).startAndStop());
+			await().until(() -> !this.database
+				.list("SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'headlock %' "
+						+ "AND datname = current_database()")
+				.isEmpty());
+			assertThat(start.isDone()).isFalse();
+			gate.rollback();
+			assertThat(plain.result() + start.result().migrations()).isEqualTo(2);
+		}
+		assertThat(this.database.list("SELECT name FROM effect ORDER BY id")).containsExactly("V1", "V2");
+	}
+
+	@Test
+	void losingTheLockStopsBeforeTheNextMigration() throws Exception {
+		try (Connection gate = gate()) {
+			Background<StartReport> start = Background.start(() -> gated(false).startAndStop());
+			String holder = awaitMigrationAtTheGate();
+			this.database.value("SELECT pg_terminate_backend(?::int)", holder);
+			await().until(() -> this.database.list(HOLDERS + " AND pid = ?::int", holder).isEmpty());
+			gate.rollback();
+			assertThat(start.failure()).cause().isInstanceOfSatisfying(LockLostException.class, (ex) -> {
+				assertThat(ex.getExitCode()).isEqualTo(14);
+			});
+		}
+		// The migration under way is finished and recorded, the next one was not begun.
+		assertThat(this.database.history()).containsExactly("1");
+		assertThat(Replica.of(this.database.url(), "gated").startAndStop().migrations()).isOne();
+	}
+
+	@Test
+	void aLostLockIsNoticedWithoutTheDatabasesHelp() throws Exception {
+		Connection connection = this.database.connect();
+		HeldLock lock = new MigrationLock(TABLE).tryTake(connection).orElseThrow();
+		connection.close();
+		assertThatExceptionOfType(LockLostException.class).isThrownBy(lock::ensureHeld);
+	}
+
+	/** Everything the migrations of folder "gated" wait for in their middle. */
+	private Connection gate() throws Exception {
+		Connection gate = this.database.connect();
+		gate.setAutoCommit(false);
+		gate.createStatement().execute("SELECT pg_advisory_xact_lock(1, 1)");
+		return gate;
+	}
+
+	private Replica gated(boolean pooled) {
+		return Replica.of(pooled ? this.database.pooledUrl() : this.database.url(), "gated");
+	}
+
+	/** Process id of the session that holds Flyway's key while a migration waits. */
+	private String awaitMigrationAtTheGate() {
+		await().until(
+				() -> !this.database
+					.list("SELECT pid FROM pg_locks WHERE locktype = 'advisory' "
+							+ "AND NOT granted AND classid = 1 AND objid = 1")
+					.isEmpty());
+		List<String> holders = this.database.list(HOLDERS + " AND objsubid = 1");
+		assertThat(holders).hasSize(1);
+		return holders.get(0);
+	}
+
+	private String holderSeenByHeadlock() throws Exception {
+		try (Connection connection = this.database.connect()) {
+			return String.valueOf(new MigrationLock(TABLE).holder(connection).orElseThrow().pid());
+		}
+	}
+
+	private Flyway plainFlyway() {
+		return Flyway.configure()
+			.dataSource(this.database.url(), "postgres", "")
+			.locations("classpath:db/gated")
+			.load();
+	}
+
+}

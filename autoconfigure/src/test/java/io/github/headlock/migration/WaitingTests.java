@@ -1,0 +1,184 @@
+package io.github.headlock.migration;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+import io.github.headlock.LockTimeoutException;
+import io.github.headlock.Outcome;
+import io.github.headlock.StartInterruptedException;
+import io.github.headlock.StartReport;
+import io.github.headlock.database.HistoryTable;
+import io.github.headlock.test.Background;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.TestDatabase;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Replicas that find the lock taken.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class WaitingTests {
+
+	private static final long KEY = new HistoryTable("public", "flyway_schema_history").lockKey();
+
+	private final TestDatabase database = TestDatabase.create();
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void aHeldLockDoesNotDelayAStartAtHead(boolean pooled) throws Exception {
+		Replica.of(this.database.url(), "basic").startAndStop();
+		try (Connection holder = holdLock()) {
+			StartReport report = Replica.of(pooled ? this.database.pooledUrl() : this.database.url(), "basic")
+				.with("headlock.lock.timeout", "0s")
+				.startAndStop();
+			assertThat(report.outcome()).isEqualTo(Outcome.FAST_PATH);
+			assertThat(report.waited()).isZero();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void waiterIsSeenTryingAndHoldsNoConnectionBetweenTries(boolean pooled) throws Exception {
+		try (Connection holder = holdLock()) {
+			Background<StartReport> waiter = Background.start(
+					() -> Replica.of(pooled ? this.database.pooledUrl() : this.database.url(), "basic").startAndStop());
+			if (!pooled) {
+				assertEachTryIsASessionOfItsOwn();
+			}
+			// Nobody is ever queued for the lock, nor idle in a transaction but the
+			// holder.
+			await().during(Duration.ofSeconds(1))
+				.until(() -> this.database.list("SELECT pid FROM pg_locks WHERE NOT granted").isEmpty() && this.database
+					.list("SELECT pid FROM pg_stat_activity WHERE state = 'idle in transaction' "
+							+ "AND datname = current_database() AND application_name <> 'holder'")
+					.isEmpty());
+			assertThat(waiter.isDone()).isFalse();
+			holder.rollback();
+			assertThat(waiter.result().outcome()).isEqualTo(Outcome.MIGRATED);
+			assertThat(waiter.result().waited()).isPositive();
+		}
+	}
+
+	@Test
+	void waiterLeavesWithoutTheLockOnceSchemaIsAtHead(CapturedOutput output) throws Exception {
+		Replica.of(this.database.url(), "basic").startAndStop();
+		this.database.execute("ALTER TABLE flyway_schema_history RENAME TO hidden");
+		try (Connection holder = holdLock()) {
+			Background<StartReport> waiter = Background
+				.start(() -> Replica.of(this.database.url(), "basic").startAndStop());
+			await().until(() -> output.getOut().contains("Waiting for the migration lock"));
+			this.database.execute("ALTER TABLE hidden RENAME TO flyway_schema_history");
+			assertThat(waiter.result().outcome()).isEqualTo(Outcome.WAITED);
+			assertThat(this.database.advisoryLocks()).isOne();
+		}
+	}
+
+	@Test
+	void waitingIsExplainedWithItsHolder(CapturedOutput output) throws Exception {
+		try (Connection holder = holdLock()) {
+			String pid = holderPid();
+			Background<StartReport> waiter = Background
+				.start(() -> Replica.of(this.database.url(), "basic").startAndStop());
+			await().until(() -> output.getOut()
+				.contains("it is held by pid " + pid + ", application \"holder\", host " + "127.0.0.1, since "));
+			holder.rollback();
+			waiter.result();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void lockTimeoutNamesTheHolderAndChangesNothing(boolean pooled) throws Exception {
+		try (Connection holder = holdLock()) {
+			String pid = holderPid();
+			Background<StartReport> waiter = Background
+				.start(() -> Replica.of(pooled ? this.database.pooledUrl() : this.database.url(), "basic")
+					.with("headlock.lock.timeout", "1s")
+					.startAndStop());
+			assertThat(waiter.failure()).rootCause().asInstanceOf(type(LockTimeoutException.class)).satisfies((ex) -> {
+				assertThat(ex.getExitCode()).isEqualTo(10);
+				assertThat(ex.getTimeout()).isEqualTo(Duration.ofSeconds(1));
+				assertThat(ex.getLockKey()).isEqualTo(KEY);
+				assertThat(ex.getHolder()).isNotNull().satisfies((lockHolder) -> {
+					assertThat(lockHolder.pid()).hasToString(pid);
+					assertThat(lockHolder.applicationName()).isEqualTo("holder");
+					assertThat(lockHolder.since()).isBefore(Instant.now());
+				});
+			});
+			assertThat(this.database.list("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"))
+				.isEmpty();
+		}
+	}
+
+	@Test
+	void interruptingAWaiterEndsItWithinTwoSeconds(CapturedOutput output) throws Exception {
+		try (Connection holder = holdLock()) {
+			Background<StartReport> waiter = Background.start(() -> Replica.of(this.database.url(), "basic")
+				.with("headlock.lock.poll-interval", "1m")
+				.startAndStop());
+			await().until(() -> output.getOut().contains("Waiting for the migration lock"));
+			waiter.interrupt();
+			await().atMost(Duration.ofSeconds(2)).until(waiter::isDone);
+			assertThat(waiter.failure()).cause().isInstanceOf(StartInterruptedException.class);
+			assertThat(this.database.list("SELECT 1 FROM pg_class WHERE relname = 'flyway_schema_history'")).isEmpty();
+		}
+	}
+
+	private Connection holdLock() throws SQLException {
+		Connection holder = this.database.connect();
+		holder.setAutoCommit(false);
+		try (Statement statement = holder.createStatement()) {
+			statement.execute("SET application_name = 'holder'");
+			statement.execute("SELECT pg_advisory_xact_lock(" + KEY + ")");
+		}
+		return holder;
+	}
+
+	private String holderPid() {
+		return this.database.value("SELECT pid FROM pg_stat_activity WHERE application_name = 'holder' "
+				+ "AND datname = current_database()");
+	}
+
+	private void assertEachTryIsASessionOfItsOwn() throws SQLException {
+		try (Connection monitor = this.database.connect()) {
+			Set<String> seen = new HashSet<>();
+			// Tries last for milliseconds, so look often.
+			await().pollInterval(Duration.ofMillis(1)).until(() -> {
+				seen.addAll(waiters(monitor));
+				return seen.size() >= 3;
+			});
+			await().pollInterval(Duration.ofMillis(1)).until(() -> waiters(monitor).isEmpty());
+		}
+	}
+
+	private static List<String> waiters(Connection monitor) throws SQLException {
+		List<String> pids = new ArrayList<>();
+		try (Statement statement = monitor.createStatement();
+				ResultSet row = statement.executeQuery("SELECT pid FROM pg_stat_activity "
+						+ "WHERE application_name LIKE 'headlock %' AND datname = current_database()")) {
+			while (row.next()) {
+				pids.add(row.getString(1));
+			}
+		}
+		return pids;
+	}
+
+}

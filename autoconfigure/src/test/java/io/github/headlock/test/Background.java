@@ -1,0 +1,55 @@
+package io.github.headlock.test;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Something under way on a thread of its own.
+ *
+ * @param <T> what it results in
+ */
+public final class Background<T> {
+
+	private final FutureTask<T> task;
+
+	private final Thread thread;
+
+	private Background(Callable<T> callable) {
+		this.task = new FutureTask<>(callable);
+		this.thread = new Thread(this.task, "background");
+		this.thread.setDaemon(true);
+	}
+
+	public static <T> Background<T> start(Callable<T> callable) {
+		Background<T> background = new Background<>(callable);
+		background.thread.start();
+		return background;
+	}
+
+	public boolean isDone() {
+		return this.task.isDone();
+	}
+
+	public void interrupt() {
+		this.thread.interrupt();
+	}
+
+	/** The result, within half a minute. */
+	public T result() throws ExecutionException, InterruptedException, TimeoutException {
+		return this.task.get(30, TimeUnit.SECONDS);
+	}
+
+	/** What it failed with, within half a minute. */
+	public Throwable failure() throws InterruptedException, TimeoutException {
+		try {
+			throw new IllegalStateException("It succeeded: " + result());
+		}
+		catch (ExecutionException ex) {
+			return ex.getCause();
+		}
+	}
+
+}

@@ -1,0 +1,94 @@
+package io.github.headlock.test;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import org.springframework.boot.SpringApplication;
+
+/**
+ * A replica in a process of its own, which can be killed and has an exit code.
+ */
+public final class ReplicaProcess implements AutoCloseable {
+
+	private final Process process;
+
+	private final Path log;
+
+	private ReplicaProcess(Process process, Path log) {
+		this.process = process;
+		this.log = log;
+	}
+
+	public static ReplicaProcess start(Replica replica) {
+		String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+		List<String> command = new ArrayList<>(
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
+						"-cp", classPath, Main.class.getName(), "--spring.main.web-application-type=none"));
+		command.addAll(List.of(replica.arguments()));
+		try {
+			Path log = Files.createTempFile("replica", ".log");
+			return new ReplicaProcess(
+					new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start(), log);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/** SIGKILL. */
+	public void kill() throws InterruptedException {
+		this.process.destroyForcibly().waitFor();
+	}
+
+	/** SIGTERM. */
+	public void terminate() {
+		this.process.destroy();
+	}
+
+	public boolean isAlive() {
+		return this.process.isAlive();
+	}
+
+	/** The exit code, within a minute. */
+	public int exitCode() throws InterruptedException {
+		if (!this.process.waitFor(1, TimeUnit.MINUTES)) {
+			throw new IllegalStateException("Still running: " + output());
+		}
+		return this.process.exitValue();
+	}
+
+	public String output() {
+		try {
+			return Files.readString(this.log);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	@Override
+	public void close() throws InterruptedException, IOException {
+		kill();
+		Files.delete(this.log);
+	}
+
+	/**
+	 * Entry point of the process.
+	 */
+	public static final class Main {
+
+		private Main() {
+		}
+
+		public static void main(String[] arguments) {
+			SpringApplication.run(Replica.Application.class, arguments);
+		}
+
+	}
+
+}

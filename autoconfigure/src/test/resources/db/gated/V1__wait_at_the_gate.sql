@@ -1,0 +1,3 @@
+SELECT pg_advisory_xact_lock(1, 1);
+CREATE TABLE effect (id bigint GENERATED ALWAYS AS IDENTITY, name text NOT NULL);
+INSERT INTO effect (name) VALUES ('V1');

@@ -1,0 +1,1 @@
+INSERT INTO effect (name) VALUES ('V2');

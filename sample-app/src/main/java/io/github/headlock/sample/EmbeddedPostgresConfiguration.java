@@ -1,0 +1,65 @@
+package io.github.headlock.sample;
+
+import java.io.IOException;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * Starts a PostgreSQL that lasts as long as the application, unless
+ * {@code spring.datasource.url} is set.
+ */
+@Configuration(proxyBeanMethods = false)
+@Conditional(EmbeddedPostgresConfiguration.NoDatabaseGiven.class)
+class EmbeddedPostgresConfiguration {
+
+	@Bean
+	EmbeddedPostgres embeddedPostgres() throws IOException {
+		// The context stops it, after the pool; a hook of its own would come too early.
+		return EmbeddedPostgres.builder().setRegisterShutdownHook(false).start();
+	}
+
+	@Bean
+	JdbcConnectionDetails embeddedPostgresConnectionDetails(EmbeddedPostgres postgres) {
+		return new EmbeddedPostgresConnectionDetails(postgres.getPort());
+	}
+
+	record EmbeddedPostgresConnectionDetails(int port) implements JdbcConnectionDetails {
+
+		@Override
+		public String getJdbcUrl() {
+			return "jdbc:postgresql://127.0.0.1:%d/postgres".formatted(this.port);
+		}
+
+		@Override
+		public String getUsername() {
+			return "postgres";
+		}
+
+		@Override
+		public String getPassword() {
+			return "";
+		}
+
+	}
+
+	static class NoDatabaseGiven extends NoneNestedConditions {
+
+		NoDatabaseGiven() {
+			super(ConfigurationPhase.REGISTER_BEAN);
+		}
+
+		@ConditionalOnProperty("spring.datasource.url")
+		static class DatabaseGiven {
+
+		}
+
+	}
+
+}

@@ -1,0 +1,8 @@
+ALTER TABLE parcel ADD COLUMN delivered_at timestamptz;
+
+UPDATE parcel
+SET delivered_at = scan.scanned_at
+FROM scan
+WHERE scan.parcel_id = parcel.id AND scan.event = 'delivered';
+
+ALTER TABLE parcel ADD CONSTRAINT parcel_delivered_after_created CHECK (delivered_at >= created_at);
