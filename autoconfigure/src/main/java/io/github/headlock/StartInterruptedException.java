@@ -1,9 +1,9 @@
 package io.github.headlock;
 
 /**
- * Thrown when the starting thread was interrupted while it waited for the database or for
- * the migration lock. * Nothing was changed, and the interrupt flag of the thread is set.
- * Exit code 1.
+ * Thrown when the starting thread was interrupted, or the JVM told to end, while the
+ * start waited for the database or for the migration lock. Nothing was changed. Exit code
+ * 1.
  */
 public class StartInterruptedException extends HeadlockException {
 
@@ -12,9 +12,9 @@ public class StartInterruptedException extends HeadlockException {
 	/**
 	 * Creates the exception.
 	 * @param what what the thread was doing, in words
-	 * @param cause the interrupt
+	 * @param cause how it showed
 	 */
-	public StartInterruptedException(String what, InterruptedException cause) {
+	public StartInterruptedException(String what, Exception cause) {
 		super(1, "Interrupted while " + what, cause);
 	}
 

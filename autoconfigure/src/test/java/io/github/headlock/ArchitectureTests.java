@@ -1,0 +1,95 @@
+package io.github.headlock;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.context.annotation.Bean;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Rules of the structure.
+ */
+class ArchitectureTests {
+
+	private static final JavaClasses CLASSES = new ClassFileImporter()
+		.withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+		.importPackages("io.github.headlock");
+
+	@Test
+	void packagesHaveNoCycles() {
+		slices().matching("io.github.headlock.(*)..").should().beFreeOfCycles().check(CLASSES);
+	}
+
+	@Test
+	void theRootDependsOnNoRoom() {
+		noClasses().that()
+			.resideInAPackage("io.github.headlock")
+			.should()
+			.dependOnClassesThat()
+			.resideInAPackage("io.github.headlock.*..")
+			.check(CLASSES);
+	}
+
+	@Test
+	void nothingDependsOnTheAutoConfiguration() {
+		noClasses().that()
+			.resideOutsideOfPackage("io.github.headlock.autoconfigure..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAPackage("io.github.headlock.autoconfigure..")
+			.check(CLASSES);
+	}
+
+	@Test
+	void onlyTheScanUsesFlywaysInternals() {
+		// The plugin register is the way Flyway documents to reach its PostgreSQL
+		// settings.
+		DescribedPredicate<JavaClass> internals = resideInAPackage("org.flywaydb.core.internal..")
+			.and(not(resideInAPackage("org.flywaydb.core.internal.plugin")));
+		noClasses().that()
+			.doNotHaveFullyQualifiedName("io.github.headlock.head.MigrationScan")
+			.should()
+			.dependOnClassesThat(internals)
+			.check(CLASSES);
+	}
+
+	@Test
+	void autoConfigurationsArePublicAndFinalAndTheirMembersAreNot() {
+		classes().that()
+			.areAnnotatedWith(AutoConfiguration.class)
+			.should()
+			.bePublic()
+			.andShould()
+			.haveModifier(JavaModifier.FINAL)
+			.check(CLASSES);
+		methods().that().areAnnotatedWith(Bean.class).should().notBePublic().check(CLASSES);
+	}
+
+	@Test
+	void thePublicSurfaceIsTheIntendedOne() {
+		assertThat(CLASSES.stream()
+			.filter((type) -> type.getModifiers().contains(JavaModifier.PUBLIC))
+			.filter((type) -> type.getEnclosingClass().isEmpty())
+			.filter((type) -> type.getPackageName().equals("io.github.headlock")
+					|| type.getPackageName().equals("io.github.headlock.autoconfigure"))
+			.map(JavaClass::getSimpleName)).containsExactlyInAnyOrder("SchemaState", "SchemaStatus", "Outcome",
+					"StartReport", "LockHolder", "HeadlockException", "LockTimeoutException", "LockLostException",
+					"SchemaAheadException", "FailedMigrationException", "DatabaseUnavailableException",
+					"StartInterruptedException", "UnsupportedFlywayException", "HeadlockAutoConfiguration",
+					"HeadlockHealthAutoConfiguration", "HeadlockProperties");
+	}
+
+}

@@ -1,0 +1,129 @@
+package io.github.headlock.autoconfigure;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+import io.github.headlock.DatabaseUnavailableException;
+import io.github.headlock.FailedMigrationException;
+import io.github.headlock.HeadlockException;
+import io.github.headlock.LockHolder;
+import io.github.headlock.LockLostException;
+import io.github.headlock.LockTimeoutException;
+import io.github.headlock.SchemaAheadException;
+import io.github.headlock.SchemaState;
+import io.github.headlock.SchemaStatus;
+import io.github.headlock.StartInterruptedException;
+import io.github.headlock.UnsupportedFlywayException;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.beans.factory.BeanCreationException;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
+import org.springframework.core.io.support.SpringFactoriesLoader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What a person reads when a start fails, to the letter.
+ */
+class FailureAnalyzerTests {
+
+	private static final String TABLE = "\"public\".\"flyway_schema_history\"";
+
+	private static final SchemaStatus BEHIND = new SchemaStatus(SchemaState.BEHIND, "41", "42", 1, "pending");
+
+	@Test
+	void lockTimeout() {
+		LockHolder holder = new LockHolder(77, "headlock shop-7f9c", "10.0.0.7", Instant.EPOCH);
+		assertAnalysis(new LockTimeoutException(TABLE, 5, Duration.ofMinutes(15), holder, BEHIND), 10, """
+				No migration lock of "public"."flyway_schema_history" within PT15M: it is held by pid 77, \
+				application "headlock shop-7f9c", host 10.0.0.7, since 1970-01-01T00:00:00Z. The schema is BEHIND. \
+				Nothing was changed.""", """
+				If the migration that holds the lock is still at work, wait for it and start again, or raise \
+				headlock.lock.timeout. The query SELECT * FROM pg_locks WHERE locktype = 'advisory' shows the holder; \
+				pg_terminate_backend(pid) ends a holder that is stuck, and its lock with it.""");
+	}
+
+	@Test
+	void lockLost() {
+		assertAnalysis(new LockLostException(TABLE, null), 14, """
+				The connection that holds the migration lock of "public"."flyway_schema_history" ended during the \
+				migration. What was applied until then is recorded, and no further migration was started.""", """
+				Start again; the remaining migrations are then applied. If it happens again, look in the log of the \
+				server and of the pooler for what ends idle transactions, or set spring.flyway.url to the database \
+				itself.""");
+	}
+
+	@Test
+	void schemaAhead() {
+		assertAnalysis(new SchemaAheadException("public", new SchemaStatus(SchemaState.AHEAD, "43", "42", 0, "later")),
+				13, """
+						Schema "public" is at version 43, ahead of this release's version 42, and \
+						headlock.on-schema-ahead=fail is set. Nothing was changed.""",
+				"""
+						Deploy the release that the schema belongs to, or set headlock.on-schema-ahead=accept to let an \
+						older release work with the newer schema.""");
+	}
+
+	@Test
+	void failedMigration() {
+		assertAnalysis(
+				new FailedMigrationException(TABLE,
+						new SchemaStatus(SchemaState.FAILED, "42", "42", 0, "version 42 (index) failed")),
+				1, """
+						The history table "public"."flyway_schema_history": version 42 (index) failed. \
+						Nothing was changed.""", """
+						Remove what the failed migration left behind, then run Flyway's repair, which deletes the \
+						failed row from "public"."flyway_schema_history", and start again.""");
+	}
+
+	@Test
+	void databaseUnavailable() {
+		assertAnalysis(
+				new DatabaseUnavailableException("jdbc:postgresql://db/shop", "The database cannot be reached",
+						new SQLException("Connection refused")),
+				1, "The database cannot be reached (jdbc:postgresql://db/shop): Connection refused", """
+						Check that PostgreSQL runs and can be reached from here, and that spring.datasource.url, \
+						username and password are right (or spring.flyway.url, user and password, if they are set). \
+						A pooler must allow at least two server connections.""");
+	}
+
+	@Test
+	void startInterrupted() {
+		assertAnalysis(
+				new StartInterruptedException("waiting for the migration lock of " + TABLE, new InterruptedException()),
+				1, """
+						Interrupted while waiting for the migration lock of "public"."flyway_schema_history". \
+						Nothing was changed.""", "The process was told to stop while it was starting; start again.");
+	}
+
+	@Test
+	void unsupportedFlyway() {
+		assertAnalysis(new UnsupportedFlywayException("Flyway takes its lock otherwise"), 1,
+				"Flyway takes its lock otherwise", """
+						Use the Flyway version that Spring Boot manages, or a Headlock release made for yours. \
+						Until then, headlock.enabled=false brings back Flyway's own behaviour.""");
+	}
+
+	private static void assertAnalysis(HeadlockException failure, int exitCode, String description, String action) {
+		BeanCreationException reported = new BeanCreationException("flywayInitializer", "failed", failure);
+		List<FailureAnalyzer> analyzers = SpringFactoriesLoader
+			.forResourceLocation(SpringFactoriesLoader.FACTORIES_RESOURCE_LOCATION)
+			.load(FailureAnalyzer.class,
+					(type, name, problem) -> assertThat(name).as(problem.toString()).doesNotContain("headlock"));
+		List<FailureAnalysis> analyses = analyzers.stream()
+			.filter((analyzer) -> analyzer.getClass().getPackage() == FailureAnalyzerTests.class.getPackage())
+			.map((analyzer) -> analyzer.analyze(reported))
+			.filter((analysis) -> analysis != null)
+			.toList();
+		assertThat(analyses).singleElement().satisfies((analysis) -> {
+			assertThat(analysis.getDescription()).isEqualTo(description);
+			assertThat(analysis.getAction()).isEqualTo(action);
+			assertThat(analysis.getCause()).isSameAs(failure);
+		});
+		assertThat(failure.getExitCode()).isEqualTo(exitCode);
+	}
+
+}

@@ -1,0 +1,146 @@
+package io.github.headlock.autoconfigure;
+
+import io.github.headlock.health.SchemaHealthIndicator;
+import io.github.headlock.migration.HeadlockMigrationStrategy;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.TestDatabase;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * When Headlock takes part, and when it stays away.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class HeadlockAutoConfigurationTests {
+
+	private final ApplicationContextRunner h2 = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class, FlywayAutoConfiguration.class,
+				HeadlockAutoConfiguration.class, HeadlockHealthAutoConfiguration.class))
+		.withPropertyValues("spring.datasource.url=jdbc:h2:mem:test;DB_CLOSE_DELAY=-1",
+				"spring.flyway.locations=classpath:db/h2");
+
+	@Test
+	void anApplicationNeedsNoConfigurationOfItsOwn() {
+		TestDatabase database = TestDatabase.create();
+		new ApplicationContextRunner().withUserConfiguration(WholeApplication.class)
+			.withPropertyValues("spring.datasource.url=" + database.url(), "spring.datasource.username=postgres",
+					"spring.flyway.locations=classpath:db/basic")
+			.run((context) -> {
+				assertThat(context).hasSingleBean(FlywayMigrationStrategy.class)
+					.hasSingleBean(HeadlockMigrationStrategy.class)
+					.hasSingleBean(SchemaHealthIndicator.class);
+				assertThat(database.history()).containsExactly("1", "2", "3");
+			});
+	}
+
+	@Test
+	void anotherDatabaseIsMigratedByFlywayAlone(CapturedOutput output) {
+		this.h2.run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(context.getBean(Flyway.class).info().applied()).hasSize(1);
+			assertThat(context.getBean(HeadlockMigrationStrategy.class).managed()).isEmpty();
+			assertThat(context.getBean(SchemaHealthIndicator.class).health(true).getStatus()).isEqualTo(Status.UNKNOWN);
+			assertThat(output).containsOnlyOnce(
+					"Headlock is not active: the database is not PostgreSQL, so Flyway migrates on its own");
+			assertThat(output).doesNotContain("Database ready");
+		});
+	}
+
+	@Test
+	void aDatabaseThatOnlySpeaksPostgresqlsProtocolIsMigratedByFlywayAlone(CapturedOutput output) {
+		TestDatabase database = TestDatabase.create();
+		// version() is the one thing in which CockroachDB shows itself to Flyway, too.
+		database.execute("CREATE SCHEMA disguise",
+				"CREATE FUNCTION disguise.version() RETURNS text LANGUAGE sql AS "
+						+ "$$ SELECT 'CockroachDB CCL v25.2.0'::text $$",
+				"ALTER DATABASE %s SET search_path = public, disguise, pg_catalog".formatted(database.name()));
+		new ApplicationContextRunner().withUserConfiguration(Replica.Application.class)
+			.withPropertyValues("spring.datasource.url=" + database.url(), "spring.datasource.username=postgres",
+					"spring.flyway.locations=classpath:db/none")
+			.run((context) -> assertThat(output).contains("Headlock is not active: the database is not PostgreSQL"));
+	}
+
+	@Test
+	void itBacksOffFromAStrategyOfTheApplication(CapturedOutput output) {
+		this.h2.withUserConfiguration(OwnStrategy.class).run((context) -> {
+			assertThat(context).hasSingleBean(FlywayMigrationStrategy.class)
+				.doesNotHaveBean(HeadlockMigrationStrategy.class)
+				.doesNotHaveBean(SchemaHealthIndicator.class);
+			assertThat(output).contains("Headlock is not active: the application has a migration strategy of its own, "
+					+ OwnStrategy.class.getName());
+		});
+	}
+
+	@Test
+	void itCanBeTurnedOff(CapturedOutput output) {
+		this.h2.withPropertyValues("headlock.enabled=false").run((context) -> {
+			assertThat(context).hasNotFailed().doesNotHaveBean(FlywayMigrationStrategy.class);
+			assertThat(context.getBean(Flyway.class).info().applied()).hasSize(1);
+			assertThat(output).containsOnlyOnce("Headlock is not active: headlock.enabled=false");
+		});
+	}
+
+	@Test
+	void itStaysAwayWithoutFlyway() {
+		this.h2.withPropertyValues("spring.flyway.enabled=false")
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(HeadlockAutoConfiguration.class));
+		this.h2.withClassLoader(new FilteredClassLoader(Flyway.class))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(HeadlockAutoConfiguration.class));
+	}
+
+	@Test
+	void itStaysAwayWithoutFlywaysPostgresqlModule() {
+		this.h2.withClassLoader(new FilteredClassLoader(PostgreSQLConfigurationExtension.class))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(HeadlockAutoConfiguration.class));
+	}
+
+	@Test
+	void itWorksWithoutActuator() {
+		this.h2.withClassLoader(new FilteredClassLoader(HealthIndicator.class))
+			.run((context) -> assertThat(context).hasNotFailed()
+				.hasSingleBean(HeadlockMigrationStrategy.class)
+				.doesNotHaveBean(HeadlockHealthAutoConfiguration.class));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class WholeApplication {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnStrategy {
+
+		@Bean
+		FlywayMigrationStrategy strategy() {
+			return new FlywayMigrationStrategy() {
+
+				@Override
+				public void migrate(Flyway flyway) {
+					flyway.migrate();
+				}
+
+			};
+		}
+
+	}
+
+}

@@ -1,0 +1,210 @@
+package io.github.headlock.migration;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+import io.github.headlock.DatabaseUnavailableException;
+import io.github.headlock.FailedMigrationException;
+import io.github.headlock.Outcome;
+import io.github.headlock.SchemaAheadException;
+import io.github.headlock.SchemaState;
+import io.github.headlock.StartReport;
+import io.github.headlock.test.Background;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.TestDatabase;
+import io.github.headlock.test.TestMigrations;
+import org.flywaydb.core.api.FlywayException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Starts that fail, and what they leave behind.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class FailureTests {
+
+	private final TestDatabase database = TestDatabase.create();
+
+	private final TestMigrations migrations;
+
+	FailureTests(@TempDir Path folder) {
+		this.migrations = new TestMigrations(folder);
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void aFailingMigrationFreesTheLockAndTheNextReplicaTakesOver(boolean pooled) throws Exception {
+		String url = pooled ? this.database.pooledUrl() : this.database.url();
+		this.migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
+		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int); SELECT 1 / 0");
+		assertThat(catchThrowable(() -> replica(url).startAndStop())).rootCause()
+			.hasMessageContaining("division by zero");
+		assertThat(this.database.advisoryLocks()).isZero();
+		assertThat(this.database.history()).containsExactly("1");
+		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
+		assertThat(replica(url).with("headlock.lock.timeout", "0s").startAndStop().migrations()).isOne();
+	}
+
+	@Test
+	void aWaiterTakesOverFromAReplicaThatFails(CapturedOutput output) throws Exception {
+		// Fails for the first replica only: a sequence is not rolled back.
+		this.database.execute("CREATE SEQUENCE runs");
+		this.migrations.file("V1__a.sql",
+				"SELECT pg_advisory_xact_lock(1, 1); CREATE TABLE a AS SELECT 1 / (nextval('runs') - 1) AS id");
+		Replica replica = replica(this.database.url()).with("spring.flyway.baseline-on-migrate", true)
+			.with("spring.flyway.baseline-version", 0);
+		try (Connection gate = gate()) {
+			Background<StartReport> failing = Background.start(replica::startAndStop);
+			awaitMigrationAtTheGate();
+			Background<StartReport> waiting = Background.start(replica::startAndStop);
+			await().until(() -> output.getOut().contains("Waiting for the migration lock"));
+			gate.rollback();
+			assertThat(failing.failure()).cause().isInstanceOf(FlywayException.class);
+			assertThat(waiting.result()).extracting(StartReport::outcome, StartReport::migrations)
+				.containsExactly(Outcome.MIGRATED, 1);
+		}
+		assertThat(this.database.advisoryLocks()).isZero();
+	}
+
+	@Test
+	void aFailedRowOfThisReleaseEndsTheStart() {
+		this.migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
+		replica(this.database.url()).startAndStop();
+		this.database.execute("UPDATE flyway_schema_history SET success = false");
+		assertFailedMigration("\"public\".\"flyway_schema_history\": version 1 (a) failed");
+	}
+
+	@Test
+	void aFailedRowOfALaterReleaseEndsTheStartToo() {
+		this.migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
+		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
+		replica(this.database.url()).startAndStop();
+		this.migrations.delete("V2__b.sql");
+		this.database.execute("UPDATE flyway_schema_history SET success = false WHERE version = '2'");
+		assertFailedMigration("\"public\".\"flyway_schema_history\": version 2 (b) failed");
+	}
+
+	private void assertFailedMigration(String message) {
+		assertThat(catchThrowable(() -> replica(this.database.url()).startAndStop())).cause()
+			.isInstanceOfSatisfying(FailedMigrationException.class, (ex) -> {
+				assertThat(ex).hasMessage(message);
+				assertThat(ex.getExitCode()).isOne();
+			});
+		assertThat(this.database.advisoryLocks()).isZero();
+	}
+
+	@Test
+	void anOlderReleaseStartsAndChangesNothing(CapturedOutput output) {
+		this.migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
+		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
+		this.migrations.file("R__view.sql", "CREATE OR REPLACE VIEW v AS SELECT 'new'::text AS release");
+		replica(this.database.url()).startAndStop();
+		List<String> before = history();
+		this.migrations.delete("V2__b.sql");
+		this.migrations.file("R__view.sql", "CREATE OR REPLACE VIEW v AS SELECT 'old'::text AS release");
+		this.migrations.file("R__another.sql", "CREATE VIEW another AS SELECT 1 AS one");
+
+		for (String fastPath : List.of("auto", "off")) {
+			StartReport report = replica(this.database.url()).with("headlock.fast-path", fastPath).startAndStop();
+			assertThat(report.status().state()).isEqualTo(SchemaState.AHEAD);
+			assertThat(report.outcome()).isEqualTo(Outcome.FAST_PATH);
+			assertThat(history()).isEqualTo(before);
+		}
+		assertThat(this.database.value("SELECT release FROM v")).isEqualTo("new");
+		assertThat(output)
+			.contains("Database ready: schema \"public\" at version 2 (ahead of this release, which carries "
+					+ "version 1, took ");
+
+		// Plain Flyway goes back to the older text, which is why Headlock does not let it
+		// run.
+		replica(this.database.url()).plain().start().close();
+		assertThat(this.database.value("SELECT release FROM v")).isEqualTo("old");
+	}
+
+	@Test
+	void anOlderReleaseIsRefusedIfSoConfigured() {
+		this.migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
+		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
+		replica(this.database.url()).startAndStop();
+		this.migrations.delete("V2__b.sql");
+		assertThat(catchThrowable(
+				() -> replica(this.database.url()).with("headlock.on-schema-ahead", "fail").startAndStop()))
+			.cause()
+			.isInstanceOfSatisfying(SchemaAheadException.class, (ex) -> {
+				assertThat(ex).hasMessage("Schema \"public\" is at version 2, ahead of this release's version 1");
+				assertThat(ex.getExitCode()).isEqualTo(13);
+			});
+	}
+
+	@Test
+	void fastPathOffTakesTheLockAndRunsFlyway() {
+		Replica replica = Replica.of(this.database.url(), "basic").with("headlock.fast-path", "off");
+		replica.startAndStop();
+		assertThat(replica.startAndStop()).extracting(StartReport::outcome, StartReport::migrations)
+			.containsExactly(Outcome.MIGRATED, 0);
+	}
+
+	@Test
+	void anUnreachableDatabaseEndsTheStartAtOnce() {
+		assertThat(catchThrowable(
+				() -> Replica.of("jdbc:postgresql://127.0.0.1:1/none?password=secret", "basic").startAndStop()))
+			.cause()
+			.isInstanceOfSatisfying(DatabaseUnavailableException.class, (ex) -> {
+				assertThat(ex.getMessage())
+					.startsWith("The database cannot be reached (jdbc:postgresql://127.0.0.1:1/none)")
+					.doesNotContain("secret");
+				assertThat(ex.getExitCode()).isOne();
+			});
+	}
+
+	@Test
+	void aLostConnectionEndsTheStartAndTheNextStartGoesOn() throws Exception {
+		this.migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
+		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int); SELECT pg_advisory_xact_lock(1, 1)");
+		try (Connection gate = gate()) {
+			Background<StartReport> start = Background.start(() -> replica(this.database.url()).startAndStop());
+			this.database.value("SELECT pg_terminate_backend(?::int)", awaitMigrationAtTheGate());
+			assertThat(start.failure()).cause()
+				.isInstanceOf(DatabaseUnavailableException.class)
+				.hasMessageContaining("The connection was lost while migrating");
+		}
+		assertThat(this.database.history()).containsExactly("1");
+		assertThat(replica(this.database.url()).startAndStop().migrations()).isOne();
+	}
+
+	private Replica replica(String url) {
+		return Replica.of(url, "none").with("spring.flyway.locations", this.migrations.location());
+	}
+
+	private List<String> history() {
+		return this.database.list("SELECT h::text FROM flyway_schema_history h ORDER BY installed_rank");
+	}
+
+	private Connection gate() throws SQLException {
+		Connection gate = this.database.connect();
+		gate.setAutoCommit(false);
+		gate.createStatement().execute("SELECT pg_advisory_xact_lock(1, 1)");
+		return gate;
+	}
+
+	/** Process id of the session whose migration waits at the gate. */
+	private String awaitMigrationAtTheGate() {
+		String waiting = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND classid = 1 "
+				+ "AND objid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+		await().until(() -> !this.database.list(waiting).isEmpty());
+		return this.database.value(waiting);
+	}
+
+}

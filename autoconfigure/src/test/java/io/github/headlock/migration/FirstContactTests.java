@@ -1,0 +1,95 @@
+package io.github.headlock.migration;
+
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import io.github.headlock.DatabaseUnavailableException;
+import io.github.headlock.Outcome;
+import io.github.headlock.StartReport;
+import io.github.headlock.database.HistoryTable;
+import io.github.headlock.test.Background;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.TestDatabase;
+import io.github.headlock.testbed.PostgresServer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Servers that take no more connections, for the first look and for later ones.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class FirstContactTests {
+
+	@Test
+	void aCrowdedServerIsAskedAgain(CapturedOutput output) throws Exception {
+		try (PostgresServer server = PostgresServer
+			.start(Map.of("max_connections", "5", "superuser_reserved_connections", "0"))) {
+			List<Connection> crowd = new ArrayList<>();
+			for (int i = 0; i < 5; i++) {
+				crowd.add(server.connect("postgres"));
+			}
+			Background<StartReport> start = Background
+				.start(() -> Replica.of(server.url("postgres"), "basic").startAndStop());
+			await()
+				.until(() -> output.getOut().contains("takes no connection yet, trying again: FATAL: sorry, too many"));
+			assertThat(start.isDone()).isFalse();
+			for (Connection connection : crowd) {
+				connection.close();
+			}
+			assertThat(start.result().outcome()).isEqualTo(Outcome.MIGRATED);
+		}
+	}
+
+	@Test
+	void aCrowdedServerIsNotAskedForEver() throws Exception {
+		TestDatabase database = TestDatabase.create();
+		database.execute("ALTER DATABASE %s CONNECTION LIMIT 0".formatted(database.name()),
+				"CREATE ROLE %s_role LOGIN".formatted(database.name()));
+		Background<StartReport> start = Background.start(() -> Replica.of(database.url(), "basic")
+			.with("spring.datasource.username", database.name() + "_role")
+			.with("headlock.lock.timeout", "1s")
+			.startAndStop());
+		assertThat(start.failure()).cause()
+			.isInstanceOf(DatabaseUnavailableException.class)
+			.hasMessageContaining("too many connections for database");
+	}
+
+	@Test
+	void aServerThatVanishesWhileOneWaitsIsAskedAgain(CapturedOutput output) throws Exception {
+		TestDatabase database = TestDatabase.create();
+		String role = database.name() + "_role";
+		database.execute("CREATE ROLE %s LOGIN".formatted(role), "GRANT CREATE ON SCHEMA public TO " + role);
+		try (Connection holder = database.connect()) {
+			holder.setAutoCommit(false);
+			holder.createStatement()
+				.execute("SELECT pg_advisory_xact_lock(" + new HistoryTable("public", "flyway_schema_history").lockKey()
+						+ ")");
+			Background<StartReport> start = Background.start(
+					() -> Replica.of(database.url(), "basic").with("spring.datasource.username", role).startAndStop());
+			await().until(() -> output.getOut().contains("Waiting for the migration lock"));
+			database.execute("ALTER DATABASE %s CONNECTION LIMIT 0".formatted(database.name()));
+			await().until(() -> output.getOut().contains("The database cannot be reached while waiting"));
+			database.execute("ALTER DATABASE %s CONNECTION LIMIT -1".formatted(database.name()));
+			holder.rollback();
+			assertThat(start.result().outcome()).isEqualTo(Outcome.MIGRATED);
+		}
+	}
+
+	@Test
+	void flywaysConnectRetriesHold(CapturedOutput output) throws Exception {
+		Background<StartReport> start = Background.start(() -> Replica.of("jdbc:postgresql://127.0.0.1:1/none", "basic")
+			.with("spring.flyway.connect-retries", 3)
+			.startAndStop());
+		assertThat(start.failure()).cause().isInstanceOf(DatabaseUnavailableException.class);
+		assertThat(output).contains("takes no connection yet, trying again");
+	}
+
+}

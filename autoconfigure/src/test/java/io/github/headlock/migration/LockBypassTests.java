@@ -1,0 +1,87 @@
+package io.github.headlock.migration;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+import io.github.headlock.UnsupportedFlywayException;
+import io.github.headlock.database.HistoryTable;
+import io.github.headlock.lock.HeldLock;
+import io.github.headlock.lock.MigrationLock;
+import io.github.headlock.test.TestDatabase;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
+
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * The connections that Flyway gets.
+ */
+class LockBypassTests {
+
+	private static final HistoryTable TABLE = new HistoryTable("public", "flyway_schema_history");
+
+	private final TestDatabase database = TestDatabase.create();
+
+	private HeldLock lock;
+
+	private Connection connection;
+
+	@BeforeEach
+	void takeTheLock() throws Exception {
+		this.lock = new MigrationLock(TABLE).tryTake(this.database.connect()).orElseThrow();
+		this.connection = new LockBypass(new DriverManagerDataSource(this.database.url(), "postgres", ""), TABLE,
+				this.lock)
+			.getConnection();
+	}
+
+	@AfterEach
+	void freeTheLock() throws Exception {
+		this.connection.close();
+		this.lock.close();
+	}
+
+	@Test
+	void flywaysLockIsAlwaysFree() throws Exception {
+		assertThat(query("SELECT pg_try_advisory_lock(" + TABLE.lockKey() + ")", "pg_try_advisory_lock")).isTrue();
+		assertThat(query("SELECT pg_advisory_unlock(" + TABLE.lockKey() + ")", "pg_advisory_unlock")).isTrue();
+		assertThat(this.database.advisoryLocks()).isOne();
+	}
+
+	@Test
+	void otherAdvisoryLocksGoToTheServer() throws Exception {
+		assertThat(query("SELECT pg_try_advisory_lock(5)", "pg_try_advisory_lock")).isTrue();
+		assertThat(this.database.advisoryLocks()).isEqualTo(2);
+	}
+
+	@Test
+	void anotherWayToTakeFlywaysLockIsRefusedAtOnce() {
+		assertThatExceptionOfType(UnsupportedFlywayException.class)
+			.isThrownBy(
+					() -> this.connection.prepareStatement("SELECT pg_try_advisory_xact_lock(" + TABLE.lockKey() + ")"))
+			.withMessageContaining("Flyway takes its lock in a way that Headlock does not know");
+	}
+
+	@Test
+	void theConnectionIsStillTheDriversOwn() throws Exception {
+		assertThat(this.connection.isWrapperFor(PGConnection.class)).isTrue();
+		assertThat(this.connection.unwrap(PGConnection.class).getCopyAPI()).isNotNull();
+		try (Statement statement = this.connection.createStatement()) {
+			assertThatExceptionOfType(SQLException.class).isThrownBy(() -> statement.execute("SELECT nothing"));
+		}
+	}
+
+	private boolean query(String sql, String column) throws Exception {
+		try (ResultSet row = this.connection.prepareStatement(sql).executeQuery()) {
+			row.next();
+			return row.getBoolean(column);
+		}
+	}
+
+}

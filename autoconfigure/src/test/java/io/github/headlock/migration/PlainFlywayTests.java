@@ -1,0 +1,77 @@
+package io.github.headlock.migration;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.headlock.test.Background;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.TestDatabase;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * What happens without Headlock in the situations of the other tests, so that those are
+ * known to be able to fail. If one of these fails, Flyway has become better: be glad.
+ */
+class PlainFlywayTests {
+
+	private final TestDatabase database = TestDatabase.create();
+
+	@Test
+	void oneReplicaHangsOnItsOwnLockWhenItCreatesAnIndexConcurrently() throws Exception {
+		ReplicaOfPlainFlyway replica = new ReplicaOfPlainFlyway(this.database.url(), "concurrently");
+		// The index build waits for the transaction of Flyway's own lock connection.
+		await().until(() -> !this.database
+			.list("SELECT pid FROM pg_stat_activity WHERE wait_event = 'virtualxid' AND datname = current_database()")
+			.isEmpty());
+		List<String> blockers = this.database.list("SELECT b.state || ': ' || l.locktype FROM pg_stat_activity a, "
+				+ "unnest(pg_blocking_pids(a.pid)) AS blocker(pid), pg_stat_activity b, pg_locks l "
+				+ "WHERE a.wait_event = 'virtualxid' AND a.datname = current_database() "
+				+ "AND b.pid = blocker.pid AND l.pid = b.pid AND l.locktype = 'advisory'");
+		assertThat(blockers).containsExactly("idle in transaction: advisory");
+		assertThat(replica.start.isDone()).isFalse();
+		this.database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+				+ "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+		assertThat(replica.start.failure()).isNotNull();
+	}
+
+	@Test
+	void replicasHangBehindAPoolerWhoseConnectionsTheLockUsesUp() throws Exception {
+		List<ReplicaOfPlainFlyway> replicas = new ArrayList<>();
+		for (int i = 0; i < 8; i++) {
+			replicas.add(new ReplicaOfPlainFlyway(this.database.pooledUrl() + "?prepareThreshold=0", "basic"));
+		}
+		// Each try of a waiter keeps a server connection, and there are two in all.
+		await().atMost(Duration.ofSeconds(30))
+			.until(() -> this.database
+				.list("SELECT pid FROM pg_stat_activity WHERE state = 'idle in transaction' "
+						+ "AND datname = current_database()")
+				.size() == 2);
+		await().during(Duration.ofSeconds(3))
+			.atMost(Duration.ofSeconds(10))
+			.until(() -> replicas.stream().noneMatch((replica) -> replica.start.isDone()));
+		assertThat(this.database.list("SELECT 1 FROM pg_class WHERE relname = 'effect'")).isEmpty();
+		this.database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+				+ "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+	}
+
+	/**
+	 * A replica as it would be if the dependency on Headlock were removed.
+	 */
+	private static final class ReplicaOfPlainFlyway {
+
+		private final Background<Boolean> start;
+
+		ReplicaOfPlainFlyway(String url, String migrations) {
+			this.start = Background.start(() -> {
+				Replica.of(url, migrations).plain().start().close();
+				return true;
+			});
+		}
+
+	}
+
+}

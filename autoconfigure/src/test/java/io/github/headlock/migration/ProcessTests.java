@@ -1,0 +1,143 @@
+package io.github.headlock.migration;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+
+import io.github.headlock.database.HistoryTable;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.ReplicaProcess;
+import io.github.headlock.test.TestDatabase;
+import io.github.headlock.test.TestMigrations;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Real processes: their death and their exit codes.
+ */
+class ProcessTests {
+
+	private final TestDatabase database = TestDatabase.create();
+
+	private final TestMigrations migrations;
+
+	ProcessTests(@TempDir Path folder) {
+		this.migrations = new TestMigrations(folder);
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void aKilledProcessLeavesNothingBehindAndTheNextStartFinishes(boolean pooled) throws Exception {
+		this.migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
+		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int); SELECT pg_advisory_xact_lock(1, 1)");
+		String url = pooled ? this.database.pooledUrl() : this.database.url();
+		Replica replica = replica(url);
+		try (Connection gate = gate(); ReplicaProcess process = ReplicaProcess.start(replica)) {
+			awaitMigrationAtTheGate(process);
+			process.kill();
+		}
+		await().until(() -> this.database.advisoryLocks() == 0);
+		assertThat(this.database.history()).containsExactly("1");
+		assertThat(replica.startAndStop().migrations()).isOne();
+		assertThat(this.database.history()).containsExactly("1", "2");
+	}
+
+	@Test
+	void aWaitingProcessEndsSoonAfterSigterm() throws Exception {
+		try (Connection holder = holdLock();
+				ReplicaProcess process = ReplicaProcess
+					.start(Replica.of(this.database.url(), "basic").with("headlock.lock.poll-interval", "1m"))) {
+			await().atMost(Duration.ofSeconds(60))
+				.until(() -> process.output().contains("Waiting for the migration lock"));
+			process.terminate();
+			await().atMost(Duration.ofSeconds(5)).until(() -> !process.isAlive());
+			assertThat(process.exitCode()).isEqualTo(128 + 15);
+			assertThat(process.output()).contains("Interrupted while waiting for the migration lock");
+		}
+	}
+
+	@Test
+	void aLockTimeoutHasItsExitCodeAndItsExplanation() throws Exception {
+		try (Connection holder = holdLock()) {
+			assertExit(Replica.of(this.database.url(), "basic").with("headlock.lock.timeout", "1s"), 10,
+					"APPLICATION FAILED TO START",
+					"No migration lock of \"public\".\"flyway_schema_history\" within PT1S: it is held by pid ",
+					"headlock.lock.timeout", "pg_terminate_backend(pid)");
+		}
+	}
+
+	@Test
+	void aSchemaAheadHasItsExitCodeAndItsExplanation() throws Exception {
+		this.migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
+		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
+		replica(this.database.url()).startAndStop();
+		this.migrations.delete("V2__b.sql");
+		assertExit(replica(this.database.url()).with("headlock.on-schema-ahead", "fail"), 13,
+				"APPLICATION FAILED TO START", "headlock.on-schema-ahead=accept");
+	}
+
+	@Test
+	void anUnreachableDatabaseHasItsExplanation() throws Exception {
+		assertExit(Replica.of("jdbc:postgresql://127.0.0.1:1/none", "basic"), 1, "APPLICATION FAILED TO START",
+				"The database cannot be reached (jdbc:postgresql://127.0.0.1:1/none)", "spring.datasource.url");
+	}
+
+	@Test
+	void wrongPropertiesAreNamed() throws Exception {
+		Replica replica = Replica.of(this.database.url(), "basic");
+		assertExit(replica.with("headlock.lock.poll-interval", "0s"), 1, "headlock.lock.poll-interval",
+				"It must be at least 1 ms.");
+	}
+
+	@Test
+	void propertiesThatDoNotExistAreNamed() throws Exception {
+		assertExit(Replica.of(this.database.url(), "basic").with("headlock.lock.timout", "1m"), 1,
+				"headlock.lock.timout");
+		assertThat(this.database.list("SELECT 1 FROM pg_class WHERE relname = 'flyway_schema_history'")).isEmpty();
+	}
+
+	private static void assertExit(Replica replica, int exitCode, String... explanation) throws Exception {
+		try (ReplicaProcess process = ReplicaProcess.start(replica)) {
+			assertThat(process.exitCode()).as(process.output()).isEqualTo(exitCode);
+			assertThat(process.output()).contains(List.of(explanation));
+		}
+	}
+
+	private Replica replica(String url) {
+		return Replica.of(url, "none").with("spring.flyway.locations", this.migrations.location());
+	}
+
+	private Connection holdLock() throws SQLException {
+		return hold(String.valueOf(new HistoryTable("public", "flyway_schema_history").lockKey()));
+	}
+
+	private Connection gate() throws SQLException {
+		return hold("1, 1");
+	}
+
+	private Connection hold(String key) throws SQLException {
+		Connection holder = this.database.connect();
+		holder.setAutoCommit(false);
+		holder.createStatement().execute("SELECT pg_advisory_xact_lock(" + key + ")");
+		return holder;
+	}
+
+	private void awaitMigrationAtTheGate(ReplicaProcess process) {
+		await().atMost(Duration.ofSeconds(60)).until(() -> {
+			assertThat(process.isAlive()).as(process.output()).isTrue();
+			return !this.database
+				.list("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
+						+ "AND classid = 1 AND objid = 1 "
+						+ "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
+				.isEmpty();
+		});
+	}
+
+}
