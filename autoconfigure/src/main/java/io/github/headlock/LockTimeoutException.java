@@ -31,8 +31,10 @@ public class LockTimeoutException extends HeadlockException {
 	 */
 	public LockTimeoutException(String historyTable, long lockKey, Duration timeout, @Nullable LockHolder holder,
 			SchemaStatus status) {
-		super(10, "No migration lock of %s within %s: it is held by %s".formatted(historyTable, timeout,
-				(holder != null) ? holder : "a session that ended meanwhile"), null);
+		super(10,
+				"No migration lock of %s within %.1f s: it is held by %s".formatted(historyTable,
+						timeout.toMillis() / 1000.0, (holder != null) ? holder : "a session that ended meanwhile"),
+				null);
 		this.lockKey = lockKey;
 		this.timeout = timeout;
 		this.holder = holder;

@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
 
 /**
  * Tells the failures of a connection from the answers of a database by their SQLSTATE.
@@ -14,8 +15,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConnectionFailure {
 
-	/** Server shut down or crashed under the session, or is still starting. */
-	private static final Set<String> OPERATOR_INTERVENTION = Set.of("57P01", "57P02", "57P03", "57P05");
+	/**
+	 * The server ended the session: shut down, crashed, or found it idle for too long.
+	 * With these, and with nothing else but a protocol error, which is how PgBouncer
+	 * reports, the server's own message means the end of the connection.
+	 */
+	private static final Set<String> ENDED = Set.of("57P01", "57P02", "57P05", "25P03", "25P04");
+
+	private static final String STARTING = "57P03";
+
+	private static final String PROTOCOL_VIOLATION = "08P01";
 
 	private ConnectionFailure() {
 	}
@@ -27,9 +36,7 @@ public final class ConnectionFailure {
 	 * @return {@code false} if the database understood the request and refused it
 	 */
 	public static boolean is(SQLException exception) {
-		String state = exception.getSQLState();
-		return state != null
-				&& (state.startsWith("08") || isCrowded(exception) || OPERATOR_INTERVENTION.contains(state));
+		return isCrowded(exception) || isEnded(exception);
 	}
 
 	/**
@@ -39,22 +46,41 @@ public final class ConnectionFailure {
 	 * @return whether it is worth asking again even at the first contact
 	 */
 	public static boolean isCrowded(SQLException exception) {
-		String state = exception.getSQLState();
-		return state != null && (state.startsWith("53") || state.equals("57P03"));
+		String state = state(exception);
+		return state.startsWith("53") || state.equals(STARTING);
 	}
 
 	/**
-	 * Finds the lost connection behind an error of Flyway's.
+	 * Finds the lost connection behind an error of Flyway's. An error of class 08 that
+	 * comes from the server is none: it is a migration's own connection to elsewhere, as
+	 * of {@code postgres_fdw}.
 	 * @param exception any error
 	 * @return the driver's error, {@code null} if no connection was lost
 	 */
 	public static @Nullable SQLException behind(@Nullable Throwable exception) {
 		for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
-			if (cause instanceof SQLException sqlException && is(sqlException)) {
+			if (cause instanceof SQLException sqlException && isEnded(sqlException)) {
 				return sqlException;
 			}
 		}
 		return null;
+	}
+
+	private static boolean isEnded(SQLException exception) {
+		String state = state(exception);
+		if (ENDED.contains(state) || state.equals(PROTOCOL_VIOLATION)) {
+			return true;
+		}
+		return state.startsWith("08") && !isFromServer(exception);
+	}
+
+	private static boolean isFromServer(SQLException exception) {
+		return exception instanceof PSQLException driverException && driverException.getServerErrorMessage() != null;
+	}
+
+	private static String state(SQLException exception) {
+		String state = exception.getSQLState();
+		return (state != null) ? state : "";
 	}
 
 }

@@ -2,6 +2,7 @@ package io.github.headlock.database;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
@@ -57,7 +58,8 @@ public final class MigrationConnections {
 		String url = UnpooledDataSource.url(given);
 		String description = (url != null) ? url.replaceFirst("[?;].*", "") : given.getClass().getName();
 		if (unpooled.isEmpty()) {
-			logger.debug("Migrations use the connections of {} as they are", given);
+			logger.info("Migrations take their connections from {}, because none like them can be opened beside it; "
+					+ "if it is a pool, it must have at least two", given.getClass().getName());
 		}
 		return new MigrationConnections(given, unpooled.map(DataSource.class::cast).orElse(given),
 				initSql(configuration), description);
@@ -113,7 +115,7 @@ public final class MigrationConnections {
 	private static Connection prepare(Connection connection, Duration readTimeout, @Nullable String initSql)
 			throws SQLException {
 		try {
-			connection.setNetworkTimeout(Runnable::run, Math.toIntExact(readTimeout.toMillis()));
+			limitReads(connection, readTimeout);
 			connection.setAutoCommit(true);
 			if (initSql != null) {
 				try (Statement statement = connection.createStatement()) {
@@ -125,6 +127,15 @@ public final class MigrationConnections {
 		catch (SQLException | RuntimeException ex) {
 			JdbcUtils.closeConnection(connection);
 			throw ex;
+		}
+	}
+
+	private static void limitReads(Connection connection, Duration timeout) throws SQLException {
+		try {
+			connection.setNetworkTimeout(Runnable::run, Math.toIntExact(timeout.toMillis()));
+		}
+		catch (SQLFeatureNotSupportedException ex) {
+			logger.debug("The driver of another database knows no network timeout", ex);
 		}
 	}
 

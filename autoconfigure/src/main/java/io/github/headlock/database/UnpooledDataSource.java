@@ -10,12 +10,14 @@ import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 import org.springframework.boot.jdbc.DataSourceBuilder;
 import org.springframework.boot.jdbc.DataSourceUnwrapper;
 import org.springframework.jdbc.datasource.AbstractDriverBasedDataSource;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
+import org.springframework.jdbc.support.JdbcUtils;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -43,8 +45,8 @@ final class UnpooledDataSource extends DelegatingDataSource {
 	/**
 	 * Derives an unpooled data source.
 	 * @param source the data source to take everything from
-	 * @return the derived one; empty if the URL or the driver cannot be found out, or if
-	 * the URL is none of the PostgreSQL driver's own
+	 * @return the derived one; empty if the URL, the driver or the credentials cannot be
+	 * found out, or if the URL is none of the PostgreSQL driver's own
 	 */
 	static Optional<UnpooledDataSource> derivedFrom(DataSource source) {
 		SimpleDriverDataSource target = driverDataSource(source);
@@ -52,9 +54,6 @@ final class UnpooledDataSource extends DelegatingDataSource {
 			return Optional.empty();
 		}
 		Properties properties = new Properties();
-		// A connection that lives for one statement gains nothing from server-prepared
-		// statements, and behind PgBouncer before 1.21 they break.
-		properties.setProperty("prepareThreshold", "0");
 		properties.setProperty("ApplicationName", ApplicationName.ofThisProcess());
 		String initSql = null;
 		DataSource root = DataSourceUnwrapper.unwrapRoot(source);
@@ -62,8 +61,13 @@ final class UnpooledDataSource extends DelegatingDataSource {
 			addAll(properties, driverBased.getConnectionProperties());
 			target.setSchema(driverBased.getSchema());
 		}
-		else if (HIKARI) {
-			initSql = Hikari.copy(root, target, properties);
+		else if (HIKARI && root instanceof HikariDataSource pool) {
+			if (pool.getCredentialsProvider() != null) {
+				return Optional.empty();
+			}
+			addAll(properties, pool.getDataSourceProperties());
+			target.setSchema(pool.getSchema());
+			initSql = pool.getConnectionInitSql();
 		}
 		target.setConnectionProperties(properties);
 		return Optional.of(new UnpooledDataSource(target, initSql));
@@ -98,15 +102,19 @@ final class UnpooledDataSource extends DelegatingDataSource {
 	@Override
 	public Connection getConnection() throws SQLException {
 		Connection connection = super.getConnection();
-		if (this.initSql == null) {
-			return connection;
-		}
-		try (Statement statement = connection.createStatement()) {
-			statement.execute(this.initSql);
+		try {
+			// Migrations gain nothing from server-prepared statements, which break behind
+			// PgBouncer before 1.21. Not a property, as the URL would outweigh that.
+			connection.unwrap(PGConnection.class).setPrepareThreshold(0);
+			if (this.initSql != null) {
+				try (Statement statement = connection.createStatement()) {
+					statement.execute(this.initSql);
+				}
+			}
 			return connection;
 		}
 		catch (SQLException ex) {
-			connection.close();
+			JdbcUtils.closeConnection(connection);
 			throw ex;
 		}
 	}
@@ -114,22 +122,6 @@ final class UnpooledDataSource extends DelegatingDataSource {
 	@Override
 	public String toString() {
 		return this.url;
-	}
-
-	/**
-	 * Settings of HikariCP that Boot's builder does not carry over.
-	 */
-	private static final class Hikari {
-
-		static @Nullable String copy(DataSource root, SimpleDriverDataSource target, Properties properties) {
-			if (!(root instanceof HikariDataSource pool)) {
-				return null;
-			}
-			addAll(properties, pool.getDataSourceProperties());
-			target.setSchema(pool.getSchema());
-			return pool.getConnectionInitSql();
-		}
-
 	}
 
 }

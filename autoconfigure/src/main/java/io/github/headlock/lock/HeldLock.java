@@ -34,17 +34,12 @@ public final class HeldLock implements AutoCloseable {
 	 * Looks at the schema through the lock's own connection.
 	 * @param probe what to look with
 	 * @return what was found
-	 * @throws LockLostException if the connection is gone, and the lock with it
+	 * @throws SQLException if the connection is gone, and the lock with it
 	 */
-	public SchemaStatus look(HeadProbe probe) {
-		try {
-			SchemaStatus status = probe.look(this.connection);
-			dropSnapshot();
-			return status;
-		}
-		catch (SQLException ex) {
-			throw new LockLostException(this.table.qualifiedName(), ex);
-		}
+	public SchemaStatus look(HeadProbe probe) throws SQLException {
+		SchemaStatus status = probe.look(this.connection);
+		dropSnapshot();
+		return status;
 	}
 
 	/**

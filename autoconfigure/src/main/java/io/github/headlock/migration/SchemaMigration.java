@@ -1,8 +1,10 @@
 package io.github.headlock.migration;
 
+import java.sql.SQLException;
 import java.time.Duration;
 
 import io.github.headlock.FailedMigrationException;
+import io.github.headlock.LockLostException;
 import io.github.headlock.Outcome;
 import io.github.headlock.SchemaAheadException;
 import io.github.headlock.SchemaState;
@@ -83,7 +85,16 @@ final class SchemaMigration {
 			logger.info("Migration lock of {} taken after {}; running Flyway, because {}", this.table,
 					Stopwatch.seconds(locked.waited()), why(before));
 			MigrateResult result = new LockedFlyway(this.configuration, this.connections, this.table).migrate(lock);
-			return report(Outcome.MIGRATED, lock.look(this.head), result.migrationsExecuted, locked.waited());
+			return report(Outcome.MIGRATED, lookAgain(lock), result.migrationsExecuted, locked.waited());
+		}
+	}
+
+	private SchemaStatus lookAgain(HeldLock lock) {
+		try {
+			return lock.look(this.head);
+		}
+		catch (SQLException ex) {
+			throw new LockLostException(this.table.qualifiedName(), ex);
 		}
 	}
 

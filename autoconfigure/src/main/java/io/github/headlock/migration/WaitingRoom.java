@@ -168,11 +168,19 @@ final class WaitingRoom {
 
 	private void report() {
 		Duration waited = this.stopwatch.elapsed();
-		if (this.holder != null && waited.compareTo(this.nextReport) >= 0) {
-			logger.info("Waiting for the migration lock of {} for {} (at most {}); it is held by {}", this.table,
-					Stopwatch.seconds(waited), Stopwatch.seconds(this.settings.lockTimeout()), this.holder);
-			this.nextReport = waited.plus(REPORT_INTERVAL);
+		if (waited.compareTo(this.nextReport) < 0) {
+			return;
 		}
+		this.nextReport = waited.plus(REPORT_INTERVAL);
+		logger.info("Waiting for the migration lock of {} for {} (at most {}); {}", this.table,
+				Stopwatch.seconds(waited), Stopwatch.seconds(this.settings.lockTimeout()), explanation());
+	}
+
+	private String explanation() {
+		if (this.connectionFailure != null) {
+			return "no connection to the database: " + this.connectionFailure.getMessage();
+		}
+		return (this.holder != null) ? "it is held by " + this.holder : "its last holder has just ended";
 	}
 
 	private void pause() {

@@ -65,6 +65,18 @@ class HeadlockAutoConfigurationTests {
 	}
 
 	@Test
+	void anEmbeddedDatabaseWithoutAUrlOfItsOwnIsMigratedByFlywayAlone(CapturedOutput output) {
+		new ApplicationContextRunner().withUserConfiguration(Replica.Application.class)
+			.withPropertyValues("spring.datasource.embedded-database-connection=h2",
+					"spring.flyway.locations=classpath:db/h2")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context.getBean(Flyway.class).info().applied()).hasSize(1);
+				assertThat(output).contains("Headlock is not active: the database is not PostgreSQL");
+			});
+	}
+
+	@Test
 	void aDatabaseThatOnlySpeaksPostgresqlsProtocolIsMigratedByFlywayAlone(CapturedOutput output) {
 		TestDatabase database = TestDatabase.create();
 		// version() is the one thing in which CockroachDB shows itself to Flyway, too.

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.Driver;
+import org.postgresql.PGConnection;
 import org.postgresql.ds.PGSimpleDataSource;
 
 import org.springframework.jdbc.datasource.AbstractDataSource;
@@ -66,7 +67,7 @@ class MigrationConnectionsTests {
 		given.setOptions("-c work_mem=7MB");
 		try (Connection connection = connections(given).open()) {
 			assertThat(show(connection, "work_mem")).isEqualTo("7MB");
-			assertThat(show(connection, "application_name")).startsWith("headlock ");
+			assertThat(connection.unwrap(PGConnection.class).getPrepareThreshold()).isZero();
 		}
 	}
 

@@ -170,6 +170,15 @@ class FailureTests {
 	}
 
 	@Test
+	void anErrorThatOnlyLooksLikeALostConnectionIsTheMigrationsOwn() {
+		// What postgres_fdw and dblink raise when their own connection fails.
+		this.migrations.file("V1__a.sql",
+				"DO $$ BEGIN RAISE EXCEPTION 'could not connect to server' USING ERRCODE = '08001'; END $$");
+		assertThat(catchThrowable(() -> replica(this.database.url()).startAndStop())).cause()
+			.isInstanceOf(FlywayException.class);
+	}
+
+	@Test
 	void aLostConnectionEndsTheStartAndTheNextStartGoesOn() throws Exception {
 		this.migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
 		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int); SELECT pg_advisory_xact_lock(1, 1)");

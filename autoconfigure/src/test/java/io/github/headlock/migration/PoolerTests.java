@@ -3,6 +3,8 @@ package io.github.headlock.migration;
 import java.nio.file.Path;
 
 import io.github.headlock.Outcome;
+import io.github.headlock.database.HistoryTable;
+import io.github.headlock.database.ServerFacts;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestMigrations;
@@ -41,12 +43,21 @@ class PoolerTests {
 	@Test
 	void sessionSettingsAreWarnedOf(CapturedOutput output) {
 		this.migrations.file("V1__a.sql", "SELECT 1");
-		replica(this.database.pooledUrl() + "?prepareThreshold=5").with("spring.flyway.default-schema", "other")
+		replica(this.database.pooledUrl() + "?prepareThreshold=1").with("spring.flyway.default-schema", "other")
 			.with("spring.flyway.init-sqls", "SELECT 1")
 			.startAndStop();
-		assertThat(output).contains("A pooler stands before the database: Flyway sets search_path to schema \"other\"",
-				"A pooler stands before the database: what spring.flyway.init-sqls sets",
-				"A pooler stands before the database: the driver prepares statements on the server");
+		assertThat(output)
+			.contains("A pooler stands before the database: Flyway sets search_path to schema \"other\"",
+					"A pooler stands before the database: what spring.flyway.init-sqls sets")
+			.doesNotContain("prepares statements");
+	}
+
+	@Test
+	void serverPreparedStatementsOfAPoolThatIsUsedAsItIsAreWarnedOf() {
+		HistoryTable table = new HistoryTable("public", "flyway_schema_history");
+		assertThat(PoolerAdvice.of(new ServerFacts("PostgreSQL", "public", "shop", "me", true, true), table, false))
+			.containsExactly("the driver prepares statements on the server, which PgBouncer before 1.21 cannot do; "
+					+ "add prepareThreshold=0 to the JDBC URL");
 	}
 
 	@Test

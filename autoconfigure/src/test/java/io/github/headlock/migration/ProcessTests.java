@@ -68,7 +68,7 @@ class ProcessTests {
 		try (Connection holder = holdLock()) {
 			assertExit(Replica.of(this.database.url(), "basic").with("headlock.lock.timeout", "1s"), 10,
 					"APPLICATION FAILED TO START",
-					"No migration lock of \"public\".\"flyway_schema_history\" within PT1S: it is held by pid ",
+					"No migration lock of \"public\".\"flyway_schema_history\" within 1.0 s: it is held by pid ",
 					"headlock.lock.timeout", "pg_terminate_backend(pid)");
 		}
 	}
