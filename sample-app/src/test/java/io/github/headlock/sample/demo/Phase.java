@@ -1,0 +1,59 @@
+package io.github.headlock.sample.demo;
+
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * A stretch of a replica's start.
+ *
+ * @param kind what the replica did
+ * @param from when it began, since the rollout began
+ * @param to when it ended, since the rollout began
+ */
+record Phase(Kind kind, Duration from, Duration to) {
+
+	/**
+	 * What a replica does while it starts.
+	 */
+	enum Kind {
+
+		/** JVM and Spring, until the schema is looked at. */
+		STARTING('.', "JVM and Spring start"),
+
+		/** Another replica has the lock. */
+		WAITING('~', "waits for the migration lock"),
+
+		/** This replica has the lock and runs Flyway. */
+		MIGRATING('#', "migrates"),
+
+		/** The schema is at head at the first look. */
+		FAST_PATH('>', "fast path: looks, finds the schema ready"),
+
+		/** The rest of the start, with a schema that is ready. */
+		FINISHING('-', "rest of the start");
+
+		private final char symbol;
+
+		private final String text;
+
+		Kind(char symbol, String text) {
+			this.symbol = symbol;
+			this.text = text;
+		}
+
+		char symbol() {
+			return this.symbol;
+		}
+
+		String text() {
+			return this.text;
+		}
+
+		/** Name of its class in the style sheet of the picture. */
+		String style() {
+			return name().toLowerCase(Locale.ROOT).replace('_', '-');
+		}
+
+	}
+
+}

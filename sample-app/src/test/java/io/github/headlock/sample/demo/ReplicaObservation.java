@@ -1,0 +1,69 @@
+package io.github.headlock.sample.demo;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes a timeline of what was seen of a replica from outside.
+ *
+ * @param name name of the replica
+ * @param origin what the times of the timeline count from
+ * @param started when the process was started
+ * @param ready when the startup probe said UP
+ * @param start what the probe told about Headlock's part
+ */
+record ReplicaObservation(String name, Instant origin, Instant started, Instant ready, StartupProbe.Start start) {
+
+	ReplicaTimeline timeline(ReplicaLog log) {
+		Instant schemaReady = log.databaseReady()
+			.orElseThrow(
+					() -> new IllegalStateException(this.name + " is UP, but its log has no 'Database ready' line"));
+		return new ReplicaTimeline(this.name, Optional.of(this.start.outcome()), phases(log, schemaReady),
+				summary(log, schemaReady));
+	}
+
+	private List<Phase> phases(ReplicaLog log, Instant schemaReady) {
+		Phase finishing = phase(Phase.Kind.FINISHING, schemaReady, this.ready);
+		return switch (this.start.outcome()) {
+			case "migrated" -> {
+				Instant taken = lockTaken(log);
+				Instant began = taken.minus(this.start.waited());
+				yield List.of(phase(Phase.Kind.STARTING, this.started, began), phase(Phase.Kind.WAITING, began, taken),
+						phase(Phase.Kind.MIGRATING, taken, schemaReady), finishing);
+			}
+			case "waited" -> {
+				Instant began = schemaReady.minus(this.start.waited());
+				yield List.of(phase(Phase.Kind.STARTING, this.started, began),
+						phase(Phase.Kind.WAITING, began, schemaReady), finishing);
+			}
+			default -> {
+				Instant began = schemaReady.minus(this.start.took());
+				yield List.of(phase(Phase.Kind.STARTING, this.started, began),
+						phase(Phase.Kind.FAST_PATH, began, schemaReady), finishing);
+			}
+		};
+	}
+
+	private Instant lockTaken(ReplicaLog log) {
+		return log.lockTaken()
+			.orElseThrow(
+					() -> new IllegalStateException(this.name + " migrated, but its log has no line about the lock"));
+	}
+
+	private Phase phase(Phase.Kind kind, Instant from, Instant to) {
+		return new Phase(kind, Duration.between(this.origin, from), Duration.between(this.origin, to));
+	}
+
+	private String summary(ReplicaLog log, Instant schemaReady) {
+		return switch (this.start.outcome()) {
+			case "migrated" -> "migrated in " + Seconds.of(Duration.between(lockTaken(log), schemaReady));
+			case "waited" ->
+				"waited " + Seconds.of(this.start.waited()) + log.holder().map((holder) -> " for " + holder).orElse("");
+			case "fast-path" -> "fast path, " + Seconds.of(this.start.took());
+			default -> this.start.outcome();
+		};
+	}
+
+}

@@ -1,0 +1,123 @@
+package io.github.headlock.sample.demo;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+import org.awaitility.core.ConditionTimeoutException;
+import org.awaitility.core.TerminalFailureException;
+
+import static org.awaitility.Awaitility.await;
+
+/**
+ * A replica of the sample application, in a process of its own. Stops when closed or when
+ * this JVM ends.
+ */
+final class ReplicaProcess implements AutoCloseable {
+
+	/** What a small container would get; the JVM starts faster for it. */
+	private static final List<String> JVM = List.of("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
+	private static final Duration READY_WITHIN = Duration.ofMinutes(5);
+
+	private static final Duration POLL = Duration.ofMillis(100);
+
+	private static final long STOP_SECONDS = 20;
+
+	private final String name;
+
+	private final Process process;
+
+	private final Instant started = Instant.now();
+
+	private final ReplicaLog log;
+
+	private final Thread hook;
+
+	private ReplicaProcess(String name, Process process, Path log) {
+		this.name = name;
+		this.process = process;
+		this.log = new ReplicaLog(log);
+		this.hook = new Thread(process::destroyForcibly);
+		Runtime.getRuntime().addShutdownHook(this.hook);
+	}
+
+	/**
+	 * Starts a replica.
+	 * @param name its name, as Kubernetes would name the pod
+	 * @param jar the packaged application
+	 * @param url JDBC URL of the database
+	 * @param log where its output goes
+	 * @return the process, which is far from ready
+	 * @throws IOException if it cannot be started
+	 */
+	static ReplicaProcess start(String name, Path jar, String url, Path log) throws IOException {
+		List<String> command = new ArrayList<>();
+		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+		command.addAll(JVM);
+		command.addAll(List.of("-jar", jar.toString(), "--server.port=0", "--spring.main.banner-mode=off",
+				"--spring.datasource.url=" + url, "--spring.datasource.username=postgres",
+				"--spring.datasource.password=", "--spring.datasource.hikari.maximum-pool-size=2"));
+		ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+		builder.environment().put("HOSTNAME", name);
+		return new ReplicaProcess(name, builder.start(), log);
+	}
+
+	/**
+	 * Waits until the startup probe says UP.
+	 * @param probe asks for it
+	 * @param rolloutBegan what the times of the result count from
+	 * @return what the replica did, or why it is not ready
+	 */
+	ReplicaTimeline awaitReady(StartupProbe probe, Instant rolloutBegan) {
+		try {
+			StartupProbe.Start start = await().atMost(READY_WITHIN)
+				.pollInterval(POLL)
+				.pollInSameThread()
+				.failFast(() -> !this.process.isAlive())
+				.until(() -> this.log.port().flatMap(probe::ask), Optional::isPresent)
+				.orElseThrow();
+			return new ReplicaObservation(this.name, rolloutBegan, this.started, Instant.now(), start)
+				.timeline(this.log);
+		}
+		catch (TerminalFailureException ex) {
+			return ReplicaTimeline.failed(this.name, "the process ended with exit code " + this.process.exitValue());
+		}
+		catch (ConditionTimeoutException ex) {
+			return ReplicaTimeline.failed(this.name, "not ready within %d s".formatted(READY_WITHIN.toSeconds()));
+		}
+	}
+
+	String name() {
+		return this.name;
+	}
+
+	ReplicaLog log() {
+		return this.log;
+	}
+
+	/** Asks the process to stop, without waiting for it. */
+	void stop() {
+		this.process.destroy();
+	}
+
+	@Override
+	public void close() throws InterruptedException {
+		stop();
+		if (!this.process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+			this.process.destroyForcibly().waitFor();
+		}
+		try {
+			Runtime.getRuntime().removeShutdownHook(this.hook);
+		}
+		catch (IllegalStateException ex) {
+			// the JVM is ending, and the hook runs
+		}
+	}
+
+}

@@ -1,0 +1,113 @@
+package io.github.headlock.sample.demo;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Rolls the packaged sample application out twice on one database: first with pending
+ * migrations, then without.
+ */
+final class RolloutDemo {
+
+	private static final int WRONG_ARGUMENT = 2;
+
+	private final Path target;
+
+	private final PrintStream out;
+
+	/**
+	 * Creates the demo.
+	 * @param target build folder of the sample application
+	 * @param out where the result goes
+	 */
+	RolloutDemo(Path target, PrintStream out) {
+		this.target = target;
+		this.out = out;
+	}
+
+	public static void main(String[] arguments) throws Exception {
+		Path target = Path.of(System.getProperty("demo.target", "target"));
+		Runtime.getRuntime().addShutdownHook(new Thread(RolloutDemo::fallSilent));
+		System.exit(new RolloutDemo(target, System.out).run(arguments));
+	}
+
+	/** After Ctrl-C, what becomes of the replicas and the database is no news. */
+	private static void fallSilent() {
+		System.out.close();
+		System.err.close();
+	}
+
+	/**
+	 * Runs the demo.
+	 * @param arguments the command line
+	 * @return the exit code: 0 if all checks hold, 1 if not, 2 for a wrong argument
+	 * @throws IOException if the packaged application is not there
+	 * @throws InterruptedException if this thread is interrupted
+	 */
+	int run(String... arguments) throws IOException, InterruptedException {
+		DemoOptions options;
+		try {
+			options = DemoOptions.parse(arguments);
+		}
+		catch (IllegalArgumentException ex) {
+			this.out.println("bin/demo: " + ex.getMessage());
+			return WRONG_ARGUMENT;
+		}
+		return run(options.replicas());
+	}
+
+	private int run(int replicas) throws IOException, InterruptedException {
+		Path jar = only("headlock-sample-app-*.jar");
+		this.out.println("Starting PostgreSQL ...");
+		try (DemoDatabase database = DemoDatabase.start()) {
+			this.out.printf("PostgreSQL %s, reached %s%n", database.list("SHOW server_version").get(0), database.way());
+			Rollout rollout = new Rollout(database, jar, this.target.resolve("rollout-logs"), new StartupProbe(),
+					this.out);
+			List<RolloutTimeline> rollouts = runTwice(rollout, replicas);
+			this.out.println(TextTimeline.draw(rollouts));
+			int exitCode = report(new RolloutChecks(database, migrations(), replicas).run(rollouts));
+			Path picture = this.target.resolve("rollout.svg");
+			Files.writeString(picture, SvgTimeline.draw(rollouts));
+			this.out.printf("%nPicture: %s%nLogs:    %s%n", picture, rollout.logs());
+			return exitCode;
+		}
+	}
+
+	/** The second time only if the first one left a schema. */
+	private static List<RolloutTimeline> runTwice(Rollout rollout, int replicas)
+			throws IOException, InterruptedException {
+		String who = (replicas == 1) ? "1 replica" : replicas + " replicas at once";
+		RolloutTimeline first = rollout.run(1, replicas, who + " on an empty database");
+		if (!first.isReady()) {
+			return List.of(first);
+		}
+		return List.of(first, rollout.run(2, replicas, who + ", the schema is at head already"));
+	}
+
+	private int report(List<Check> checks) {
+		checks.forEach(this.out::println);
+		boolean kept = checks.stream().allMatch(Check::kept);
+		this.out.printf("%n%s%n", kept ? "All checks hold." : "Not all checks hold.");
+		return kept ? 0 : 1;
+	}
+
+	private int migrations() throws IOException {
+		try (Stream<Path> files = Files.list(this.target.resolve("classes/db/migration"))) {
+			return (int) files.count();
+		}
+	}
+
+	private Path only(String glob) throws IOException {
+		try (var files = Files.newDirectoryStream(this.target, glob)) {
+			for (Path file : files) {
+				return file;
+			}
+		}
+		throw new IOException("There is no %s in %s: build it first".formatted(glob, this.target));
+	}
+
+}

@@ -1,0 +1,49 @@
+package io.github.headlock.sample.demo;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The demo itself, in small, with the packaged application and through PgBouncer.
+ */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+class RolloutDemoIT {
+
+	private static final Path TARGET = Path.of(System.getProperty("demo.target"));
+
+	private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+
+	private final RolloutDemo demo = new RolloutDemo(TARGET,
+			new PrintStream(this.output, true, StandardCharsets.UTF_8));
+
+	@Test
+	void twoReplicasGetReadyTwiceAndAllChecksHold() throws Exception {
+		int exitCode = this.demo.run("--replicas", "2");
+		String text = this.output.toString(StandardCharsets.UTF_8);
+		assertThat(exitCode).as(text).isZero();
+		assertThat(text).contains("reached through PgBouncer")
+			.contains("first rollout: every replica is ready: 2 of 2")
+			.contains("second rollout: replicas on the fast path: 2")
+			.contains("6 files, 6 rows, 6 successful")
+			.contains("All checks hold.")
+			.doesNotContain("FAILED");
+		assertThat(text).containsPattern("replica-[12] .*#+-+\\| .* migrated in ");
+		assertThat(TARGET.resolve("rollout.svg")).content().contains("replica-1", "replica-2", "Rollout 2");
+	}
+
+	@Test
+	void aWrongArgumentIsExplained() throws Exception {
+		assertThat(this.demo.run("--replicas", "none")).isEqualTo(2);
+		assertThat(this.output.toString(StandardCharsets.UTF_8))
+			.isEqualTo("bin/demo: --replicas must be a number from 1 to 50, not 'none'%n".formatted());
+	}
+
+}

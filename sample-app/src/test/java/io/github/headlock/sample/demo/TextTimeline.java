@@ -1,0 +1,81 @@
+package io.github.headlock.sample.demo;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Draws rollouts as text, all on the same scale.
+ */
+final class TextTimeline {
+
+	private static final int WIDTH = 56;
+
+	private static final char READY = '|';
+
+	private final TimeAxis axis;
+
+	private final StringBuilder text = new StringBuilder();
+
+	private TextTimeline(Duration end) {
+		this.axis = new TimeAxis(WIDTH, end);
+	}
+
+	static String draw(List<RolloutTimeline> rollouts) {
+		TextTimeline timeline = new TextTimeline(
+				rollouts.stream().map(RolloutTimeline::end).max(Comparator.naturalOrder()).orElse(Duration.ZERO));
+		rollouts.forEach(timeline::draw);
+		timeline.drawLegend();
+		return timeline.text.toString();
+	}
+
+	private void draw(RolloutTimeline rollout) {
+		this.text.append('\n').append(rollout.title()).append("\n\n");
+		appendRow("", "started", scale(), "ready", "");
+		for (ReplicaTimeline replica : rollout.replicas()) {
+			if (replica.isReady()) {
+				appendRow(replica.name(), Seconds.of(replica.started()), bar(replica), Seconds.of(replica.ready()),
+						replica.summary());
+			}
+			else {
+				appendRow(replica.name(), "", "", "never", replica.summary());
+			}
+		}
+	}
+
+	private void appendRow(String name, String started, String bar, String ready, String summary) {
+		String row = "  %-11s%7s  %-" + (WIDTH + 4) + "s%7s  %s";
+		this.text.append(row.formatted(name, started, bar, ready, summary).stripTrailing()).append('\n');
+	}
+
+	private String scale() {
+		StringBuilder scale = new StringBuilder();
+		for (int second : this.axis.ticks()) {
+			int place = column(Duration.ofSeconds(second));
+			scale.append(" ".repeat(Math.max(0, place - scale.length()))).append(second).append(" s");
+		}
+		return scale.toString();
+	}
+
+	private String bar(ReplicaTimeline replica) {
+		StringBuilder bar = new StringBuilder(" ".repeat(column(replica.started())));
+		for (Phase phase : replica.phases()) {
+			int length = column(phase.to()) - bar.length();
+			bar.append(String.valueOf(phase.kind().symbol()).repeat(Math.max(0, length)));
+		}
+		return bar.append(READY).toString();
+	}
+
+	private int column(Duration time) {
+		return (int) Math.round(this.axis.at(time));
+	}
+
+	private void drawLegend() {
+		this.text.append("\n");
+		for (Phase.Kind kind : Phase.Kind.values()) {
+			this.text.append("  ").append(kind.symbol()).append(' ').append(kind.text()).append('\n');
+		}
+		this.text.append("  ").append(READY).append(" ready: the startup probe says UP\n");
+	}
+
+}
