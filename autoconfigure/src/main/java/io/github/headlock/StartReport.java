@@ -9,8 +9,8 @@ import java.time.Duration;
  * @param schema name of the schema that holds the history table
  * @param status what the last look at the database told
  * @param migrations number of migrations this process applied
- * @param waited time from the first look at the database to the lock, or to the look that
- * found the schema ready; zero on the fast path
+ * @param waited time from the first try for the lock that failed to the one that did not,
+ * or to the look that found the schema ready; zero if the first try was enough
  * @param took time of the whole step, the wait included
  */
 public record StartReport(Outcome outcome, String schema, SchemaStatus status, int migrations, Duration waited,

@@ -6,6 +6,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -15,6 +16,8 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.event.ApplicationEventMulticaster;
+import org.springframework.context.support.AbstractApplicationContext;
 
 /**
  * Auto-configuration of the migration strategy, for applications with a {@link Flyway}
@@ -29,11 +32,21 @@ public final class HeadlockAutoConfiguration {
 	@Bean
 	@ConditionalOnBooleanProperty(name = "headlock.enabled", matchIfMissing = true)
 	@ConditionalOnMissingBean(FlywayMigrationStrategy.class)
-	HeadlockMigrationStrategy headlockMigrationStrategy(HeadlockProperties properties) {
+	HeadlockMigrationStrategy headlockMigrationStrategy(HeadlockProperties properties,
+			ListenerCleanup listenerCleanup) {
 		return new HeadlockMigrationStrategy(
 				new MigrationSettings(properties.getFastPath() == HeadlockProperties.FastPath.AUTO,
 						properties.getOnSchemaAhead() == HeadlockProperties.OnSchemaAhead.FAIL,
 						properties.getLock().getTimeout(), properties.getLock().getPollInterval()));
+	}
+
+	/**
+	 * Depended upon by the strategy, so that it is there when a start fails.
+	 */
+	@Bean
+	ListenerCleanup headlockListenerCleanup(
+			@Qualifier(AbstractApplicationContext.APPLICATION_EVENT_MULTICASTER_BEAN_NAME) ApplicationEventMulticaster multicaster) {
+		return new ListenerCleanup(multicaster);
 	}
 
 	@Bean

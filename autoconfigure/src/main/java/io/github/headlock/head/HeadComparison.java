@@ -80,12 +80,12 @@ final class HeadComparison {
 				addIfPresent(pending, openQuestion(migration, applied));
 			}
 		}
+		if (!history.exists()) {
+			return status(SchemaState.BEHIND, applied, pending, "there is no history table");
+		}
 		List<String> doubts = new ArrayList<>(pending);
 		addRemoved(doubts, applied);
-		if (!history.exists()) {
-			doubts.add("there is no history table");
-		}
-		else if (history.schemasMissing()) {
+		if (history.schemasMissing()) {
 			doubts.add("a schema that Flyway is to create is missing");
 		}
 		return doubts.isEmpty() ? status(SchemaState.AT_HEAD, applied, pending, null)

@@ -11,8 +11,8 @@ import io.github.headlock.lock.HeldLock;
 sealed interface Admission {
 
 	/**
-	 * Returns the time from the first look to this admission; zero if the first look was
-	 * enough.
+	 * Returns the time from the first try that failed to this admission; zero if the
+	 * first try was enough.
 	 * @return the time
 	 */
 	Duration waited();
@@ -27,7 +27,7 @@ sealed interface Admission {
 	 * Nothing to do, and no lock held.
 	 *
 	 * @param status the schema at the last look
-	 * @param waited time from the first look
+	 * @param waited time from the first try that failed
 	 * @param atFirstLook whether the first look found it ready
 	 */
 	record Ready(SchemaStatus status, Duration waited, boolean atFirstLook) implements Admission {
@@ -38,7 +38,7 @@ sealed interface Admission {
 	 *
 	 * @param lock the lock, which the receiver closes
 	 * @param status the schema as seen under the lock
-	 * @param waited time from the first look
+	 * @param waited time from the first try that failed
 	 */
 	record Locked(HeldLock lock, SchemaStatus status, Duration waited) implements Admission {
 	}

@@ -44,6 +44,9 @@ final class WaitingRoom {
 
 	private final Stopwatch stopwatch = new Stopwatch();
 
+	/** Runs from the first try that failed on. */
+	private @Nullable Stopwatch waiting;
+
 	private Duration nextReport = Duration.ZERO;
 
 	private SchemaStatus status = SchemaStatus.unknown("Nobody looked yet");
@@ -83,6 +86,9 @@ final class WaitingRoom {
 			Admission admission = tryOnce(first);
 			if (admission != null) {
 				return admission;
+			}
+			if (this.waiting == null) {
+				this.waiting = new Stopwatch();
 			}
 			if (this.stopwatch.elapsed().compareTo(this.settings.lockTimeout()) >= 0) {
 				throw timedOut();
@@ -127,7 +133,7 @@ final class WaitingRoom {
 	private @Nullable Admission tryOnce(Connection connection, boolean first) throws SQLException {
 		see(this.probe.look(connection));
 		if (isEnough()) {
-			return new Admission.Ready(this.status, first ? Duration.ZERO : this.stopwatch.elapsed(), first);
+			return new Admission.Ready(this.status, waited(), first);
 		}
 		Optional<HeldLock> taken = this.lock.tryTake(connection);
 		if (taken.isEmpty()) {
@@ -139,9 +145,13 @@ final class WaitingRoom {
 		see(held.look(this.probe));
 		if (isEnough()) {
 			held.close();
-			return new Admission.Ready(this.status, this.stopwatch.elapsed(), false);
+			return new Admission.Ready(this.status, waited(), false);
 		}
-		return new Admission.Locked(held, this.status, this.stopwatch.elapsed());
+		return new Admission.Locked(held, this.status, waited());
+	}
+
+	private Duration waited() {
+		return (this.waiting != null) ? this.waiting.elapsed() : Duration.ZERO;
 	}
 
 	private boolean isEnough() {
@@ -167,7 +177,7 @@ final class WaitingRoom {
 	}
 
 	private void report() {
-		Duration waited = this.stopwatch.elapsed();
+		Duration waited = waited();
 		if (waited.compareTo(this.nextReport) < 0) {
 			return;
 		}

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Configuration;
 
 /**
  * A replica in a process of its own, which can be killed and has an exit code.
@@ -78,15 +80,15 @@ public final class ReplicaProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Entry point of the process.
+	 * Entry point of the process: a whole application, with everything that is on the
+	 * class path.
 	 */
-	public static final class Main {
-
-		private Main() {
-		}
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	public static class Main {
 
 		public static void main(String[] arguments) {
-			SpringApplication.run(Replica.Application.class, arguments);
+			SpringApplication.run(Main.class, arguments);
 		}
 
 	}

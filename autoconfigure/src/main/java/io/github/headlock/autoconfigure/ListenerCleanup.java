@@ -1,0 +1,28 @@
+package io.github.headlock.autoconfigure;
+
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.context.event.ApplicationEventMulticaster;
+
+/**
+ * Makes a failed start end with its exit code. Spring Boot publishes the exit code to the
+ * context, whose beans are destroyed by then. Listener beans that were never created, as
+ * those of Actuator at this early moment, would be created now, in vain, and the error
+ * would take the place of the exit code. So they are forgotten together with the
+ * context's other beans.
+ *
+ * @see org.springframework.boot.ExitCodeEvent
+ */
+final class ListenerCleanup implements DisposableBean {
+
+	private final ApplicationEventMulticaster multicaster;
+
+	ListenerCleanup(ApplicationEventMulticaster multicaster) {
+		this.multicaster = multicaster;
+	}
+
+	@Override
+	public void destroy() {
+		this.multicaster.removeApplicationListenerBeans((name) -> true);
+	}
+
+}
