@@ -6,11 +6,16 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
+import io.github.headlock.database.HistoryTable;
+import io.github.headlock.testbed.PostgresServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,8 +60,26 @@ class StartupErrorsIT {
 			.contains("Property: headlock.lock.timout");
 	}
 
-	/** Runs the packaged application until it ends with exit code 1. */
+	@Test
+	void aLockTimeoutHasItsOwnExitCode() throws Exception {
+		HistoryTable table = new HistoryTable("public", "flyway_schema_history");
+		try (PostgresServer server = PostgresServer.start(Map.of());
+				Connection holder = server.connect("postgres");
+				Statement statement = holder.createStatement()) {
+			statement.execute("SELECT pg_advisory_lock(" + table.lockKey() + ")");
+			assertThat(fail(10, "--server.port=0", "--spring.datasource.url=" + server.url("postgres"),
+					"--spring.datasource.username=postgres", "--headlock.lock.timeout=1s"))
+				.contains("APPLICATION FAILED TO START")
+				.contains("No migration lock of " + table + " within 1.0 s: it is held by pid ");
+		}
+	}
+
 	private String fail(String... arguments) throws IOException, InterruptedException {
+		return fail(1, arguments);
+	}
+
+	/** Runs the packaged application until it ends with this exit code. */
+	private String fail(int exitCode, String... arguments) throws IOException, InterruptedException {
 		List<String> command = new ArrayList<>(
 				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", jar().toString()));
 		command.addAll(List.of(arguments));
@@ -69,7 +92,9 @@ class StartupErrorsIT {
 			process.destroyForcibly();
 		}
 		String output = Files.readString(log, StandardCharsets.UTF_8);
-		assertThat(process.exitValue()).as(output).isEqualTo(1);
+		assertThat(process.exitValue()).as(output).isEqualTo(exitCode);
+		// the explanation is the last thing to read
+		assertThat(output).doesNotContain("Unable to close ApplicationContext");
 		return output;
 	}
 
