@@ -4,7 +4,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.headlock.database.MigrationConnections;
-import io.github.headlock.database.ServerFacts;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.jspecify.annotations.Nullable;
@@ -42,25 +41,22 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 	 */
 	@Override
 	public void migrate(Flyway flyway) {
-		Stopwatch stopwatch = new Stopwatch();
 		Configuration configuration = flyway.getConfiguration();
-		if (MigrationConnections.isOtherDatabase(configuration)) {
-			migratePlainly(flyway);
-			return;
+		if (MigrationConnections.isOtherDatabase(configuration) || !migrateIfPostgreSql(configuration)) {
+			logger.info("Headlock is not active: the database is not PostgreSQL, so Flyway migrates on its own");
+			flyway.migrate();
 		}
-		MigrationConnections connections = MigrationConnections.of(configuration);
-		Optional<ServerFacts> server = new FirstContact(connections, this.settings, configuration.getConnectRetries())
-			.read();
-		if (server.isEmpty()) {
-			migratePlainly(flyway);
-			return;
-		}
-		this.managed.set(new SchemaMigration(configuration, connections, server.get(), this.settings, stopwatch).run());
 	}
 
-	private static void migratePlainly(Flyway flyway) {
-		logger.info("Headlock is not active: the database is not PostgreSQL, so Flyway migrates on its own");
-		flyway.migrate();
+	private boolean migrateIfPostgreSql(Configuration configuration) {
+		Stopwatch stopwatch = new Stopwatch();
+		MigrationConnections connections = MigrationConnections.of(configuration);
+		try (FirstContact contact = FirstContact.make(connections, this.settings, configuration.getConnectRetries())) {
+			contact.server()
+				.map((server) -> new SchemaMigration(configuration, connections, server, this.settings, stopwatch))
+				.ifPresent((migration) -> this.managed.set(migration.run(contact.connection())));
+			return contact.server().isPresent();
+		}
 	}
 
 	/**

@@ -1,5 +1,6 @@
 package io.github.headlock.migration;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 
@@ -53,10 +54,15 @@ final class SchemaMigration {
 					problem));
 	}
 
-	ManagedSchema run() {
+	/**
+	 * Runs.
+	 * @param first an open connection, which is closed here
+	 * @return the schema, which this release can work with now
+	 */
+	ManagedSchema run(Connection first) {
 		boolean readyIsEnough = this.settings.fastPath() && this.head.standingWork().isEmpty();
 		Admission admission = new WaitingRoom(this.connections, this.table, this.head, readyIsEnough, this.settings)
-			.await();
+			.await(first);
 		StartReport report = (admission instanceof Admission.Locked locked) ? migrate(locked)
 				: accept((Admission.Ready) admission);
 		logger.info("Database ready: {}", ReadyLine.of(report));

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.jdbc.support.JdbcUtils;
+
 /**
  * Waits until the schema is ready or the lock is ours. Between two tries it holds no
  * connection, and so no snapshot and no place in a queue.
@@ -75,18 +77,17 @@ final class WaitingRoom {
 
 	/**
 	 * Waits.
+	 * @param first connection for the first try, which is closed here, or belongs to the
+	 * lock if that was taken
 	 * @return what the wait ended with
 	 * @throws LockTimeoutException if neither came about in time
 	 * @throws DatabaseUnavailableException if the database was gone for the rest of the
 	 * time
 	 * @throws io.github.headlock.StartInterruptedException if this thread was interrupted
 	 */
-	Admission await() {
-		for (boolean first = true;; first = false) {
-			Admission admission = tryOnce(first);
-			if (admission != null) {
-				return admission;
-			}
+	Admission await(Connection first) {
+		Admission admission = tryOnce(() -> first);
+		while (admission == null) {
 			if (this.waiting == null) {
 				this.waiting = new Stopwatch();
 			}
@@ -95,21 +96,23 @@ final class WaitingRoom {
 			}
 			report();
 			pause();
+			admission = tryOnce(this.connections::open);
 		}
+		return admission;
 	}
 
-	private @Nullable Admission tryOnce(boolean first) {
+	private @Nullable Admission tryOnce(ConnectionSource source) {
 		try {
-			Connection connection = this.connections.open();
+			Connection connection = source.open();
 			Admission admission = null;
 			try {
-				admission = tryOnce(connection, first);
+				admission = tryOnce(connection);
 				this.connectionFailure = null;
 				return admission;
 			}
 			finally {
 				if (!(admission instanceof Admission.Locked)) {
-					connection.close();
+					JdbcUtils.closeConnection(connection);
 				}
 			}
 		}
@@ -130,10 +133,10 @@ final class WaitingRoom {
 		}
 	}
 
-	private @Nullable Admission tryOnce(Connection connection, boolean first) throws SQLException {
+	private @Nullable Admission tryOnce(Connection connection) throws SQLException {
 		see(this.probe.look(connection));
 		if (isEnough()) {
-			return new Admission.Ready(this.status, waited(), first);
+			return new Admission.Ready(this.status, waited(), this.waiting == null);
 		}
 		Optional<HeldLock> taken = this.lock.tryTake(connection);
 		if (taken.isEmpty()) {
@@ -196,6 +199,15 @@ final class WaitingRoom {
 	private void pause() {
 		Duration remaining = this.settings.lockTimeout().minus(this.stopwatch.elapsed());
 		Pause.around(this.settings.pollInterval(), remaining, "waiting for the migration lock of " + this.table);
+	}
+
+	/**
+	 * Where a try gets its connection.
+	 */
+	private interface ConnectionSource {
+
+		Connection open() throws SQLException;
+
 	}
 
 }

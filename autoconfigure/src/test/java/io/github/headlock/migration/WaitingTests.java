@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 import io.github.headlock.LockTimeoutException;
 import io.github.headlock.Outcome;
@@ -52,6 +53,31 @@ class WaitingTests {
 			assertThat(report.outcome()).isEqualTo(Outcome.FAST_PATH);
 			assertThat(report.waited()).isZero();
 		}
+	}
+
+	@Test
+	void theFastPathIsTwoStatementsOnOneConnection() {
+		Replica.of(this.database.url(), "basic").startAndStop();
+		TestDatabase observer = TestDatabase.create();
+		List<String> before = statistics(observer);
+		Replica.of(this.database.url(), "basic").startAndStop();
+		List<String> after = statistics(observer);
+		// Two of the four set what the driver sets on each of its connections.
+		assertThat(difference(before, after)).as("sessions, committed, rolled back").containsExactly(1, 4, 0);
+	}
+
+	private List<String> statistics(TestDatabase observer) {
+		// The numbers of a session arrive when it ends.
+		await().until(() -> observer.list("SELECT pid FROM pg_stat_activity WHERE datname = ?", this.database.name())
+			.isEmpty());
+		return observer.list("SELECT unnest(ARRAY[sessions, xact_commit, xact_rollback]) FROM pg_stat_database "
+				+ "WHERE datname = ?", this.database.name());
+	}
+
+	private static List<Integer> difference(List<String> before, List<String> after) {
+		return IntStream.range(0, before.size())
+			.mapToObj((i) -> Integer.parseInt(after.get(i)) - Integer.parseInt(before.get(i)))
+			.toList();
 	}
 
 	@ParameterizedTest

@@ -107,7 +107,9 @@ public final class TestDatabase {
 
 	private static final class Server {
 
-		static final PostgresServer POSTGRES = PostgresServer.start(Map.of("max_connections", "300"));
+		// Autovacuum would add sessions of its own to those that tests count.
+		static final PostgresServer POSTGRES = PostgresServer
+			.start(Map.of("max_connections", "300", "autovacuum", "off"));
 
 	}
 
