@@ -26,6 +26,7 @@ class ArchitectureTests {
 
 	private static final JavaClasses CLASSES = new ClassFileImporter()
 		.withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+		.withImportOption((location) -> !location.contains("testbed"))
 		.importPackages("io.github.headlock");
 
 	@Test
@@ -83,13 +84,19 @@ class ArchitectureTests {
 		assertThat(CLASSES.stream()
 			.filter((type) -> type.getModifiers().contains(JavaModifier.PUBLIC))
 			.filter((type) -> type.getEnclosingClass().isEmpty())
-			.filter((type) -> type.getPackageName().equals("io.github.headlock")
-					|| type.getPackageName().equals("io.github.headlock.autoconfigure"))
-			.map(JavaClass::getSimpleName)).containsExactlyInAnyOrder("SchemaState", "SchemaStatus", "Outcome",
-					"StartReport", "LockHolder", "HeadlockException", "LockTimeoutException", "LockLostException",
-					"SchemaAheadException", "FailedMigrationException", "DatabaseUnavailableException",
-					"StartInterruptedException", "UnsupportedFlywayException", "HeadlockAutoConfiguration",
-					"HeadlockHealthAutoConfiguration", "HeadlockProperties");
+			.map((type) -> type.getName().substring("io.github.headlock.".length()))).containsExactlyInAnyOrder(
+					// for users
+					"SchemaState", "SchemaStatus", "Outcome", "StartReport", "LockHolder", "HeadlockException",
+					"LockTimeoutException", "LockLostException", "SchemaAheadException", "FailedMigrationException",
+					"DatabaseUnavailableException", "ConnectionLostException", "StartInterruptedException",
+					"UnsupportedFlywayException", "autoconfigure.HeadlockProperties",
+					// for Spring Boot
+					"autoconfigure.HeadlockAutoConfiguration", "autoconfigure.HeadlockHealthAutoConfiguration",
+					// between the rooms
+					"database.ApplicationName", "database.ConnectionFailure", "database.HistoryTable",
+					"database.MigrationConnections", "database.ServerFacts", "head.HeadProbe", "head.SchemaHead",
+					"health.SchemaHealthIndicator", "lock.HeldLock", "lock.MigrationLock",
+					"migration.HeadlockMigrationStrategy", "migration.ManagedSchema", "migration.MigrationSettings");
 	}
 
 }

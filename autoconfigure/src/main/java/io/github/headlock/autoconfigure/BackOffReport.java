@@ -30,12 +30,16 @@ final class BackOffReport implements SmartInitializingSingleton {
 			logger.info("Headlock is not active: headlock.enabled=false");
 			return;
 		}
-		this.strategies.stream()
-			.filter((strategy) -> !(strategy instanceof HeadlockMigrationStrategy))
-			.findFirst()
-			.ifPresent((strategy) -> logger.info(
-					"Headlock is not active: the application has a migration strategy of " + "its own, {}",
-					strategy.getClass().getName()));
+		this.strategies.stream().forEach((strategy) -> {
+			if (!(strategy instanceof HeadlockMigrationStrategy headlock)) {
+				logger.info("Headlock is not active: the application has a migration strategy of its own, {}",
+						strategy.getClass().getName());
+			}
+			else if (!headlock.wasCalled()) {
+				logger.warn("Headlock was not asked to migrate: give the application's own FlywayMigrationInitializer "
+						+ "the FlywayMigrationStrategy bean");
+			}
+		});
 	}
 
 }

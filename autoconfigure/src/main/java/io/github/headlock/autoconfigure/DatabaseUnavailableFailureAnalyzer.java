@@ -14,7 +14,7 @@ final class DatabaseUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<D
 	protected FailureAnalysis analyze(Throwable rootFailure, DatabaseUnavailableException cause) {
 		return new FailureAnalysis(cause.getMessage(),
 				"Check that PostgreSQL runs and can be reached from here, and that spring.datasource.url, username and password "
-						+ "are right (or spring.flyway.url, user and password, if they are set). A pooler must allow at least two "
+						+ "are right (or spring.flyway.url, user and password, if they are set). A pool or a pooler must allow at least two "
 						+ "server connections.",
 				cause);
 	}

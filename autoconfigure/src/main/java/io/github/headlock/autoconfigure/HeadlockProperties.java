@@ -64,6 +64,12 @@ public class HeadlockProperties {
 	 */
 	public static class Lock {
 
+		private static final Duration MAX_TIMEOUT = Duration.ofDays(365);
+
+		private static final Duration MIN_POLL_INTERVAL = Duration.ofMillis(1);
+
+		private static final Duration MAX_POLL_INTERVAL = Duration.ofHours(1);
+
 		/**
 		 * Longest wait for the migration lock. Zero tries once.
 		 */
@@ -80,8 +86,8 @@ public class HeadlockProperties {
 		}
 
 		public void setTimeout(Duration timeout) {
-			if (timeout.isNegative()) {
-				throw invalid("headlock.lock.timeout", timeout, "It must not be negative.");
+			if (timeout.isNegative() || timeout.compareTo(MAX_TIMEOUT) > 0) {
+				throw invalid("headlock.lock.timeout", timeout, "It must be between 0 and 365 days.");
 			}
 			this.timeout = timeout;
 		}
@@ -91,8 +97,8 @@ public class HeadlockProperties {
 		}
 
 		public void setPollInterval(Duration pollInterval) {
-			if (pollInterval.toMillis() < 1) {
-				throw invalid("headlock.lock.poll-interval", pollInterval, "It must be at least 1 ms.");
+			if (pollInterval.compareTo(MIN_POLL_INTERVAL) < 0 || pollInterval.compareTo(MAX_POLL_INTERVAL) > 0) {
+				throw invalid("headlock.lock.poll-interval", pollInterval, "It must be between 1 ms and 1 hour.");
 			}
 			this.pollInterval = pollInterval;
 		}

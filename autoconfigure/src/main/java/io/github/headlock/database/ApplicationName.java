@@ -9,17 +9,30 @@ import java.net.UnknownHostException;
  */
 public final class ApplicationName {
 
-	private static final String OF_THIS_PROCESS = "headlock " + host();
+	/** PostgreSQL cuts longer names, NAMEDATALEN. */
+	private static final int MAX_LENGTH = 63;
+
+	private static final String OF_THIS_PROCESS = of(host());
 
 	private ApplicationName() {
 	}
 
 	/**
-	 * Returns the application name of this process. The server cuts it at 63 bytes.
+	 * Returns the application name of this process, at most 63 characters long.
 	 * @return "headlock" and the name of the host, in Kubernetes the name of the pod
 	 */
 	public static String ofThisProcess() {
 		return OF_THIS_PROCESS;
+	}
+
+	/**
+	 * Keeps the end of a long name, because that is what tells pods of one deployment
+	 * apart.
+	 */
+	static String of(String host) {
+		String prefix = "headlock ";
+		int room = MAX_LENGTH - prefix.length();
+		return prefix + ((host.length() > room) ? host.substring(host.length() - room) : host);
 	}
 
 	private static String host() {

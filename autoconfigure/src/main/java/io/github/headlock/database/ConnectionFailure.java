@@ -1,7 +1,14 @@
 package io.github.headlock.database;
 
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Set;
+
+import javax.net.ssl.SSLException;
 
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
@@ -22,6 +29,15 @@ public final class ConnectionFailure {
 	 */
 	private static final Set<String> ENDED = Set.of("57P01", "57P02", "57P05", "25P03", "25P04");
 
+	/**
+	 * PgBouncer has one SQLSTATE for all it has to say, a wrong user included, so only
+	 * its words tell what will pass.
+	 */
+	private static final List<String> POOLER_IS_CROWDED = List.of("query_wait_timeout", "no more connections allowed",
+			"cannot connect to server", "server_login_retry", "server login failed", "server login has been failing");
+
+	private static final String CANCELLED = "57014";
+
 	private static final String STARTING = "57P03";
 
 	private static final String PROTOCOL_VIOLATION = "08P01";
@@ -30,24 +46,43 @@ public final class ConnectionFailure {
 	}
 
 	/**
-	 * Returns whether the connection could not be had or was lost, so that the same
-	 * request may well succeed on another one.
+	 * Returns whether the connection could not be had or was lost, or the database took
+	 * too long for an answer, so that the same request may well succeed later.
 	 * @param exception the driver's error
 	 * @return {@code false} if the database understood the request and refused it
 	 */
 	public static boolean is(SQLException exception) {
-		return isCrowded(exception) || isEnded(exception);
+		return !isStatementPooling(exception)
+				&& (isCrowded(exception) || isEnded(exception) || state(exception).equals(CANCELLED));
+	}
+
+	/** A pooler in this mode will never allow the transaction that holds the lock. */
+	private static boolean isStatementPooling(SQLException exception) {
+		return state(exception).equals(PROTOCOL_VIOLATION)
+				&& String.valueOf(exception.getMessage()).contains("statement pooling mode");
 	}
 
 	/**
-	 * Returns whether the server is there but takes no more connections now, or is still
-	 * starting.
+	 * Returns whether something is there that takes no more connections now, is still
+	 * starting, or lets us queue for too long: a server, or a pooler before it.
 	 * @param exception the driver's error
 	 * @return whether it is worth asking again even at the first contact
 	 */
 	public static boolean isCrowded(SQLException exception) {
 		String state = state(exception);
-		return state.startsWith("53") || state.equals(STARTING);
+		if (state.equals(PROTOCOL_VIOLATION)) {
+			return isFromServer(exception) && POOLER_IS_CROWDED.stream().anyMatch(exception.getMessage()::contains);
+		}
+		return state.startsWith("53") || state.equals(STARTING)
+				|| (state.startsWith("08") && !isFromServer(exception) && !isUnreachable(exception));
+	}
+
+	/** Nothing answered at that address, so nothing will in a moment. */
+	private static boolean isUnreachable(SQLException exception) {
+		Throwable cause = exception.getCause();
+		return cause instanceof ConnectException || cause instanceof NoRouteToHostException
+				|| cause instanceof UnknownHostException || cause instanceof SSLException
+				|| (cause instanceof SocketTimeoutException && state(exception).equals("08001"));
 	}
 
 	/**

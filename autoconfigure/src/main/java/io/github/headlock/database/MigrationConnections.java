@@ -29,9 +29,10 @@ public final class MigrationConnections {
 	private static final Logger logger = LoggerFactory.getLogger(MigrationConnections.class);
 
 	/** Longest that a short statement may go without an answer. */
-	private static final Duration NETWORK_TIMEOUT = Duration.ofSeconds(30);
+	private static final Duration NETWORK_TIMEOUT = Duration.ofSeconds(10);
 
-	private final DataSource given;
+	/** Where a probe borrows a connection. */
+	private final DataSource lender;
 
 	private final DataSource dataSource;
 
@@ -39,9 +40,9 @@ public final class MigrationConnections {
 
 	private final String description;
 
-	private MigrationConnections(DataSource given, DataSource dataSource, @Nullable String initSql,
+	private MigrationConnections(DataSource lender, DataSource dataSource, @Nullable String initSql,
 			String description) {
-		this.given = given;
+		this.lender = lender;
 		this.dataSource = dataSource;
 		this.initSql = initSql;
 		this.description = description;
@@ -61,8 +62,10 @@ public final class MigrationConnections {
 			logger.info("Migrations take their connections from {}, because none like them can be opened beside it; "
 					+ "if it is a pool, it must have at least two", given.getClass().getName());
 		}
-		return new MigrationConnections(given, unpooled.map(DataSource.class::cast).orElse(given),
-				initSql(configuration), description);
+		DataSource dataSource = unpooled.map(DataSource.class::cast).orElse(given);
+		String initSql = initSql(configuration);
+		boolean ownOnly = initSql != null || UnpooledDataSource.isUnpooled(given);
+		return new MigrationConnections(ownOnly ? dataSource : given, dataSource, initSql, description);
 	}
 
 	/**
@@ -91,7 +94,7 @@ public final class MigrationConnections {
 
 	/**
 	 * Opens a connection in autocommit mode for Headlock's own statements, with Flyway's
-	 * initial SQL run on it. No read on it blocks for longer than 30 seconds.
+	 * initial SQL run on it. No read on it blocks for longer than 10 seconds.
 	 * @return the connection, which the caller closes
 	 * @throws SQLException if none can be had
 	 */
@@ -108,19 +111,17 @@ public final class MigrationConnections {
 	 * @throws SQLException if none can be had
 	 */
 	public Connection borrow(Duration readTimeout) throws SQLException {
-		DataSource source = (this.initSql != null) ? this.dataSource : this.given;
-		return prepare(source.getConnection(), readTimeout, this.initSql);
+		return prepare(this.lender.getConnection(), readTimeout, this.initSql);
 	}
 
-	private static Connection prepare(Connection connection, Duration readTimeout, @Nullable String initSql)
+	private static Connection prepare(Connection taken, Duration readTimeout, @Nullable String initSql)
 			throws SQLException {
+		Connection connection = RestoredConnection.of(taken);
 		try {
 			limitReads(connection, readTimeout);
 			connection.setAutoCommit(true);
 			if (initSql != null) {
-				try (Statement statement = connection.createStatement()) {
-					statement.execute(initSql);
-				}
+				run(connection, initSql);
 			}
 			return connection;
 		}
@@ -136,6 +137,15 @@ public final class MigrationConnections {
 		}
 		catch (SQLFeatureNotSupportedException ex) {
 			logger.debug("The driver of another database knows no network timeout", ex);
+		}
+	}
+
+	private static void run(Connection connection, String initSql) throws SQLException {
+		try (Statement statement = connection.createStatement()) {
+			statement.execute(initSql);
+		}
+		catch (SQLException ex) {
+			throw new SQLException("spring.flyway.init-sqls: " + ex.getMessage(), ex.getSQLState(), ex);
 		}
 	}
 

@@ -51,10 +51,10 @@ public record ServerFacts(String version, String currentSchema, String database,
 	/**
 	 * Returns whether this is a PostgreSQL, and not another database that speaks its
 	 * protocol but knows no advisory locks.
-	 * @return {@code false} for CockroachDB
+	 * @return {@code false} for CockroachDB, Redshift and others
 	 */
 	public boolean isPostgreSql() {
-		return !this.version.contains("CockroachDB");
+		return this.version.startsWith("PostgreSQL ") && !this.version.contains("Redshift");
 	}
 
 }

@@ -11,12 +11,15 @@ import javax.sql.DataSource;
 import com.zaxxer.hikari.HikariDataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
+import org.postgresql.ds.PGSimpleDataSource;
 
 import org.springframework.boot.jdbc.DataSourceBuilder;
-import org.springframework.boot.jdbc.DataSourceUnwrapper;
 import org.springframework.jdbc.datasource.AbstractDriverBasedDataSource;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jdbc.support.JdbcUtils;
 import org.springframework.util.ClassUtils;
 
@@ -45,26 +48,28 @@ final class UnpooledDataSource extends DelegatingDataSource {
 	/**
 	 * Derives an unpooled data source.
 	 * @param source the data source to take everything from
-	 * @return the derived one; empty if the URL, the driver or the credentials cannot be
-	 * found out, or if the URL is none of the PostgreSQL driver's own
+	 * @return the derived one; empty if the kind of data source is not known to the last
+	 * setting, or if the URL is none of the PostgreSQL driver's own
 	 */
 	static Optional<UnpooledDataSource> derivedFrom(DataSource source) {
-		SimpleDriverDataSource target = driverDataSource(source);
-		if (target == null || target.getUrl() == null || !target.getUrl().startsWith(POSTGRESQL)) {
+		DataSource root = withoutNeutralWrappers(source);
+		String url = url(root);
+		if (url == null || !url.startsWith(POSTGRESQL)) {
 			return Optional.empty();
 		}
 		Properties properties = new Properties();
 		properties.setProperty("ApplicationName", ApplicationName.ofThisProcess());
+		// A server that cannot be reached is known as such before one that does not
+		// answer; and only with a login timeout can the wait be interrupted.
+		properties.setProperty("connectTimeout", "5");
+		properties.setProperty("loginTimeout", "10");
+		SimpleDriverDataSource target = DataSourceBuilder.derivedFrom(root).type(SimpleDriverDataSource.class).build();
 		String initSql = null;
-		DataSource root = DataSourceUnwrapper.unwrapRoot(source);
 		if (root instanceof AbstractDriverBasedDataSource driverBased) {
 			addAll(properties, driverBased.getConnectionProperties());
 			target.setSchema(driverBased.getSchema());
 		}
 		else if (HIKARI && root instanceof HikariDataSource pool) {
-			if (pool.getCredentialsProvider() != null) {
-				return Optional.empty();
-			}
 			addAll(properties, pool.getDataSourceProperties());
 			target.setSchema(pool.getSchema());
 			initSql = pool.getConnectionInitSql();
@@ -76,21 +81,40 @@ final class UnpooledDataSource extends DelegatingDataSource {
 	/**
 	 * Finds out the URL of a data source without opening a connection.
 	 * @param source the data source
-	 * @return the URL, {@code null} if it cannot be found out
+	 * @return the URL, {@code null} if the kind of data source is not known
 	 */
 	static @Nullable String url(DataSource source) {
-		SimpleDriverDataSource target = driverDataSource(source);
-		return (target != null) ? target.getUrl() : null;
+		DataSource root = withoutNeutralWrappers(source);
+		Class<?> type = root.getClass();
+		if (type == SimpleDriverDataSource.class || type == DriverManagerDataSource.class) {
+			return ((AbstractDriverBasedDataSource) root).getUrl();
+		}
+		if (type == PGSimpleDataSource.class) {
+			return ((PGSimpleDataSource) root).getURL();
+		}
+		// one with a credentials provider has no credentials of its own to take
+		if (HIKARI && type == HikariDataSource.class && ((HikariDataSource) root).getCredentialsProvider() == null) {
+			return ((HikariDataSource) root).getJdbcUrl();
+		}
+		return null;
 	}
 
-	private static @Nullable SimpleDriverDataSource driverDataSource(DataSource source) {
-		try {
-			return DataSourceBuilder.derivedFrom(source).type(SimpleDriverDataSource.class).build();
-		}
-		catch (RuntimeException ex) {
-			// Boot knows no way to take this kind of data source apart
-			return null;
-		}
+	/** Whether the data source itself opens a connection at each call. */
+	static boolean isUnpooled(DataSource source) {
+		Class<?> type = withoutNeutralWrappers(source).getClass();
+		return type == SimpleDriverDataSource.class || type == DriverManagerDataSource.class
+				|| type == PGSimpleDataSource.class;
+	}
+
+	/**
+	 * Looks behind Spring's wrappers that only decide when a connection is taken. Any
+	 * other wrapper may decide which connection it is, with another role for example.
+	 */
+	private static DataSource withoutNeutralWrappers(DataSource source) {
+		boolean neutral = source.getClass() == LazyConnectionDataSourceProxy.class
+				|| source.getClass() == TransactionAwareDataSourceProxy.class;
+		DataSource target = neutral ? ((DelegatingDataSource) source).getTargetDataSource() : null;
+		return (target != null) ? withoutNeutralWrappers(target) : source;
 	}
 
 	private static void addAll(Properties target, @Nullable Properties source) {

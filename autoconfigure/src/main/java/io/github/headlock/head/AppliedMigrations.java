@@ -21,6 +21,8 @@ final class AppliedMigrations {
 
 	private final List<HistoryRow> failed = new ArrayList<>();
 
+	private final List<String> oddities = new ArrayList<>();
+
 	private @Nullable MigrationVersion baseline;
 
 	AppliedMigrations(List<HistoryRow> rows) {
@@ -32,20 +34,22 @@ final class AppliedMigrations {
 			this.failed.add(row);
 		}
 		MigrationVersion version = row.version();
+		if (!row.isKnownType()) {
+			this.oddities.add(row + " is of unknown type " + row.type());
+		}
 		if (row.isSchemaMarker()) {
 			return;
 		}
-		if (version == null) {
-			if (row.takesBack()) {
-				this.repeatable.remove(row.description());
-			}
-			else {
-				this.repeatable.put(row.description(), row);
+		if (row.takesBack()) {
+			HistoryRow earlier = (version != null) ? this.versioned.remove(version)
+					: this.repeatable.remove(row.description());
+			if (earlier == null) {
+				this.oddities.add(row + " is taken back without having been applied");
 			}
 			return;
 		}
-		if (row.takesBack()) {
-			this.versioned.remove(version);
+		if (version == null) {
+			this.repeatable.put(row.description(), row);
 			return;
 		}
 		this.versioned.put(version, row);
@@ -56,6 +60,11 @@ final class AppliedMigrations {
 
 	List<HistoryRow> failed() {
 		return this.failed;
+	}
+
+	/** What Flyway itself would stumble over, in words. */
+	List<String> oddities() {
+		return this.oddities;
 	}
 
 	boolean isEmpty() {

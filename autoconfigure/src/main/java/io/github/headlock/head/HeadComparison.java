@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
@@ -37,7 +36,8 @@ final class HeadComparison {
 	/** Highest of this release's own baseline migrations. */
 	private final @Nullable MigrationVersion squashed;
 
-	private final Set<MigrationVersion> versions = new TreeSet<>();
+	/** Type and version of each versioned migration, by which Flyway finds it. */
+	private final Set<String> versioned = new HashSet<>();
 
 	private final Set<String> repeatables = new HashSet<>();
 
@@ -52,7 +52,7 @@ final class HeadComparison {
 				this.repeatables.add(abbreviate(migration.getDescription()));
 				continue;
 			}
-			this.versions.add(version);
+			this.versioned.add(migration.getType().name() + " " + version);
 			if (migration.getType().isBaseline()
 					&& (highestBaseline == null || version.compareTo(highestBaseline) > 0)) {
 				highestBaseline = version;
@@ -84,6 +84,7 @@ final class HeadComparison {
 			return status(SchemaState.BEHIND, applied, pending, "there is no history table");
 		}
 		List<String> doubts = new ArrayList<>(pending);
+		doubts.addAll(applied.oddities());
 		addRemoved(doubts, applied);
 		if (history.schemasMissing()) {
 			doubts.add("a schema that Flyway is to create is missing");
@@ -107,7 +108,7 @@ final class HeadComparison {
 		}
 		boolean squashedAway = applied.isEmpty() && this.squashed != null && version.compareTo(this.squashed) <= 0;
 		boolean passedOver = applied.isBelowCurrent(version) && !this.configuration.isOutOfOrder()
-				&& ignores(true, MigrationState.IGNORED);
+				&& (!this.configuration.isValidateOnMigrate() || ignores(true, MigrationState.IGNORED));
 		if (squashedAway || passedOver || isAboveTarget(version, applied) || !shouldExecute(migration)) {
 			return null;
 		}
@@ -120,9 +121,10 @@ final class HeadComparison {
 		if (row == null) {
 			return shouldExecute(migration) ? name(migration) + " is pending" : null;
 		}
-		boolean unchanged = migration.checksumMatches(row.checksum())
+		boolean sameType = !this.configuration.isValidateOnMigrate() || migration.getType().name().equals(row.type());
+		boolean sameText = migration.checksumMatches(row.checksum())
 				|| this.local.alwaysPending().contains(migration.getScript());
-		return unchanged ? null : name(migration) + " has changed";
+		return (sameType && sameText) ? null : name(migration) + " has changed";
 	}
 
 	private boolean matches(ResolvedMigration migration, HistoryRow row) {
@@ -148,7 +150,7 @@ final class HeadComparison {
 		}
 		if (!ignores(true, MigrationState.MISSING_SUCCESS)) {
 			for (HistoryRow row : applied.versionedRows()) {
-				if (!row.isBaselineMarker() && !this.versions.contains(row.version())) {
+				if (!row.isBaselineMarker() && !this.versioned.contains(row.type() + " " + row.version())) {
 					doubts.add(row + " was applied, but is not carried by this release");
 				}
 			}

@@ -30,9 +30,10 @@ final class HistoryReader {
 				? List.of(configuration.getSchemas()).stream().distinct().toList() : List.of();
 		// The comment keeps pgpool-II from asking a standby, which may lag behind.
 		this.sql = """
-				/*NO LOAD BALANCE*/ SELECT "version", "description", "type", "script", "checksum", "success", \
-				(SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = ANY (?)) AS schemas \
-				FROM %s ORDER BY "installed_rank\"""".formatted(table.qualifiedName());
+				/*NO LOAD BALANCE*/ SELECT schemas.found, h."installed_rank", h."version", h."description", h."type", \
+				h."script", h."checksum", h."success" \
+				FROM (SELECT count(*) AS found FROM pg_catalog.pg_namespace WHERE nspname = ANY (?)) AS schemas \
+				LEFT JOIN %s AS h ON true ORDER BY h."installed_rank\"""".formatted(table.qualifiedName());
 	}
 
 	/**
@@ -44,6 +45,7 @@ final class HistoryReader {
 	History read(Connection connection) throws SQLException {
 		Savepoint savepoint = connection.getAutoCommit() ? null : connection.setSavepoint();
 		try (PreparedStatement statement = connection.prepareStatement(this.sql)) {
+			statement.setQueryTimeout(queryTimeout(connection));
 			statement.setArray(1, connection.createArrayOf("text", this.schemas.toArray()));
 			return read(statement);
 		}
@@ -58,15 +60,28 @@ final class HistoryReader {
 		}
 	}
 
+	/**
+	 * Seconds after which the server is asked to give up, half the time that the
+	 * connection waits for an answer: a read that only its client gave up would wait on
+	 * for a locked table.
+	 */
+	private static int queryTimeout(Connection connection) throws SQLException {
+		int networkTimeout = connection.getNetworkTimeout();
+		return (networkTimeout > 0) ? Math.max(1, networkTimeout / 2000) : 0;
+	}
+
 	private History read(PreparedStatement statement) throws SQLException {
 		try (ResultSet row = statement.executeQuery()) {
 			List<HistoryRow> rows = new ArrayList<>();
 			int schemasFound = 0;
 			while (row.next()) {
-				rows.add(new HistoryRow(version(row.getString("version")), row.getString("description"),
-						row.getString("type"), row.getString("script"), row.getObject("checksum", Integer.class),
-						row.getBoolean("success")));
-				schemasFound = row.getInt("schemas");
+				schemasFound = row.getInt("found");
+				// an empty table gives one row of the join, without a rank
+				if (row.getString("installed_rank") != null) {
+					rows.add(new HistoryRow(version(row.getString("version")), row.getString("description"),
+							row.getString("type"), row.getString("script"), row.getObject("checksum", Integer.class),
+							row.getBoolean("success")));
+				}
 			}
 			return new History(true, rows, schemasFound < this.schemas.size());
 		}

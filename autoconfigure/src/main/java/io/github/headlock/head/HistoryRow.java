@@ -1,6 +1,14 @@
 package io.github.headlock.head;
 
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.flywaydb.core.api.CoreMigrationType;
 import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.migration.baseline.BaselineMigrationType;
+import org.flywaydb.core.extensibility.MigrationType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +24,11 @@ import org.jspecify.annotations.Nullable;
 record HistoryRow(@Nullable MigrationVersion version, String description, String type, String script,
 		@Nullable Integer checksum, boolean success) {
 
+	private static final Set<String> TYPES = Stream
+		.concat(Arrays.stream(CoreMigrationType.values()), Arrays.stream(BaselineMigrationType.values()))
+		.map(MigrationType::name)
+		.collect(Collectors.toUnmodifiableSet());
+
 	/** Written by Flyway's {@code baseline} for a database that was there before it. */
 	boolean isBaselineMarker() {
 		return this.type.equals("BASELINE");
@@ -24,6 +37,11 @@ record HistoryRow(@Nullable MigrationVersion version, String description, String
 	/** A marker, or a baseline migration such as {@code B100__all.sql}. */
 	boolean isBaseline() {
 		return isBaselineMarker() || this.type.endsWith("_BASELINE");
+	}
+
+	/** Flyway refuses a history with a type that none of its modules knows. */
+	boolean isKnownType() {
+		return TYPES.contains(this.type) || this.type.startsWith("UNDO_");
 	}
 
 	/** Flyway writes these to take an earlier row back. */

@@ -19,6 +19,7 @@ import org.flywaydb.core.api.resolver.ResolvedMigration;
 import org.flywaydb.core.api.resource.LoadableResource;
 import org.flywaydb.core.internal.parser.ParsingContext;
 import org.flywaydb.core.internal.resolver.CompositeMigrationResolver;
+import org.flywaydb.core.internal.resource.ResourceNameValidator;
 import org.flywaydb.core.internal.scanner.Scanner;
 import org.flywaydb.core.internal.sqlscript.SqlScriptExecutorFactory;
 import org.flywaydb.core.internal.sqlscript.SqlScriptFactory;
@@ -57,6 +58,9 @@ final class MigrationScan {
 		resources = (resources != null) ? resources : scanner;
 		ClassProvider<JavaMigration> classes = this.configuration.getJavaMigrationClassProvider();
 		classes = (classes != null) ? classes : scanner;
+		// as Flyway does before anything else, if validateMigrationNaming is on
+		new ResourceNameValidator().validateSQLMigrationNaming(resources, this.configuration,
+				new PostgreSQLDatabaseType());
 		return new LocalMigrations(resolve(resources, classes), timeDependent(resources), eventScripts(resources));
 	}
 

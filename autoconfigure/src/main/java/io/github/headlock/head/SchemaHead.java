@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SchemaHead implements HeadProbe {
 
+	private static final String CALLBACK = "callback ";
+
 	private final HistoryReader history;
 
 	private final @Nullable HeadComparison comparison;
@@ -83,14 +85,22 @@ public final class SchemaHead implements HeadProbe {
 		return this.standingWork;
 	}
 
+	/**
+	 * Returns whether there is a callback among that work.
+	 * @return whether Flyway runs callbacks although nothing is pending
+	 */
+	public boolean hasCallbacks() {
+		return this.standingWork.stream().anyMatch((work) -> work.startsWith(CALLBACK));
+	}
+
 	private static List<String> standingWork(Configuration configuration, LocalMigrations local) {
 		List<String> work = new ArrayList<>();
 		for (Callback callback : configuration.getCallbacks()) {
 			if (StandingEvents.ALL.stream().anyMatch((event) -> supports(callback, event))) {
-				work.add("callback " + callback.getCallbackName());
+				work.add(CALLBACK + callback.getCallbackName());
 			}
 		}
-		local.eventScripts().forEach((script) -> work.add("callback script " + script));
+		local.eventScripts().forEach((script) -> work.add(CALLBACK + "script " + script));
 		local.alwaysPending().forEach((script) -> work.add("repeatable migration " + script + " with a time stamp"));
 		if (configuration.getResolvers().length > 0) {
 			work.add("custom migration resolvers");

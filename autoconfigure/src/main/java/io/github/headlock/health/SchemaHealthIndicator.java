@@ -13,6 +13,8 @@ import java.util.concurrent.TimeoutException;
 
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.StartReport;
+import io.github.headlock.database.MigrationConnections;
+import io.github.headlock.head.HeadProbe;
 import io.github.headlock.migration.HeadlockMigrationStrategy;
 import io.github.headlock.migration.ManagedSchema;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +31,17 @@ public final class SchemaHealthIndicator extends AbstractHealthIndicator {
 	/** Leaves a little of the two seconds for the rest of the call. */
 	private static final Duration ANSWER_WITHIN = Duration.ofMillis(1800);
 
+	/** A data source that hangs for so long may be all right for the next request. */
+	private static final Duration GIVE_UP_AFTER = Duration.ofSeconds(30);
+
 	private final HeadlockMigrationStrategy strategy;
 
 	private final Executor executor;
 
 	private @Nullable CompletableFuture<SchemaStatus> underWay;
+
+	/** By {@link System#nanoTime()}, when the read that is under way began. */
+	private long underWaySince;
 
 	/**
 	 * Creates the indicator.
@@ -81,20 +89,29 @@ public final class SchemaHealthIndicator extends AbstractHealthIndicator {
 	 * a database that does not answer.
 	 */
 	private synchronized CompletableFuture<SchemaStatus> start(ManagedSchema schema) {
-		if (this.underWay == null || this.underWay.isDone()) {
+		boolean givenUp = System.nanoTime() - this.underWaySince > GIVE_UP_AFTER.toNanos();
+		if (this.underWay == null || this.underWay.isDone() || givenUp) {
 			CompletableFuture<SchemaStatus> look = new CompletableFuture<>();
 			this.executor.execute(() -> complete(look, schema));
 			this.underWay = look;
+			this.underWaySince = System.nanoTime();
 		}
 		return this.underWay;
 	}
 
 	private static void complete(CompletableFuture<SchemaStatus> look, ManagedSchema schema) {
-		try (Connection connection = schema.connections().borrow(ANSWER_WITHIN)) {
-			look.complete(schema.probe().look(connection));
+		try {
+			// after the connection is closed, so that the next call finds it free
+			look.complete(look(schema.connections(), schema.probe()));
 		}
-		catch (SQLException | RuntimeException ex) {
+		catch (SQLException | RuntimeException | Error ex) {
 			look.completeExceptionally(ex);
+		}
+	}
+
+	private static SchemaStatus look(MigrationConnections connections, HeadProbe probe) throws SQLException {
+		try (Connection connection = connections.borrow(ANSWER_WITHIN)) {
+			return probe.look(connection);
 		}
 	}
 

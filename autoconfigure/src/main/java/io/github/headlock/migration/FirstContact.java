@@ -9,6 +9,7 @@ import io.github.headlock.DatabaseUnavailableException;
 import io.github.headlock.database.ConnectionFailure;
 import io.github.headlock.database.MigrationConnections;
 import io.github.headlock.database.ServerFacts;
+import org.flywaydb.core.api.configuration.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,37 +26,50 @@ record FirstContact(Connection connection, Optional<ServerFacts> server) impleme
 	private static final Logger logger = LoggerFactory.getLogger(FirstContact.class);
 
 	/**
-	 * Reaches the database. A server that is there but crowded or still starting is asked
-	 * again until {@code headlock.lock.timeout}; one that cannot be reached only as often
-	 * as {@code spring.flyway.connect-retries} says.
+	 * Reaches the database. One that is there but crowded or still starting is asked
+	 * again until the deadline; any other failure counts as one of Flyway's connect
+	 * retries, with Flyway's pauses between them: 1, 2, 4 seconds and so on.
 	 * @param connections where to get a connection
-	 * @param settings the bounds
-	 * @param connectRetries tries after the first one
+	 * @param configuration Flyway's configuration, for its connect retries
+	 * @param pollInterval mean pause between two requests to a crowded server
+	 * @param deadline bound of the wait for a crowded server
 	 * @return the contact, which the caller closes
 	 * @throws DatabaseUnavailableException if it cannot be reached
+	 * @throws io.github.headlock.StartInterruptedException if this thread was interrupted
 	 */
-	static FirstContact make(MigrationConnections connections, MigrationSettings settings, int connectRetries) {
-		Stopwatch stopwatch = new Stopwatch();
-		for (int failures = 0;; failures++) {
-			try {
-				return open(connections);
-			}
-			catch (SQLException ex) {
-				boolean timeIsLeft = stopwatch.elapsed().compareTo(settings.lockTimeout()) < 0;
-				boolean worthAnotherTry = ConnectionFailure.isCrowded(ex)
-						|| (ConnectionFailure.is(ex) && failures < connectRetries);
-				if (!timeIsLeft || !worthAnotherTry) {
-					throw new DatabaseUnavailableException(connections.toString(), "The database cannot be reached",
-							ex);
+	static FirstContact make(MigrationConnections connections, Configuration configuration, Duration pollInterval,
+			Deadline deadline) {
+		try (Patience patience = new Patience("waiting for the database at " + connections)) {
+			for (int failures = 0;; failures++) {
+				try {
+					return open(connections);
 				}
-				if (failures == 0) {
-					logger.warn("The database at {} takes no connection yet, trying again: {}", connections,
-							ex.getMessage());
+				catch (SQLException ex) {
+					patience.endIfInterrupted(ex);
+					boolean retry = failures < configuration.getConnectRetries();
+					boolean crowded = ConnectionFailure.isCrowded(ex) && !deadline.isOver();
+					if (!retry && !crowded) {
+						throw unavailable(connections, ex);
+					}
+					if (failures == 0) {
+						logger.warn("The database at {} takes no connection yet, trying again: {}", connections,
+								ex.getMessage());
+					}
+					if (crowded) {
+						patience.pauseAround(pollInterval, deadline.remaining());
+					}
+					else {
+						patience.pause(Duration.ofSeconds(
+								Math.min(1L << Math.min(failures, 30), configuration.getConnectRetriesInterval())));
+					}
 				}
 			}
-			Duration remaining = settings.lockTimeout().minus(stopwatch.elapsed());
-			Pause.around(settings.pollInterval(), remaining, "waiting for the database at " + connections);
 		}
+	}
+
+	private static DatabaseUnavailableException unavailable(MigrationConnections connections, SQLException failure) {
+		String what = ConnectionFailure.is(failure) ? "The database cannot be reached" : "The database cannot be used";
+		return new DatabaseUnavailableException(connections.toString(), what, failure);
 	}
 
 	private static FirstContact open(MigrationConnections connections) throws SQLException {

@@ -22,6 +22,8 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 
 	private final MigrationSettings settings;
 
+	private volatile boolean called;
+
 	private final AtomicReference<@Nullable ManagedSchema> managed = new AtomicReference<>();
 
 	/**
@@ -41,6 +43,7 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 	 */
 	@Override
 	public void migrate(Flyway flyway) {
+		this.called = true;
 		Configuration configuration = flyway.getConfiguration();
 		if (MigrationConnections.isOtherDatabase(configuration) || !migrateIfPostgreSql(configuration)) {
 			logger.info("Headlock is not active: the database is not PostgreSQL, so Flyway migrates on its own");
@@ -49,14 +52,31 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 	}
 
 	private boolean migrateIfPostgreSql(Configuration configuration) {
-		Stopwatch stopwatch = new Stopwatch();
+		Deadline deadline = Deadline.in(this.settings.lockTimeout());
 		MigrationConnections connections = MigrationConnections.of(configuration);
-		try (FirstContact contact = FirstContact.make(connections, this.settings, configuration.getConnectRetries())) {
+		try (FirstContact contact = FirstContact.make(connections, configuration, this.settings.pollInterval(),
+				deadline)) {
 			contact.server()
-				.map((server) -> new SchemaMigration(configuration, connections, server, this.settings, stopwatch))
-				.ifPresent((migration) -> this.managed.set(migration.run(contact.connection())));
+				.map((server) -> new SchemaMigration(configuration, connections, server, this.settings, deadline))
+				.ifPresent((migration) -> manage(migration.run(contact.connection())));
 			return contact.server().isPresent();
 		}
+	}
+
+	private void manage(ManagedSchema schema) {
+		ManagedSchema before = this.managed.getAndSet(schema);
+		if (before != null && !before.table().equals(schema.table())) {
+			logger.warn("This process has migrated {} and {}; health tells of the latter only", before.table(),
+					schema.table());
+		}
+	}
+
+	/**
+	 * Returns whether anybody asked this strategy to migrate.
+	 * @return {@code false} if Flyway was initialised without it, or not at all yet
+	 */
+	public boolean wasCalled() {
+		return this.called;
 	}
 
 	/**

@@ -11,6 +11,7 @@ import javax.sql.DataSource;
 import io.github.headlock.UnsupportedFlywayException;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.lock.HeldLock;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
@@ -28,6 +29,8 @@ final class LockBypass extends DelegatingDataSource {
 
 	private final HeldLock lock;
 
+	private @Nullable SQLException refusal;
+
 	LockBypass(DataSource target, HistoryTable table, HeldLock lock) {
 		super(target);
 		this.key = String.valueOf(table.lockKey());
@@ -36,13 +39,33 @@ final class LockBypass extends DelegatingDataSource {
 
 	@Override
 	public Connection getConnection() throws SQLException {
-		Connection connection = super.getConnection();
+		Connection connection = connect();
 		return (Connection) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { Connection.class },
 				(proxy, method, arguments) -> switch (method.getName()) {
 					case "equals" -> proxy == arguments[0];
 					case "hashCode" -> System.identityHashCode(proxy);
 					default -> invoke(connection, method, arguments);
 				});
+	}
+
+	private Connection connect() throws SQLException {
+		try {
+			Connection connection = super.getConnection();
+			this.refusal = null;
+			return connection;
+		}
+		catch (SQLException ex) {
+			this.refusal = ex;
+			throw ex;
+		}
+	}
+
+	/**
+	 * Returns why there was no connection at the last request.
+	 * @return the driver's error, {@code null} if there was a connection
+	 */
+	@Nullable SQLException refusal() {
+		return this.refusal;
 	}
 
 	@Override

@@ -2,6 +2,7 @@ package io.github.headlock.migration;
 
 import java.sql.SQLException;
 
+import io.github.headlock.ConnectionLostException;
 import io.github.headlock.DatabaseUnavailableException;
 import io.github.headlock.database.ConnectionFailure;
 import io.github.headlock.database.HistoryTable;
@@ -23,6 +24,15 @@ import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
  */
 final class LockedFlyway {
 
+	/**
+	 * Waiting replicas take a connection for moments only, but on a crowded server one of
+	 * them may take just the one that the migration needs.
+	 */
+	private static final int CONNECT_RETRIES = 8;
+
+	/** Longest pause between two such tries, in seconds. */
+	private static final int CONNECT_RETRIES_INTERVAL = 5;
+
 	private final Configuration configuration;
 
 	private final MigrationConnections connections;
@@ -42,24 +52,36 @@ final class LockedFlyway {
 	 * @throws FlywayException if a migration failed or Flyway refused to migrate
 	 * @throws io.github.headlock.LockLostException if the lock was lost before a
 	 * migration
-	 * @throws DatabaseUnavailableException if the connection was lost
+	 * @throws DatabaseUnavailableException if there was no connection beside the lock's
+	 * @throws ConnectionLostException if the connection was lost
 	 */
 	MigrateResult migrate(HeldLock lock) {
+		LockBypass dataSource = new LockBypass(this.connections.dataSource(), this.table, lock);
 		FluentConfiguration derived = Flyway.configure(this.configuration.getClassLoader())
 			.configuration(this.configuration)
-			.dataSource(new LockBypass(this.connections.dataSource(), this.table, lock));
+			.dataSource(dataSource)
+			.connectRetries(Math.max(CONNECT_RETRIES, this.configuration.getConnectRetries()))
+			.connectRetriesInterval(CONNECT_RETRIES_INTERVAL);
 		derived.getPluginRegister().getExact(PostgreSQLConfigurationExtension.class).setTransactionalLock(false);
 		try {
 			return derived.load().migrate();
 		}
 		catch (FlywayException ex) {
+			SQLException refused = dataSource.refusal();
+			if (refused != null) {
+				throw new DatabaseUnavailableException(this.connections.toString(),
+						"There is no connection for the migration beside the one that holds the lock", refused);
+			}
 			SQLException lost = ConnectionFailure.behind(ex);
 			if (lost != null) {
-				throw new DatabaseUnavailableException(this.connections.toString(),
-						"The connection was lost while migrating", lost);
+				throw new ConnectionLostException(this.connections.toString(), firstLine(ex), lost.getMessage(), ex);
 			}
 			throw ex;
 		}
+	}
+
+	private static String firstLine(FlywayException exception) {
+		return String.valueOf(exception.getMessage()).lines().findFirst().orElse("");
 	}
 
 }

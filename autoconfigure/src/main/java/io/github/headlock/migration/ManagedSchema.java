@@ -1,6 +1,7 @@
 package io.github.headlock.migration;
 
 import io.github.headlock.StartReport;
+import io.github.headlock.database.HistoryTable;
 import io.github.headlock.database.MigrationConnections;
 import io.github.headlock.head.HeadProbe;
 
@@ -9,8 +10,9 @@ import io.github.headlock.head.HeadProbe;
  * look again.
  *
  * @param report how the start went
+ * @param table the history table
  * @param connections where to look
  * @param probe what to look with
  */
-public record ManagedSchema(StartReport report, MigrationConnections connections, HeadProbe probe) {
+public record ManagedSchema(StartReport report, HistoryTable table, MigrationConnections connections, HeadProbe probe) {
 }

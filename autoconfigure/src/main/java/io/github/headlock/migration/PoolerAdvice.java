@@ -7,7 +7,7 @@ import io.github.headlock.database.HistoryTable;
 import io.github.headlock.database.ServerFacts;
 
 /**
- * Tells what cannot work through a pooler in transaction mode.
+ * Tells what cannot work, or needs more, through a pooler in transaction mode.
  */
 final class PoolerAdvice {
 
@@ -19,9 +19,10 @@ final class PoolerAdvice {
 	 * @param server the facts of the server
 	 * @param table the history table
 	 * @param initSql whether Flyway runs initial SQL on its connections
+	 * @param eventCallbacks whether there are callbacks that run at every start
 	 * @return each problem in words; empty without a pooler
 	 */
-	static List<String> of(ServerFacts server, HistoryTable table, boolean initSql) {
+	static List<String> of(ServerFacts server, HistoryTable table, boolean initSql, boolean eventCallbacks) {
 		List<String> problems = new ArrayList<>();
 		if (!server.pooler()) {
 			return problems;
@@ -32,6 +33,11 @@ final class PoolerAdvice {
 		}
 		if (initSql) {
 			problems.add("what spring.flyway.init-sqls sets stays on the pooler's server connection");
+		}
+		if (eventCallbacks) {
+			problems
+				.add("the callbacks around the migration run on a connection of their own, so it takes three server "
+						+ "connections instead of two");
 		}
 		if (server.preparesStatements()) {
 			problems.add("the driver prepares statements on the server, which PgBouncer before 1.21 cannot do; "

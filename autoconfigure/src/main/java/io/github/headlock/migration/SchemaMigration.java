@@ -28,7 +28,7 @@ final class SchemaMigration {
 
 	private static final Logger logger = LoggerFactory.getLogger(SchemaMigration.class);
 
-	private final Stopwatch stopwatch;
+	private final Deadline deadline;
 
 	private final Configuration configuration;
 
@@ -41,14 +41,14 @@ final class SchemaMigration {
 	private final SchemaHead head;
 
 	SchemaMigration(Configuration configuration, MigrationConnections connections, ServerFacts server,
-			MigrationSettings settings, Stopwatch stopwatch) {
+			MigrationSettings settings, Deadline deadline) {
 		this.configuration = configuration;
 		this.connections = connections;
 		this.settings = settings;
-		this.stopwatch = stopwatch;
+		this.deadline = deadline;
 		this.table = HistoryTable.of(configuration, server);
 		this.head = SchemaHead.of(configuration, this.table, server);
-		PoolerAdvice.of(server, this.table, configuration.getInitSql() != null)
+		PoolerAdvice.of(server, this.table, configuration.getInitSql() != null, this.head.hasCallbacks())
 			.forEach((problem) -> logger.warn(
 					"A pooler stands before the database: {}. " + "Set spring.flyway.url to the database itself",
 					problem));
@@ -61,12 +61,13 @@ final class SchemaMigration {
 	 */
 	ManagedSchema run(Connection first) {
 		boolean readyIsEnough = this.settings.fastPath() && this.head.standingWork().isEmpty();
-		Admission admission = new WaitingRoom(this.connections, this.table, this.head, readyIsEnough, this.settings)
+		Admission admission = new WaitingRoom(this.connections, this.table, this.head, readyIsEnough,
+				this.settings.pollInterval(), this.deadline)
 			.await(first);
 		StartReport report = (admission instanceof Admission.Locked locked) ? migrate(locked)
 				: accept((Admission.Ready) admission);
 		logger.info("Database ready: {}", ReadyLine.of(report));
-		return new ManagedSchema(report, this.connections, this.head);
+		return new ManagedSchema(report, this.table, this.connections, this.head);
 	}
 
 	private StartReport accept(Admission.Ready ready) {
@@ -91,7 +92,11 @@ final class SchemaMigration {
 			logger.info("Migration lock of {} taken after {}; running Flyway, because {}", this.table,
 					Stopwatch.seconds(locked.waited()), why(before));
 			MigrateResult result = new LockedFlyway(this.configuration, this.connections, this.table).migrate(lock);
-			return report(Outcome.MIGRATED, lookAgain(lock), result.migrationsExecuted, locked.waited());
+			SchemaStatus after = lookAgain(lock);
+			if (!after.state().isReady()) {
+				logger.warn("Flyway has done its work, and still the schema is {}: {}", after.state(), after.reason());
+			}
+			return report(Outcome.MIGRATED, after, result.migrationsExecuted, locked.waited());
 		}
 	}
 
@@ -113,7 +118,8 @@ final class SchemaMigration {
 	}
 
 	private StartReport report(Outcome outcome, SchemaStatus status, int migrations, Duration waited) {
-		return new StartReport(outcome, this.table.schema(), status, migrations, waited, this.stopwatch.elapsed());
+		return new StartReport(outcome, this.table.schema(), status, migrations, waited,
+				this.deadline.stopwatch().elapsed());
 	}
 
 }

@@ -42,9 +42,9 @@ final class WaitingRoom {
 
 	private final boolean readyIsEnough;
 
-	private final MigrationSettings settings;
+	private final Duration pollInterval;
 
-	private final Stopwatch stopwatch = new Stopwatch();
+	private final Deadline deadline;
 
 	/** Runs from the first try that failed on. */
 	private @Nullable Stopwatch waiting;
@@ -53,9 +53,16 @@ final class WaitingRoom {
 
 	private SchemaStatus status = SchemaStatus.unknown("Nobody looked yet");
 
+	private boolean seenNotReady;
+
+	/** Who had the lock when it was last seen taken. */
 	private @Nullable LockHolder holder;
 
+	private boolean seenTaken;
+
 	private @Nullable SQLException connectionFailure;
+
+	private boolean warned;
 
 	/**
 	 * Prepares to wait.
@@ -63,16 +70,18 @@ final class WaitingRoom {
 	 * @param table the history table
 	 * @param probe what to look with
 	 * @param readyIsEnough whether a schema at head ends the wait, or only the lock does
-	 * @param settings the bounds
+	 * @param pollInterval mean pause between two tries
+	 * @param deadline bound of the wait
 	 */
 	WaitingRoom(MigrationConnections connections, HistoryTable table, HeadProbe probe, boolean readyIsEnough,
-			MigrationSettings settings) {
+			Duration pollInterval, Deadline deadline) {
 		this.connections = connections;
 		this.table = table;
 		this.lock = new MigrationLock(table);
 		this.probe = probe;
 		this.readyIsEnough = readyIsEnough;
-		this.settings = settings;
+		this.pollInterval = pollInterval;
+		this.deadline = deadline;
 	}
 
 	/**
@@ -86,22 +95,24 @@ final class WaitingRoom {
 	 * @throws io.github.headlock.StartInterruptedException if this thread was interrupted
 	 */
 	Admission await(Connection first) {
-		Admission admission = tryOnce(() -> first);
-		while (admission == null) {
-			if (this.waiting == null) {
-				this.waiting = new Stopwatch();
+		try (Patience patience = new Patience("waiting for the migration lock of " + this.table)) {
+			Admission admission = tryOnce(() -> first, patience);
+			while (admission == null) {
+				if (this.waiting == null) {
+					this.waiting = new Stopwatch();
+				}
+				if (this.deadline.isOver()) {
+					throw timedOut();
+				}
+				report();
+				patience.pauseAround(this.pollInterval, this.deadline.remaining());
+				admission = tryOnce(this.connections::open, patience);
 			}
-			if (this.stopwatch.elapsed().compareTo(this.settings.lockTimeout()) >= 0) {
-				throw timedOut();
-			}
-			report();
-			pause();
-			admission = tryOnce(this.connections::open);
+			return admission;
 		}
-		return admission;
 	}
 
-	private @Nullable Admission tryOnce(ConnectionSource source) {
+	private @Nullable Admission tryOnce(ConnectionSource source, Patience patience) {
 		try {
 			Connection connection = source.open();
 			Admission admission = null;
@@ -117,16 +128,15 @@ final class WaitingRoom {
 			}
 		}
 		catch (SQLException ex) {
-			this.holder = null;
+			patience.endIfInterrupted(ex);
 			if (!ConnectionFailure.is(ex)) {
 				throw new DatabaseUnavailableException(this.connections.toString(),
 						"The migration lock cannot be taken", ex);
 			}
-			if (this.connectionFailure == null) {
-				logger.warn(
-						"The database cannot be reached while waiting for the migration lock of {}; "
-								+ "trying again until headlock.lock.timeout ({}): {}",
-						this.table, this.settings.lockTimeout(), ex.getMessage());
+			if (!this.warned) {
+				this.warned = true;
+				logger.warn("The database does not answer while waiting for the migration lock of {}; "
+						+ "trying again for at most {} in all: {}", this.table, this.deadline, ex.getMessage());
 			}
 			this.connectionFailure = ex;
 			return null;
@@ -136,11 +146,13 @@ final class WaitingRoom {
 	private @Nullable Admission tryOnce(Connection connection) throws SQLException {
 		see(this.probe.look(connection));
 		if (isEnough()) {
-			return new Admission.Ready(this.status, waited(), this.waiting == null);
+			return new Admission.Ready(this.status, waited(), !this.seenNotReady);
 		}
+		this.seenNotReady = true;
 		Optional<HeldLock> taken = this.lock.tryTake(connection);
 		if (taken.isEmpty()) {
-			this.holder = this.lock.holder(connection).orElse(null);
+			this.seenTaken = true;
+			this.lock.holder(connection).ifPresent((current) -> this.holder = current);
 			return null;
 		}
 		HeldLock held = taken.get();
@@ -171,12 +183,16 @@ final class WaitingRoom {
 	}
 
 	private RuntimeException timedOut() {
-		if (this.connectionFailure != null) {
+		if (!this.seenTaken && this.connectionFailure != null) {
 			return new DatabaseUnavailableException(this.connections.toString(),
-					"No connection within " + this.settings.lockTimeout(), this.connectionFailure);
+					"No connection within " + this.deadline, this.connectionFailure);
 		}
-		return new LockTimeoutException(this.table.qualifiedName(), this.table.lockKey(), this.settings.lockTimeout(),
-				this.holder, this.status);
+		LockTimeoutException timeout = new LockTimeoutException(this.table.qualifiedName(), this.table.lockKey(),
+				this.deadline.timeout(), this.holder, this.status);
+		if (this.connectionFailure != null) {
+			timeout.addSuppressed(this.connectionFailure);
+		}
+		return timeout;
 	}
 
 	private void report() {
@@ -186,19 +202,14 @@ final class WaitingRoom {
 		}
 		this.nextReport = waited.plus(REPORT_INTERVAL);
 		logger.info("Waiting for the migration lock of {} for {} (at most {}); {}", this.table,
-				Stopwatch.seconds(waited), Stopwatch.seconds(this.settings.lockTimeout()), explanation());
+				Stopwatch.seconds(waited), this.deadline, explanation());
 	}
 
 	private String explanation() {
 		if (this.connectionFailure != null) {
-			return "no connection to the database: " + this.connectionFailure.getMessage();
+			return "the database does not answer: " + this.connectionFailure.getMessage();
 		}
 		return (this.holder != null) ? "it is held by " + this.holder : "its last holder has just ended";
-	}
-
-	private void pause() {
-		Duration remaining = this.settings.lockTimeout().minus(this.stopwatch.elapsed());
-		Pause.around(this.settings.pollInterval(), remaining, "waiting for the migration lock of " + this.table);
 	}
 
 	/**

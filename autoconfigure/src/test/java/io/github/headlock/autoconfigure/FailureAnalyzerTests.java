@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
+import io.github.headlock.ConnectionLostException;
 import io.github.headlock.DatabaseUnavailableException;
 import io.github.headlock.FailedMigrationException;
 import io.github.headlock.HeadlockException;
@@ -87,7 +88,21 @@ class FailureAnalyzerTests {
 				1, "The database cannot be reached (jdbc:postgresql://db/shop): Connection refused", """
 						Check that PostgreSQL runs and can be reached from here, and that spring.datasource.url, \
 						username and password are right (or spring.flyway.url, user and password, if they are set). \
-						A pooler must allow at least two server connections.""");
+						A pool or a pooler must allow at least two server connections.""");
+	}
+
+	@Test
+	void connectionLost() {
+		assertAnalysis(
+				new ConnectionLostException("jdbc:postgresql://db/shop", "Failed to execute script V2__b.sql",
+						"FATAL: terminating connection", new IllegalStateException()),
+				1, """
+						The connection to jdbc:postgresql://db/shop was lost while migrating (Failed to execute script \
+						V2__b.sql): FATAL: terminating connection. The lock is free, and a transactional migration is \
+						rolled back.""", """
+						Start again; the migrations that are not recorded are then applied. One that is not \
+						transactional, such as CREATE INDEX CONCURRENTLY, may have left an effect that has to be \
+						removed first.""");
 	}
 
 	@Test

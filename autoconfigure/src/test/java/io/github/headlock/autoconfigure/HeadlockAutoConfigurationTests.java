@@ -12,6 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationInitializer;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
@@ -102,6 +103,14 @@ class HeadlockAutoConfigurationTests {
 	}
 
 	@Test
+	void anInitializerThatPassesItByIsWarnedOf(CapturedOutput output) {
+		this.h2.withUserConfiguration(OwnInitializer.class).run((context) -> {
+			assertThat(context).hasSingleBean(HeadlockMigrationStrategy.class);
+			assertThat(output).contains("Headlock was not asked to migrate");
+		});
+	}
+
+	@Test
 	void itCanBeTurnedOff(CapturedOutput output) {
 		this.h2.withPropertyValues("headlock.enabled=false").run((context) -> {
 			assertThat(context).hasNotFailed().doesNotHaveBean(FlywayMigrationStrategy.class);
@@ -135,6 +144,16 @@ class HeadlockAutoConfigurationTests {
 	@Configuration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
 	static class WholeApplication {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnInitializer {
+
+		@Bean
+		FlywayMigrationInitializer initializer(Flyway flyway) {
+			return new FlywayMigrationInitializer(flyway);
+		}
 
 	}
 

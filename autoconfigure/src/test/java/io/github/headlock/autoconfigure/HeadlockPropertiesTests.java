@@ -53,7 +53,8 @@ class HeadlockPropertiesTests {
 
 	@ParameterizedTest
 	@CsvSource({ "headlock.lock.timeout, -1s", "headlock.lock.poll-interval, 0", "headlock.lock.poll-interval, -1s",
-			"headlock.lock.timeout, soon", "headlock.fast-path, maybe", "headlock.on-schema-ahead, ignore" })
+			"headlock.lock.timeout, soon", "headlock.lock.timeout, 366d", "headlock.lock.poll-interval, 61m",
+			"headlock.fast-path, maybe", "headlock.on-schema-ahead, ignore" })
 	void aWrongValueIsRefusedWithTheNameOfTheProperty(String name, String value) {
 		assertThatExceptionOfType(BindException.class).isThrownBy(() -> bind(Map.of(name, value)))
 			.satisfies((ex) -> assertThat(ex).hasStackTraceContaining(name));

@@ -3,6 +3,7 @@ package io.github.headlock.database;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Properties;
 
 import javax.sql.DataSource;
@@ -22,6 +23,8 @@ import org.springframework.jdbc.datasource.AbstractDataSource;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import org.springframework.jdbc.datasource.UserCredentialsDataSourceAdapter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -102,6 +105,48 @@ class MigrationConnectionsTests {
 		try (Connection connection = connections.open()) {
 			assertThat(connection.getAutoCommit()).isTrue();
 		}
+	}
+
+	@Test
+	void aWrapperThatDecidesWhichConnectionItIsStaysInPlace() throws Exception {
+		String role = this.database.name() + "_role";
+		this.database.execute("CREATE ROLE %s LOGIN".formatted(role));
+		UserCredentialsDataSourceAdapter given = new UserCredentialsDataSourceAdapter();
+		given.setTargetDataSource(new DriverManagerDataSource(this.database.url(), "postgres", ""));
+		given.setUsername(role);
+		given.setPassword("");
+		try (Connection connection = connections(given).open()) {
+			assertThat(ServerFacts.read(connection).user()).isEqualTo(role);
+		}
+	}
+
+	@Test
+	void whatIsTakenFromADataSourceComesBackAsItWas() throws Exception {
+		// It gives the same connection again and again, and restores nothing.
+		SingleConnectionDataSource given = new SingleConnectionDataSource(this.database.url(), "postgres", "", true);
+		given.setAutoCommit(false);
+		MigrationConnections connections = connections(given);
+		try (Connection connection = connections.open()) {
+			assertThat(connection.getAutoCommit()).isTrue();
+			assertThat(connection.getNetworkTimeout()).isPositive();
+			connection.setAutoCommit(false);
+			connection.createStatement().execute("SELECT pg_advisory_xact_lock(5)");
+		}
+		try (Connection connection = connections.borrow(Duration.ofSeconds(1))) {
+			assertThat(connection.getNetworkTimeout()).isEqualTo(1000);
+		}
+		assertThat(given.getConnection().getAutoCommit()).isFalse();
+		assertThat(given.getConnection().getNetworkTimeout()).isZero();
+		assertThat(this.database.advisoryLocks()).isZero();
+		given.destroy();
+	}
+
+	@Test
+	void theEndOfALongHostNameIsKept() {
+		assertThat(ApplicationName.of("shop-7f9c5d6b8-abcde")).isEqualTo("headlock shop-7f9c5d6b8-abcde");
+		assertThat(ApplicationName.of("shop-order-service-production-europe-west-canary-7f9c5d6b8-abcde")).hasSize(63)
+			.startsWith("headlock ")
+			.endsWith("-canary-7f9c5d6b8-abcde");
 	}
 
 	@ParameterizedTest

@@ -17,6 +17,9 @@ import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestMigrations;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.Location;
+import org.flywaydb.core.api.configuration.ClassicConfiguration;
+import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,6 +144,42 @@ class SchemaHeadTests {
 					test.database.execute("DROP TABLE flyway_schema_history", "CREATE TABLE legacy (id int)");
 					test.configuration().baselineOnMigrate(true).baselineVersion("9").load().migrate();
 				}, SchemaState.AT_HEAD, 0),
+				new Situation("nothing carried, nothing applied, and a schema that is there", (test) -> {
+					test.delete("V1__a.sql");
+					test.delete("V2__b.sql");
+					test.delete("R__view.sql");
+					test.database.execute("DELETE FROM flyway_schema_history");
+				}, (settings) -> settings.schemas("public"), SchemaState.AT_HEAD, 0),
+				new Situation("a version in between, not validated",
+						(test) -> test.file("V1.5__between.sql", "SELECT 1"),
+						(settings) -> settings.validateOnMigrate(false), SchemaState.AT_HEAD, 0),
+				new Situation("a misnamed file, and names are validated", (test) -> test.file("V3_c.sql", "SELECT 3"),
+						(settings) -> settings.validateMigrationNaming(true), SchemaState.UNKNOWN, 0),
+				new Situation("a misnamed file", (test) -> test.file("V3_c.sql", "SELECT 3"), SchemaState.AT_HEAD, 0),
+				new Situation("a squash of what was applied one by one", (test) -> {
+					test.delete("V1__a.sql");
+					test.file("B1__all.sql", "SELECT 1");
+				}, SchemaState.BEHIND, 0), new Situation("a squash that was applied and then taken apart", (test) -> {
+					test.database.execute("DROP TABLE flyway_schema_history");
+					test.file("B1__all.sql", "SELECT 1");
+					test.flyway().migrate();
+					test.delete("B1__all.sql");
+				}, SchemaState.BEHIND, 0),
+				new Situation("a repeatable of another type",
+						(test) -> test.database
+							.execute("UPDATE flyway_schema_history SET type = 'JDBC' WHERE version IS NULL"),
+						SchemaState.BEHIND, 1),
+				new Situation("a row of an unknown type",
+						(test) -> test.database
+							.execute("UPDATE flyway_schema_history SET type = 'PYTHON' WHERE version = '1'"),
+						SchemaState.BEHIND, 1),
+				new Situation("a version deleted twice", (test) -> {
+					test.delete("V1__a.sql");
+					test.flyway().repair();
+					test.database.execute("INSERT INTO flyway_schema_history SELECT installed_rank + 100, version, "
+							+ "description, type, script, checksum, installed_by, installed_on, execution_time, success "
+							+ "FROM flyway_schema_history WHERE type = 'DELETE'");
+				}, SchemaState.BEHIND, 0),
 				new Situation("a target below", (test) -> test.file("V3__c.sql", "SELECT 3"),
 						(settings) -> settings.target("2"), SchemaState.AT_HEAD, 0),
 				new Situation("a schema to create", (test) -> {
@@ -179,7 +218,7 @@ class SchemaHeadTests {
 		if (status.state() == SchemaState.AT_HEAD) {
 			assertThat(migrate(configuration)).as("Flyway agrees").isEqualTo("nothing");
 		}
-		if (status.state() == SchemaState.BEHIND) {
+		if (status.state() == SchemaState.BEHIND || status.state() == SchemaState.UNKNOWN) {
 			assertThat(migrate(configuration)).as("Flyway agrees").isNotEqualTo("nothing");
 		}
 	}
@@ -217,6 +256,23 @@ class SchemaHeadTests {
 		SchemaStatus status = look(configuration());
 		assertThat(status.state()).isEqualTo(SchemaState.UNKNOWN);
 		assertThat(status.reason()).contains("Found more than one migration with version 1");
+	}
+
+	@Test
+	void aFlywayOfAnotherShapeIsUnknownWithTheReason() throws Exception {
+		Configuration anotherFlyway = new ClassicConfiguration(configuration()) {
+
+			@Override
+			public Location[] getLocations() {
+				throw new NoSuchMethodError("getLocations");
+			}
+
+		};
+		try (Connection connection = this.database.connect()) {
+			SchemaStatus status = head(anotherFlyway, connection).look(connection);
+			assertThat(status.state()).isEqualTo(SchemaState.UNKNOWN);
+			assertThat(status.reason()).contains("NoSuchMethodError: getLocations");
+		}
 	}
 
 	@Test
@@ -267,7 +323,7 @@ class SchemaHeadTests {
 		}
 	}
 
-	private static SchemaHead head(FluentConfiguration configuration, Connection connection) throws Exception {
+	private static SchemaHead head(Configuration configuration, Connection connection) throws Exception {
 		ServerFacts server = ServerFacts.read(connection);
 		return SchemaHead.of(configuration, HistoryTable.of(configuration, server), server);
 	}
@@ -277,7 +333,7 @@ class SchemaHeadTests {
 			Flyway flyway = configuration.load();
 			List<String> schemas = Arrays.asList(configuration.getSchemas());
 			int executed = flyway.migrate().migrationsExecuted;
-			return (executed > 0 || schemas.size() > 1) ? "something" : "nothing";
+			return (executed > 0 || schemas.contains("second")) ? "something" : "nothing";
 		}
 		catch (FlywayException ex) {
 			return "refused: " + ex.getMessage();

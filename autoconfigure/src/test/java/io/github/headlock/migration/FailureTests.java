@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 
+import io.github.headlock.ConnectionLostException;
 import io.github.headlock.DatabaseUnavailableException;
 import io.github.headlock.FailedMigrationException;
 import io.github.headlock.Outcome;
@@ -185,9 +186,14 @@ class FailureTests {
 		try (Connection gate = gate()) {
 			Background<StartReport> start = Background.start(() -> replica(this.database.url()).startAndStop());
 			this.database.value("SELECT pg_terminate_backend(?::int)", awaitMigrationAtTheGate());
-			assertThat(start.failure()).cause()
-				.isInstanceOf(DatabaseUnavailableException.class)
-				.hasMessageContaining("The connection was lost while migrating");
+			assertThat(start.failure()).cause().isInstanceOfSatisfying(ConnectionLostException.class, (ex) -> {
+				assertThat(ex).hasMessage(
+						"The connection to %s was lost while migrating (Failed to execute script "
+								+ "V2__b.sql): FATAL: terminating connection due to administrator command",
+						this.database.url());
+				assertThat(ex).cause().isInstanceOf(FlywayException.class);
+				assertThat(ex.getExitCode()).isOne();
+			});
 		}
 		assertThat(this.database.history()).containsExactly("1");
 		assertThat(replica(this.database.url()).startAndStop().migrations()).isOne();

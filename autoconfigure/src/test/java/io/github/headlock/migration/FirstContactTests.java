@@ -7,6 +7,7 @@ import java.util.Map;
 
 import io.github.headlock.DatabaseUnavailableException;
 import io.github.headlock.Outcome;
+import io.github.headlock.SchemaState;
 import io.github.headlock.StartReport;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.test.Background;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.test.util.TestSocketUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -76,7 +78,7 @@ class FirstContactTests {
 					() -> Replica.of(database.url(), "basic").with("spring.datasource.username", role).startAndStop());
 			await().until(() -> output.getOut().contains("Waiting for the migration lock"));
 			database.execute("ALTER DATABASE %s CONNECTION LIMIT 0".formatted(database.name()));
-			await().until(() -> output.getOut().contains("The database cannot be reached while waiting"));
+			await().until(() -> output.getOut().contains("The database does not answer while waiting"));
 			database.execute("ALTER DATABASE %s CONNECTION LIMIT -1".formatted(database.name()));
 			holder.rollback();
 			assertThat(start.result().outcome()).isEqualTo(Outcome.MIGRATED);
@@ -84,12 +86,58 @@ class FirstContactTests {
 	}
 
 	@Test
-	void flywaysConnectRetriesHold(CapturedOutput output) throws Exception {
-		Background<StartReport> start = Background.start(() -> Replica.of("jdbc:postgresql://127.0.0.1:1/none", "basic")
-			.with("spring.flyway.connect-retries", 3)
+	void aServerThatIsNotThereYetIsAskedAgainAsFlywayWould(CapturedOutput output) throws Exception {
+		int port = TestSocketUtils.findAvailableTcpPort();
+		Background<StartReport> start = Background
+			.start(() -> Replica.of("jdbc:postgresql://127.0.0.1:%d/postgres".formatted(port), "basic")
+				.with("spring.flyway.connect-retries", 30)
+				.with("spring.flyway.connect-retries-interval", "1s")
+				.startAndStop());
+		await().until(() -> output.getOut().contains("takes no connection yet, trying again"));
+		try (PostgresServer server = PostgresServer.start(port, Map.of())) {
+			assertThat(start.result().outcome()).isEqualTo(Outcome.MIGRATED);
+		}
+	}
+
+	@Test
+	void withoutConnectRetriesItIsAskedOnce() throws Exception {
+		Background<StartReport> start = Background
+			.start(() -> Replica.of("jdbc:postgresql://127.0.0.1:1/none", "basic").startAndStop());
+		assertThat(start.failure()).cause()
+			.isInstanceOf(DatabaseUnavailableException.class)
+			.hasMessageStartingWith("The database cannot be reached (jdbc:postgresql://127.0.0.1:1/none)");
+	}
+
+	@Test
+	void initialSqlThatFailsIsNamed() throws Exception {
+		Background<StartReport> start = Background.start(() -> Replica.of(TestDatabase.create().url(), "basic")
+			.with("spring.flyway.init-sqls", "SET ROLE nobody_there")
 			.startAndStop());
-		assertThat(start.failure()).cause().isInstanceOf(DatabaseUnavailableException.class);
-		assertThat(output).contains("takes no connection yet, trying again");
+		assertThat(start.failure()).cause()
+			.isInstanceOf(DatabaseUnavailableException.class)
+			.hasMessageStartingWith("The database cannot be used")
+			.hasMessageContaining("spring.flyway.init-sqls: ERROR: role \"nobody_there\" does not exist");
+	}
+
+	@Test
+	void theMigrationGetsItsConnectionOnACrowdedServer() throws Exception {
+		TestDatabase database = TestDatabase.create();
+		String role = database.name() + "_role";
+		// One for the lock and one for Flyway, so that every try of a waiter is in the
+		// way.
+		database.execute("CREATE ROLE %s LOGIN CONNECTION LIMIT 2".formatted(role),
+				"GRANT CREATE ON SCHEMA public TO " + role);
+		List<Background<StartReport>> starts = new ArrayList<>();
+		for (int i = 0; i < 8; i++) {
+			starts.add(Background.start(() -> Replica.of(database.url(), "basic")
+				.with("spring.datasource.username", role)
+				.with("headlock.lock.poll-interval", "20ms")
+				.startAndStop()));
+		}
+		for (Background<StartReport> start : starts) {
+			assertThat(start.result().status().state()).isEqualTo(SchemaState.AT_HEAD);
+		}
+		assertThat(database.history()).containsExactly("1", "2", "3");
 	}
 
 }

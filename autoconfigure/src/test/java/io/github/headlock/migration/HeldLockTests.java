@@ -186,7 +186,8 @@ class HeldLockTests {
 		await().until(
 				() -> !this.database
 					.list("SELECT pid FROM pg_locks WHERE locktype = 'advisory' "
-							+ "AND NOT granted AND classid = 1 AND objid = 1")
+							+ "AND NOT granted AND classid = 1 AND objid = 1 "
+							+ "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
 					.isEmpty());
 		List<String> holders = this.database.list(HOLDERS + " AND objsubid = 1");
 		assertThat(holders).hasSize(1);

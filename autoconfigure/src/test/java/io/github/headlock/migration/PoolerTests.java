@@ -1,13 +1,26 @@
 package io.github.headlock.migration;
 
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
+import io.github.headlock.DatabaseUnavailableException;
+import io.github.headlock.LockTimeoutException;
 import io.github.headlock.Outcome;
+import io.github.headlock.SchemaState;
+import io.github.headlock.StartInterruptedException;
+import io.github.headlock.StartReport;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.database.ServerFacts;
+import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestMigrations;
+import io.github.headlock.testbed.PgBouncer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,12 +29,15 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * What is said, and what works, when a pooler stands before the database.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class PoolerTests {
+
+	private static final String KEY = String.valueOf(new HistoryTable("public", "flyway_schema_history").lockKey());
 
 	private final TestDatabase database = TestDatabase.create();
 
@@ -40,6 +56,76 @@ class PoolerTests {
 		assertThat(output).doesNotContain("A pooler stands before the database");
 	}
 
+	/**
+	 * The state of every rollout behind a small pool: the lock has one server connection,
+	 * the migration the other, and there is none for those who come later.
+	 */
+	@Test
+	void replicasThatComeWhileThePoolIsTakenBecomeReady(CapturedOutput output) throws Exception {
+		try (PgBouncer pooler = this.database.pooler(2, "query_wait_timeout = 1")) {
+			Background<StartReport> first;
+			List<Background<StartReport>> later = new ArrayList<>();
+			try (Connection gate = this.database.gate()) {
+				first = Background.start(() -> gated(pooler).startAndStop());
+				this.database.awaitMigrationAtTheGate();
+				for (int i = 0; i < 4; i++) {
+					later.add(Background.start(() -> gated(pooler).startAndStop()));
+				}
+				await().until(() -> output.getOut().contains("takes no connection yet, trying again"));
+				assertThat(later).noneMatch(Background::isDone);
+			}
+			assertThat(first.result().migrations()).isEqualTo(2);
+			for (Background<StartReport> replica : later) {
+				assertThat(replica.result().status().state()).isEqualTo(SchemaState.AT_HEAD);
+			}
+		}
+	}
+
+	@Test
+	void aWaiterWhosePoolIsTakenCanBeInterrupted() throws Exception {
+		try (PgBouncer pooler = this.database.pooler(2); Connection gate = this.database.gate()) {
+			Background<StartReport> first = Background.start(() -> gated(pooler).startAndStop());
+			this.database.awaitMigrationAtTheGate();
+			Background<StartReport> later = Background.start(() -> gated(pooler).startAndStop());
+			// The driver's login goes through PgBouncer to a server connection, and there
+			// is none.
+			await().until(() -> later.isIn("org.postgresql.Driver$ConnectTask"));
+			later.interrupt();
+			await().atMost(Duration.ofSeconds(2)).until(later::isDone);
+			assertThat(later.failure()).cause().isInstanceOf(StartInterruptedException.class);
+			gate.rollback();
+			first.result();
+		}
+	}
+
+	@Test
+	void aWaiterWhosePoolIsTakenTimesOutWithTheHolderItSaw(CapturedOutput output) throws Exception {
+		try (PgBouncer pooler = this.database.pooler(2, "query_wait_timeout = 1");
+				Connection holder = this.database.hold(KEY)) {
+			Background<StartReport> waiter = Background
+				.start(() -> gated(pooler).with("headlock.lock.timeout", "4s").startAndStop());
+			await().until(() -> output.getOut().contains("it is held by pid"));
+			String url = pooler.url(this.database.name());
+			try (Connection one = pooled(url); Connection other = pooled(url)) {
+				assertThat(waiter.failure()).cause().isInstanceOfSatisfying(LockTimeoutException.class, (ex) -> {
+					assertThat(ex.getHolder()).isNotNull();
+					assertThat(ex.getSuppressed()).isNotEmpty();
+				});
+			}
+		}
+	}
+
+	private static Connection pooled(String url) throws SQLException {
+		Connection connection = DriverManager.getConnection(url + "?prepareThreshold=0", "postgres", "");
+		connection.setAutoCommit(false);
+		connection.createStatement().execute("SELECT 1");
+		return connection;
+	}
+
+	private Replica gated(PgBouncer pooler) {
+		return Replica.of(pooler.url(this.database.name()), "gated");
+	}
+
 	@Test
 	void sessionSettingsAreWarnedOf(CapturedOutput output) {
 		this.migrations.file("V1__a.sql", "SELECT 1");
@@ -55,9 +141,29 @@ class PoolerTests {
 	@Test
 	void serverPreparedStatementsOfAPoolThatIsUsedAsItIsAreWarnedOf() {
 		HistoryTable table = new HistoryTable("public", "flyway_schema_history");
-		assertThat(PoolerAdvice.of(new ServerFacts("PostgreSQL", "public", "shop", "me", true, true), table, false))
+		assertThat(
+				PoolerAdvice.of(new ServerFacts("PostgreSQL", "public", "shop", "me", true, true), table, false, false))
 			.containsExactly("the driver prepares statements on the server, which PgBouncer before 1.21 cannot do; "
 					+ "add prepareThreshold=0 to the JDBC URL");
+	}
+
+	@Test
+	void callbacksThatNeedAThirdConnectionAreWarnedOf() {
+		HistoryTable table = new HistoryTable("public", "flyway_schema_history");
+		assertThat(
+				PoolerAdvice.of(new ServerFacts("PostgreSQL", "public", "shop", "me", true, false), table, false, true))
+			.containsExactly("the callbacks around the migration run on a connection of their own, so it takes three "
+					+ "server connections instead of two");
+	}
+
+	@Test
+	void aPoolerInStatementModeIsRefusedAtOnce() throws Exception {
+		try (PgBouncer pooler = this.database.pooler(2, "pool_mode = statement")) {
+			Background<StartReport> start = Background.start(() -> gated(pooler).startAndStop());
+			assertThat(start.failure()).cause()
+				.isInstanceOf(DatabaseUnavailableException.class)
+				.hasMessageContaining("statement pooling mode");
+		}
 	}
 
 	@Test

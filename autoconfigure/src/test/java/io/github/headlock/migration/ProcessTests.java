@@ -93,7 +93,7 @@ class ProcessTests {
 	void wrongPropertiesAreNamed() throws Exception {
 		Replica replica = Replica.of(this.database.url(), "basic");
 		assertExit(replica.with("headlock.lock.poll-interval", "0s"), 1, "headlock.lock.poll-interval",
-				"It must be at least 1 ms.");
+				"It must be between 1 ms and 1 hour.");
 	}
 
 	@Test

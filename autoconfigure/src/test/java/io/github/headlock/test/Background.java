@@ -1,5 +1,6 @@
 package io.github.headlock.test;
 
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -31,6 +32,11 @@ public final class Background<T> {
 
 	public boolean isDone() {
 		return this.task.isDone();
+	}
+
+	/** Whether it is in a method of this class now, or in one called from there. */
+	public boolean isIn(String className) {
+		return Arrays.stream(this.thread.getStackTrace()).anyMatch((frame) -> frame.getClassName().equals(className));
 	}
 
 	public void interrupt() {

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.headlock.testbed.PgBouncer;
 import io.github.headlock.testbed.PostgresServer;
+import org.awaitility.Awaitility;
 
 /**
  * An empty database of its own for one test, on a server that all tests of the JVM share.
@@ -91,6 +93,38 @@ public final class TestDatabase {
 			throw new IllegalStateException(values.size() + " rows: " + sql);
 		}
 		return values.get(0);
+	}
+
+	/** A session of its own that holds an advisory lock in a transaction. */
+	public Connection hold(String key) throws SQLException {
+		Connection holder = connect();
+		holder.setAutoCommit(false);
+		try (Statement statement = holder.createStatement()) {
+			statement.execute("SET application_name = 'holder'");
+			statement.execute("SELECT pg_advisory_xact_lock(" + key + ")");
+		}
+		return holder;
+	}
+
+	/** Holds what a test's migrations wait for in their middle, key (1, 1). */
+	public Connection gate() throws SQLException {
+		return hold("1, 1");
+	}
+
+	/**
+	 * Waits until a migration waits at the gate.
+	 * @return process id of the session it runs in
+	 */
+	public String awaitMigrationAtTheGate() {
+		String waiting = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND classid = 1 "
+				+ "AND objid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+		Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> !list(waiting).isEmpty());
+		return value(waiting);
+	}
+
+	/** A PgBouncer of its own in transaction mode, before the server. */
+	public PgBouncer pooler(int poolSize, String... settings) {
+		return PgBouncer.start(Server.POSTGRES, poolSize, settings);
 	}
 
 	/** Successful versions of the default history table, in the order of installation. */

@@ -51,7 +51,7 @@ class StartupErrorsIT {
 	void aWrongPropertyValueIsNamedByItsProperty() throws Exception {
 		assertThat(fail("--server.port=0", "--headlock.lock.poll-interval=0")).contains("APPLICATION FAILED TO START")
 			.contains("Property: headlock.lock.poll-interval")
-			.contains("It must be at least 1 ms");
+			.contains("It must be between 1 ms and 1 hour");
 	}
 
 	@Test

@@ -76,7 +76,6 @@ public final class PgBouncer implements AutoCloseable {
 					unix_socket_dir =
 					auth_type = trust
 					auth_file = %s
-					admin_users = pgbouncer
 					pool_mode = transaction
 					default_pool_size = %d
 					max_client_conn = 2000

@@ -1,5 +1,6 @@
 package io.github.headlock.migration;
 
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -7,17 +8,21 @@ import java.util.concurrent.TimeUnit;
 import io.github.headlock.StartInterruptedException;
 
 /**
- * Lets time pass between two tries, until the thread is interrupted or the JVM is told to
- * end: Spring's own shutdown hook waits for the start to finish, and this start has
- * nothing to finish yet.
+ * Lets a thread wait until it is interrupted or the JVM is told to end: Spring's own
+ * shutdown hook waits for the start to finish, and this start has nothing to finish yet.
  */
-final class Pause implements AutoCloseable {
+final class Patience implements AutoCloseable {
 
 	private final String meanwhile;
 
 	private final Thread hook;
 
-	private Pause(String meanwhile) {
+	/**
+	 * Begins to watch for the end of the JVM.
+	 * @param meanwhile what the thread is doing, for the error if it is interrupted
+	 * @throws StartInterruptedException if the JVM is ending already
+	 */
+	Patience(String meanwhile) {
 		this.meanwhile = meanwhile;
 		this.hook = new Thread(Thread.currentThread()::interrupt, "headlock-shutdown");
 		try {
@@ -33,23 +38,36 @@ final class Pause implements AutoCloseable {
 	 * together do not ask together.
 	 * @param mean the mean
 	 * @param limit longest pause, nothing if it is negative
-	 * @param meanwhile what the thread is doing, for the error if it is interrupted
 	 * @throws StartInterruptedException if the thread is interrupted or the JVM ends
 	 */
-	static void around(Duration mean, Duration limit, String meanwhile) {
+	void pauseAround(Duration mean, Duration limit) {
 		long jittered = mean.toMillis() / 2 + ThreadLocalRandom.current().nextLong(mean.toMillis() + 1);
-		try (Pause pause = new Pause(meanwhile)) {
-			pause.sleep(Math.max(0, Math.min(jittered, limit.toMillis())));
-		}
+		pause(Duration.ofMillis(Math.max(0, Math.min(jittered, limit.toMillis()))));
 	}
 
-	private void sleep(long millis) {
+	/**
+	 * Pauses.
+	 * @param duration for how long
+	 * @throws StartInterruptedException if the thread is interrupted or the JVM ends
+	 */
+	void pause(Duration duration) {
 		try {
-			TimeUnit.MILLISECONDS.sleep(millis);
+			TimeUnit.MILLISECONDS.sleep(duration.toMillis());
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 			throw new StartInterruptedException(this.meanwhile, ex);
+		}
+	}
+
+	/**
+	 * Ends the wait if it was an interrupt that made the driver give up.
+	 * @param failure what the driver said
+	 * @throws StartInterruptedException if the thread is interrupted or the JVM ends
+	 */
+	void endIfInterrupted(SQLException failure) {
+		if (Thread.currentThread().isInterrupted()) {
+			throw new StartInterruptedException(this.meanwhile, failure);
 		}
 	}
 

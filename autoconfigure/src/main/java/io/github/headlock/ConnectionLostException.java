@@ -1,0 +1,22 @@
+package io.github.headlock;
+
+/**
+ * Thrown when the connection on which Flyway migrates ended in the middle. A
+ * transactional migration is rolled back then; the lock is free. Exit code 1.
+ */
+public class ConnectionLostException extends HeadlockException {
+
+	private static final long serialVersionUID = 1L;
+
+	/**
+	 * Creates the exception.
+	 * @param database where the database is, without credentials
+	 * @param step what Flyway was doing, in its words
+	 * @param reason what the driver says
+	 * @param cause Flyway's error
+	 */
+	public ConnectionLostException(String database, String step, String reason, Throwable cause) {
+		super(1, "The connection to %s was lost while migrating (%s): %s".formatted(database, step, reason), cause);
+	}
+
+}
