@@ -137,7 +137,7 @@ public class HeadlockProperties {
 		AUTO,
 
 		/**
-		 * Always take the lock and run Flyway.
+		 * Take the lock and run Flyway at every start, unless the schema is ahead.
 		 */
 		OFF
 

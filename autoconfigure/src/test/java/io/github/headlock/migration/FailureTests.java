@@ -2,7 +2,6 @@ package io.github.headlock.migration;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.List;
 
 import io.github.headlock.ConnectionLostException;
@@ -66,9 +65,9 @@ class FailureTests {
 				"SELECT pg_advisory_xact_lock(1, 1); CREATE TABLE a AS SELECT 1 / (nextval('runs') - 1) AS id");
 		Replica replica = replica(this.database.url()).with("spring.flyway.baseline-on-migrate", true)
 			.with("spring.flyway.baseline-version", 0);
-		try (Connection gate = gate()) {
+		try (Connection gate = this.database.gate()) {
 			Background<StartReport> failing = Background.start(replica::startAndStop);
-			awaitMigrationAtTheGate();
+			this.database.awaitMigrationAtTheGate();
 			Background<StartReport> waiting = Background.start(replica::startAndStop);
 			await().until(() -> output.getOut().contains("Waiting for the migration lock"));
 			gate.rollback();
@@ -183,9 +182,9 @@ class FailureTests {
 	void aLostConnectionEndsTheStartAndTheNextStartGoesOn() throws Exception {
 		this.migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
 		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int); SELECT pg_advisory_xact_lock(1, 1)");
-		try (Connection gate = gate()) {
+		try (Connection gate = this.database.gate()) {
 			Background<StartReport> start = Background.start(() -> replica(this.database.url()).startAndStop());
-			this.database.value("SELECT pg_terminate_backend(?::int)", awaitMigrationAtTheGate());
+			this.database.value("SELECT pg_terminate_backend(?::int)", this.database.awaitMigrationAtTheGate());
 			assertThat(start.failure()).cause().isInstanceOfSatisfying(ConnectionLostException.class, (ex) -> {
 				assertThat(ex).hasMessage(
 						"The connection to %s was lost while migrating (Failed to execute script "
@@ -205,21 +204,6 @@ class FailureTests {
 
 	private List<String> history() {
 		return this.database.list("SELECT h::text FROM flyway_schema_history h ORDER BY installed_rank");
-	}
-
-	private Connection gate() throws SQLException {
-		Connection gate = this.database.connect();
-		gate.setAutoCommit(false);
-		gate.createStatement().execute("SELECT pg_advisory_xact_lock(1, 1)");
-		return gate;
-	}
-
-	/** Process id of the session whose migration waits at the gate. */
-	private String awaitMigrationAtTheGate() {
-		String waiting = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND classid = 1 "
-				+ "AND objid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-		await().until(() -> !this.database.list(waiting).isEmpty());
-		return this.database.value(waiting);
 	}
 
 }

@@ -69,11 +69,8 @@ class FirstContactTests {
 		TestDatabase database = TestDatabase.create();
 		String role = database.name() + "_role";
 		database.execute("CREATE ROLE %s LOGIN".formatted(role), "GRANT CREATE ON SCHEMA public TO " + role);
-		try (Connection holder = database.connect()) {
-			holder.setAutoCommit(false);
-			holder.createStatement()
-				.execute("SELECT pg_advisory_xact_lock(" + new HistoryTable("public", "flyway_schema_history").lockKey()
-						+ ")");
+		String key = String.valueOf(new HistoryTable("public", "flyway_schema_history").lockKey());
+		try (Connection holder = database.hold(key)) {
 			Background<StartReport> start = Background.start(
 					() -> Replica.of(database.url(), "basic").with("spring.datasource.username", role).startAndStop());
 			await().until(() -> output.getOut().contains("Waiting for the migration lock"));

@@ -44,7 +44,7 @@ class HeldLockTests {
 	void lockConnectionHoldsNoSnapshotWhileAMigrationRuns(boolean pooled, String isolation) throws Exception {
 		this.database.execute("ALTER DATABASE %s SET default_transaction_isolation = '%s'"
 			.formatted(this.database.name(), isolation));
-		try (Connection gate = gate()) {
+		try (Connection gate = this.database.gate()) {
 			Background<StartReport> start = Background.start(() -> gated(pooled).startAndStop());
 			String holder = awaitMigrationAtTheGate();
 			assertThat(this.database.value(
@@ -108,7 +108,7 @@ class HeldLockTests {
 
 	@Test
 	void plainFlywayWaitsForHeadlock() throws Exception {
-		try (Connection gate = gate()) {
+		try (Connection gate = this.database.gate()) {
 			Background<StartReport> start = Background.start(() -> gated(false).startAndStop());
 			awaitMigrationAtTheGate();
 			Background<Integer> plain = Background.start(() -> plainFlyway().migrate().migrationsExecuted);
@@ -128,7 +128,7 @@ class HeldLockTests {
 
 	@Test
 	void headlockWaitsForPlainFlyway() throws Exception {
-		try (Connection gate = gate()) {
+		try (Connection gate = this.database.gate()) {
 			Background<Integer> plain = Background.start(() -> plainFlyway().migrate().migrationsExecuted);
 			String holder = awaitMigrationAtTheGate();
 			assertThat(holderSeenByHeadlock()).isEqualTo(holder);
@@ -146,7 +146,7 @@ class HeldLockTests {
 
 	@Test
 	void losingTheLockStopsBeforeTheNextMigration() throws Exception {
-		try (Connection gate = gate()) {
+		try (Connection gate = this.database.gate()) {
 			Background<StartReport> start = Background.start(() -> gated(false).startAndStop());
 			String holder = awaitMigrationAtTheGate();
 			this.database.value("SELECT pg_terminate_backend(?::int)", holder);
@@ -169,26 +169,13 @@ class HeldLockTests {
 		assertThatExceptionOfType(LockLostException.class).isThrownBy(lock::ensureHeld);
 	}
 
-	/** Everything the migrations of folder "gated" wait for in their middle. */
-	private Connection gate() throws Exception {
-		Connection gate = this.database.connect();
-		gate.setAutoCommit(false);
-		gate.createStatement().execute("SELECT pg_advisory_xact_lock(1, 1)");
-		return gate;
-	}
-
 	private Replica gated(boolean pooled) {
 		return Replica.of(pooled ? this.database.pooledUrl() : this.database.url(), "gated");
 	}
 
 	/** Process id of the session that holds Flyway's key while a migration waits. */
 	private String awaitMigrationAtTheGate() {
-		await().until(
-				() -> !this.database
-					.list("SELECT pid FROM pg_locks WHERE locktype = 'advisory' "
-							+ "AND NOT granted AND classid = 1 AND objid = 1 "
-							+ "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
-					.isEmpty());
+		this.database.awaitMigrationAtTheGate();
 		List<String> holders = this.database.list(HOLDERS + " AND objsubid = 1");
 		assertThat(holders).hasSize(1);
 		return holders.get(0);

@@ -20,7 +20,7 @@ import static org.awaitility.Awaitility.await;
  */
 class PlainFlywayTests {
 
-	private static final long KEY = new HistoryTable("public", "flyway_schema_history").lockKey();
+	private static final String KEY = String.valueOf(new HistoryTable("public", "flyway_schema_history").lockKey());
 
 	private final TestDatabase database = TestDatabase.create();
 
@@ -45,10 +45,7 @@ class PlainFlywayTests {
 	@Test
 	void replicasHangBehindAPoolerWhoseConnectionsTheLockUsesUp() throws Exception {
 		List<ReplicaOfPlainFlyway> replicas = new ArrayList<>();
-		try (Connection holder = this.database.connect()) {
-			holder.setAutoCommit(false);
-			holder.createStatement().execute("SET application_name = 'holder'");
-			holder.createStatement().execute("SELECT pg_advisory_xact_lock(" + KEY + ")");
+		try (Connection holder = this.database.hold(KEY)) {
 			for (int i = 0; i < 8; i++) {
 				replicas.add(new ReplicaOfPlainFlyway(this.database.pooledUrl() + "?prepareThreshold=0", "basic"));
 			}

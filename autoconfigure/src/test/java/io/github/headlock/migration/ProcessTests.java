@@ -2,7 +2,6 @@ package io.github.headlock.migration;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 
@@ -24,6 +23,8 @@ import static org.awaitility.Awaitility.await;
  */
 class ProcessTests {
 
+	private static final String LOCK = String.valueOf(new HistoryTable("public", "flyway_schema_history").lockKey());
+
 	private final TestDatabase database = TestDatabase.create();
 
 	private final TestMigrations migrations;
@@ -39,8 +40,8 @@ class ProcessTests {
 		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int); SELECT pg_advisory_xact_lock(1, 1)");
 		String url = pooled ? this.database.pooledUrl() : this.database.url();
 		Replica replica = replica(url);
-		try (Connection gate = gate(); ReplicaProcess process = ReplicaProcess.start(replica)) {
-			awaitMigrationAtTheGate(process);
+		try (Connection gate = this.database.gate(); ReplicaProcess process = ReplicaProcess.start(replica)) {
+			this.database.awaitMigrationAtTheGate();
 			process.kill();
 		}
 		await().until(() -> this.database.advisoryLocks() == 0);
@@ -51,7 +52,7 @@ class ProcessTests {
 
 	@Test
 	void aWaitingProcessEndsSoonAfterSigterm() throws Exception {
-		try (Connection holder = holdLock();
+		try (Connection holder = this.database.hold(LOCK);
 				ReplicaProcess process = ReplicaProcess
 					.start(Replica.of(this.database.url(), "basic").with("headlock.lock.poll-interval", "1m"))) {
 			await().atMost(Duration.ofSeconds(60))
@@ -65,7 +66,7 @@ class ProcessTests {
 
 	@Test
 	void aLockTimeoutHasItsExitCodeAndItsExplanation() throws Exception {
-		try (Connection holder = holdLock()) {
+		try (Connection holder = this.database.hold(LOCK)) {
 			assertExit(Replica.of(this.database.url(), "basic").with("headlock.lock.timeout", "1s"), 10,
 					"APPLICATION FAILED TO START",
 					"No migration lock of \"public\".\"flyway_schema_history\" within 1.0 s: it is held by pid ",
@@ -112,32 +113,6 @@ class ProcessTests {
 
 	private Replica replica(String url) {
 		return Replica.of(url, "none").with("spring.flyway.locations", this.migrations.location());
-	}
-
-	private Connection holdLock() throws SQLException {
-		return hold(String.valueOf(new HistoryTable("public", "flyway_schema_history").lockKey()));
-	}
-
-	private Connection gate() throws SQLException {
-		return hold("1, 1");
-	}
-
-	private Connection hold(String key) throws SQLException {
-		Connection holder = this.database.connect();
-		holder.setAutoCommit(false);
-		holder.createStatement().execute("SELECT pg_advisory_xact_lock(" + key + ")");
-		return holder;
-	}
-
-	private void awaitMigrationAtTheGate(ReplicaProcess process) {
-		await().atMost(Duration.ofSeconds(60)).until(() -> {
-			assertThat(process.isAlive()).as(process.output()).isTrue();
-			return !this.database
-				.list("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
-						+ "AND classid = 1 AND objid = 1 "
-						+ "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
-				.isEmpty();
-		});
 	}
 
 }

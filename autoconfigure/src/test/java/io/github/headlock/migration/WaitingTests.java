@@ -46,7 +46,7 @@ class WaitingTests {
 	@ValueSource(booleans = { false, true })
 	void aHeldLockDoesNotDelayAStartAtHead(boolean pooled) throws Exception {
 		Replica.of(this.database.url(), "basic").startAndStop();
-		try (Connection holder = holdLock()) {
+		try (Connection holder = this.database.hold(String.valueOf(KEY))) {
 			StartReport report = Replica.of(pooled ? this.database.pooledUrl() : this.database.url(), "basic")
 				.with("headlock.lock.timeout", "0s")
 				.startAndStop();
@@ -83,7 +83,7 @@ class WaitingTests {
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
 	void waiterIsSeenTryingAndHoldsNoConnectionBetweenTries(boolean pooled) throws Exception {
-		try (Connection holder = holdLock()) {
+		try (Connection holder = this.database.hold(String.valueOf(KEY))) {
 			Background<StartReport> waiter = Background.start(
 					() -> Replica.of(pooled ? this.database.pooledUrl() : this.database.url(), "basic").startAndStop());
 			if (!pooled) {
@@ -107,7 +107,7 @@ class WaitingTests {
 	void waiterLeavesWithoutTheLockOnceSchemaIsAtHead(CapturedOutput output) throws Exception {
 		Replica.of(this.database.url(), "basic").startAndStop();
 		this.database.execute("ALTER TABLE flyway_schema_history RENAME TO hidden");
-		try (Connection holder = holdLock()) {
+		try (Connection holder = this.database.hold(String.valueOf(KEY))) {
 			Background<StartReport> waiter = Background
 				.start(() -> Replica.of(this.database.url(), "basic").startAndStop());
 			await().until(() -> output.getOut().contains("Waiting for the migration lock"));
@@ -119,7 +119,7 @@ class WaitingTests {
 
 	@Test
 	void waitingIsExplainedWithItsHolder(CapturedOutput output) throws Exception {
-		try (Connection holder = holdLock()) {
+		try (Connection holder = this.database.hold(String.valueOf(KEY))) {
 			String pid = holderPid();
 			Background<StartReport> waiter = Background
 				.start(() -> Replica.of(this.database.url(), "basic").startAndStop());
@@ -133,7 +133,7 @@ class WaitingTests {
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
 	void lockTimeoutNamesTheHolderAndChangesNothing(boolean pooled) throws Exception {
-		try (Connection holder = holdLock()) {
+		try (Connection holder = this.database.hold(String.valueOf(KEY))) {
 			String pid = holderPid();
 			Background<StartReport> waiter = Background
 				.start(() -> Replica.of(pooled ? this.database.pooledUrl() : this.database.url(), "basic")
@@ -156,7 +156,7 @@ class WaitingTests {
 
 	@Test
 	void interruptingAWaiterEndsItWithinTwoSeconds(CapturedOutput output) throws Exception {
-		try (Connection holder = holdLock()) {
+		try (Connection holder = this.database.hold(String.valueOf(KEY))) {
 			Background<StartReport> waiter = Background.start(() -> Replica.of(this.database.url(), "basic")
 				.with("headlock.lock.poll-interval", "1m")
 				.startAndStop());
@@ -166,16 +166,6 @@ class WaitingTests {
 			assertThat(waiter.failure()).cause().isInstanceOf(StartInterruptedException.class);
 			assertThat(this.database.list("SELECT 1 FROM pg_class WHERE relname = 'flyway_schema_history'")).isEmpty();
 		}
-	}
-
-	private Connection holdLock() throws SQLException {
-		Connection holder = this.database.connect();
-		holder.setAutoCommit(false);
-		try (Statement statement = holder.createStatement()) {
-			statement.execute("SET application_name = 'holder'");
-			statement.execute("SELECT pg_advisory_xact_lock(" + KEY + ")");
-		}
-		return holder;
 	}
 
 	private String holderPid() {
