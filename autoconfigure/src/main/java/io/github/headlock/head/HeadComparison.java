@@ -150,7 +150,8 @@ final class HeadComparison {
 		}
 		if (!ignores(true, MigrationState.MISSING_SUCCESS)) {
 			for (HistoryRow row : applied.versionedRows()) {
-				if (!row.isBaselineMarker() && !this.versioned.contains(row.type() + " " + row.version())) {
+				boolean carried = row.isBaselineMarker() || this.versioned.contains(row.type() + " " + row.version());
+				if (!carried && !isPassedOverAsFuture(row)) {
 					doubts.add(row + " was applied, but is not carried by this release");
 				}
 			}
@@ -162,6 +163,14 @@ final class HeadComparison {
 				}
 			}
 		}
+	}
+
+	/**
+	 * Flyway counts a removed migration of the very head among those of a later release.
+	 */
+	private boolean isPassedOverAsFuture(HistoryRow row) {
+		return this.head != null && row.version() != null && row.version().compareTo(this.head) >= 0
+				&& ignores(true, MigrationState.FUTURE_SUCCESS);
 	}
 
 	private boolean ignores(boolean versioned, MigrationState state) {

@@ -5,10 +5,12 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 
 import javax.sql.DataSource;
 
 import io.github.headlock.UnsupportedFlywayException;
+import io.github.headlock.database.ConnectionFailure;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.lock.HeldLock;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,10 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
  * replaced, by constants; everything else goes to the server as it is.
  */
 final class LockBypass extends DelegatingDataSource {
+
+	private static final Duration CONNECT_TIMEOUT = Duration.ofMinutes(1);
+
+	private static final Duration CONNECT_POLL_INTERVAL = Duration.ofMillis(100);
 
 	private final String key;
 
@@ -48,15 +54,28 @@ final class LockBypass extends DelegatingDataSource {
 				});
 	}
 
+	/**
+	 * On a crowded server a waiting replica may have taken just the connection that is
+	 * needed here. It gives it back in a moment, so ask again soon.
+	 */
 	private Connection connect() throws SQLException {
-		try {
-			Connection connection = super.getConnection();
-			this.refusal = null;
-			return connection;
-		}
-		catch (SQLException ex) {
-			this.refusal = ex;
-			throw ex;
+		Deadline deadline = Deadline.in(CONNECT_TIMEOUT);
+		try (Patience patience = new Patience("waiting for a connection beside the one that holds the lock")) {
+			while (true) {
+				try {
+					Connection connection = super.getConnection();
+					this.refusal = null;
+					return connection;
+				}
+				catch (SQLException ex) {
+					patience.endIfInterrupted(ex);
+					this.refusal = ex;
+					if (deadline.isOver() || !ConnectionFailure.isCrowded(ex)) {
+						throw ex;
+					}
+					patience.pauseAround(CONNECT_POLL_INTERVAL, deadline.remaining());
+				}
+			}
 		}
 	}
 

@@ -24,15 +24,6 @@ import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
  */
 final class LockedFlyway {
 
-	/**
-	 * Waiting replicas take a connection for moments only, but on a crowded server one of
-	 * them may take just the one that the migration needs.
-	 */
-	private static final int CONNECT_RETRIES = 8;
-
-	/** Longest pause between two such tries, in seconds. */
-	private static final int CONNECT_RETRIES_INTERVAL = 5;
-
 	private final Configuration configuration;
 
 	private final MigrationConnections connections;
@@ -59,9 +50,7 @@ final class LockedFlyway {
 		LockBypass dataSource = new LockBypass(this.connections.dataSource(), this.table, lock);
 		FluentConfiguration derived = Flyway.configure(this.configuration.getClassLoader())
 			.configuration(this.configuration)
-			.dataSource(dataSource)
-			.connectRetries(Math.max(CONNECT_RETRIES, this.configuration.getConnectRetries()))
-			.connectRetriesInterval(CONNECT_RETRIES_INTERVAL);
+			.dataSource(dataSource);
 		derived.getPluginRegister().getExact(PostgreSQLConfigurationExtension.class).setTransactionalLock(false);
 		try {
 			return derived.load().migrate();

@@ -159,7 +159,10 @@ class SchemaHeadTests {
 				new Situation("a squash of what was applied one by one", (test) -> {
 					test.delete("V1__a.sql");
 					test.file("B1__all.sql", "SELECT 1");
-				}, SchemaState.BEHIND, 0), new Situation("a squash that was applied and then taken apart", (test) -> {
+				}, SchemaState.BEHIND, 0), new Situation("a squash in place of the head", (test) -> {
+					test.delete("V2__b.sql");
+					test.file("B2__all.sql", "SELECT 2");
+				}, SchemaState.AT_HEAD, 0), new Situation("a squash that was applied and then taken apart", (test) -> {
 					test.database.execute("DROP TABLE flyway_schema_history");
 					test.file("B1__all.sql", "SELECT 1");
 					test.flyway().migrate();

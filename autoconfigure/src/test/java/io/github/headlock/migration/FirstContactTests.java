@@ -126,10 +126,8 @@ class FirstContactTests {
 				"GRANT CREATE ON SCHEMA public TO " + role);
 		List<Background<StartReport>> starts = new ArrayList<>();
 		for (int i = 0; i < 8; i++) {
-			starts.add(Background.start(() -> Replica.of(database.url(), "basic")
-				.with("spring.datasource.username", role)
-				.with("headlock.lock.poll-interval", "20ms")
-				.startAndStop()));
+			starts.add(Background.start(
+					() -> Replica.of(database.url(), "basic").with("spring.datasource.username", role).startAndStop()));
 		}
 		for (Background<StartReport> start : starts) {
 			assertThat(start.result().status().state()).isEqualTo(SchemaState.AT_HEAD);
