@@ -100,7 +100,8 @@ class ProcessTests {
 	@Test
 	void propertiesThatDoNotExistAreNamed() throws Exception {
 		assertExit(Replica.of(this.database.url(), "basic").with("headlock.lock.timout", "1m"), 1,
-				"headlock.lock.timout");
+				"Headlock has no such property: headlock.lock.timout (\"headlock.lock.timout\" from property source "
+						+ "\"commandLineArgs\").");
 		assertThat(this.database.list("SELECT 1 FROM pg_class WHERE relname = 'flyway_schema_history'")).isEmpty();
 	}
 

@@ -57,7 +57,7 @@ class StartupErrorsIT {
 	@Test
 	void aMisspelledPropertyIsNamed() throws Exception {
 		assertThat(fail("--server.port=0", "--headlock.lock.timout=1m")).contains("APPLICATION FAILED TO START")
-			.contains("Property: headlock.lock.timout");
+			.contains("Headlock has no such property: headlock.lock.timout");
 	}
 
 	@Test
