@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
 import io.github.headlock.LockTimeoutException;
@@ -67,11 +68,17 @@ class WaitingTests {
 	}
 
 	private List<String> statistics(TestDatabase observer) {
-		// The numbers of a session arrive when it ends.
+		// The numbers of a session arrive when it ends; up to PostgreSQL 14 a little
+		// later.
 		await().until(() -> observer.list("SELECT pid FROM pg_stat_activity WHERE datname = ?", this.database.name())
 			.isEmpty());
-		return observer.list("SELECT unnest(ARRAY[sessions, xact_commit, xact_rollback]) FROM pg_stat_database "
-				+ "WHERE datname = ?", this.database.name());
+		AtomicReference<List<String>> numbers = new AtomicReference<>(List.of());
+		await().during(Duration.ofSeconds(1)).until(() -> {
+			List<String> now = observer.list("SELECT unnest(ARRAY[sessions, xact_commit, xact_rollback]) "
+					+ "FROM pg_stat_database WHERE datname = ?", this.database.name());
+			return now.equals(numbers.getAndSet(now));
+		});
+		return numbers.get();
 	}
 
 	private static List<Integer> difference(List<String> before, List<String> after) {
