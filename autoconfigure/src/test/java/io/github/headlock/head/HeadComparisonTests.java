@@ -1,0 +1,230 @@
+package io.github.headlock.head;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+import io.github.headlock.SchemaState;
+import io.github.headlock.SchemaStatus;
+import io.github.headlock.test.TestMigrations;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What the probe says, held against what Flyway's migrate then does.
+ */
+class HeadComparisonTests {
+
+	private final Release release;
+
+	HeadComparisonTests(@TempDir Path folder) {
+		this.release = new Release(new TestMigrations(folder));
+	}
+
+	/**
+	 * A history, then a change of the files, the table or the settings.
+	 *
+	 * @param name what the row is about
+	 * @param change makes the situation after V1, V2 and R__view were applied
+	 * @param settings settings of the release that looks
+	 * @param expected what the probe must say
+	 * @param pending how many migrations it must count
+	 */
+	record Situation(String name, Consumer<Release> change, Consumer<FluentConfiguration> settings,
+			SchemaState expected, int pending) {
+
+		Situation(String name, Consumer<Release> change, SchemaState expected, int pending) {
+			this(name, change, (configuration) -> {
+			}, expected, pending);
+		}
+
+		@Override
+		public String toString() {
+			return this.name;
+		}
+
+	}
+
+	static Stream<Situation> situations() {
+		return Stream.of(new Situation("nothing changed", (test) -> {
+		}, SchemaState.AT_HEAD, 0),
+				new Situation("a new version", (test) -> test.file("V3__c.sql", "SELECT 3"), SchemaState.BEHIND, 1),
+				new Situation("two new ones", (test) -> {
+					test.file("V3__c.sql", "SELECT 3");
+					test.file("R__other.sql", "SELECT 4");
+				}, SchemaState.BEHIND, 2),
+				new Situation("a changed repeatable", (test) -> test.file("R__view.sql", "SELECT 'changed'"),
+						SchemaState.BEHIND, 1),
+				new Situation("a changed version", (test) -> test.file("V2__b.sql", "SELECT 'changed'"),
+						SchemaState.BEHIND, 1),
+				new Situation("a changed version, not validated", (test) -> test.file("V2__b.sql", "SELECT 'changed'"),
+						(settings) -> settings.validateOnMigrate(false), SchemaState.AT_HEAD, 0),
+				new Situation("a changed description",
+						(test) -> test.migrations.rename("V2__b.sql", "V2__another_name.sql"), SchemaState.BEHIND, 1),
+				new Situation("a removed version", (test) -> test.delete("V1__a.sql"), SchemaState.BEHIND, 0),
+				new Situation("a removed version, ignored", (test) -> test.delete("V1__a.sql"),
+						(settings) -> settings.ignoreMigrationPatterns("*:missing"), SchemaState.AT_HEAD, 0),
+				new Situation("a removed repeatable", (test) -> test.delete("R__view.sql"), SchemaState.BEHIND, 0),
+				new Situation("a version in between", (test) -> test.file("V1.5__between.sql", "SELECT 1"),
+						SchemaState.BEHIND, 1),
+				new Situation("a version in between, out of order",
+						(test) -> test.file("V1.5__between.sql", "SELECT 1"), (settings) -> settings.outOfOrder(true),
+						SchemaState.BEHIND, 1),
+				new Situation("a version in between, ignored", (test) -> test.file("V1.5__between.sql", "SELECT 1"),
+						(settings) -> settings.ignoreMigrationPatterns("*:ignored"), SchemaState.AT_HEAD, 0),
+				new Situation("a later release", (test) -> test.delete("V2__b.sql"), SchemaState.AHEAD, 0),
+				new Situation("a later release that changed a repeatable", (test) -> {
+					test.delete("V2__b.sql");
+					test.file("R__view.sql", "SELECT 'older'");
+				}, SchemaState.AHEAD, 0),
+				new Situation("a later release, and this one is not applied either", (test) -> {
+					test.delete("V2__b.sql");
+					test.file("V1.5__between.sql", "SELECT 1");
+				}, SchemaState.BEHIND, 1),
+				new Situation("a failed version",
+						(test) -> test.database
+							.execute("UPDATE flyway_schema_history SET success = false WHERE version = '2'"),
+						SchemaState.FAILED, 0),
+				new Situation("a failed version of a later release", (test) -> {
+					test.delete("V2__b.sql");
+					test.database.execute("UPDATE flyway_schema_history SET success = false WHERE version = '2'");
+				}, SchemaState.FAILED, 0),
+				new Situation("a failed repeatable",
+						(test) -> test.database
+							.execute("UPDATE flyway_schema_history SET success = false WHERE version IS NULL"),
+						SchemaState.FAILED, 0),
+				new Situation("no history table", (test) -> test.database.execute("DROP TABLE flyway_schema_history"),
+						SchemaState.BEHIND, 3),
+				new Situation("an empty history table",
+						(test) -> test.database.execute("DELETE FROM flyway_schema_history"), SchemaState.BEHIND, 3),
+				new Situation("a deleted version", (test) -> {
+					test.delete("V1__a.sql");
+					test.flyway().repair();
+				}, SchemaState.AT_HEAD, 0), new Situation("a deleted version that came back", (test) -> {
+					test.delete("V1__a.sql");
+					test.flyway().repair();
+					test.file("V1__a.sql", "SELECT 1");
+				}, SchemaState.BEHIND, 1), new Situation("squashed files, applied one by one before", (test) -> {
+					test.delete("V1__a.sql");
+					test.delete("V2__b.sql");
+					test.file("B2__all.sql", "SELECT 2");
+				}, SchemaState.BEHIND, 0), new Situation("squashed files beside the old ones",
+						(test) -> test.file("B2__all.sql", "SELECT 2"), SchemaState.AT_HEAD, 0),
+				new Situation("a squashed start", (test) -> {
+					test.database.execute("DROP TABLE flyway_schema_history");
+					test.file("B2__all.sql", "SELECT 2");
+					test.flyway().migrate();
+				}, SchemaState.AT_HEAD, 0), new Situation("a squashed start before it happens", (test) -> {
+					test.database.execute("DROP TABLE flyway_schema_history");
+					test.file("B2__all.sql", "SELECT 2");
+				}, SchemaState.BEHIND, 2), new Situation("a baselined database", (test) -> {
+					test.database.execute("DROP TABLE flyway_schema_history", "CREATE TABLE legacy (id int)");
+					test.configuration().baselineOnMigrate(true).baselineVersion("1").load().migrate();
+				}, SchemaState.AT_HEAD, 0), new Situation("a baseline above everything", (test) -> {
+					test.database.execute("DROP TABLE flyway_schema_history", "CREATE TABLE legacy (id int)");
+					test.configuration().baselineOnMigrate(true).baselineVersion("9").load().migrate();
+				}, SchemaState.AT_HEAD, 0),
+				new Situation("nothing carried, nothing applied, and a schema that is there", (test) -> {
+					test.delete("V1__a.sql");
+					test.delete("V2__b.sql");
+					test.delete("R__view.sql");
+					test.database.execute("DELETE FROM flyway_schema_history");
+				}, (settings) -> settings.schemas("public"), SchemaState.AT_HEAD, 0),
+				new Situation("a version in between, not validated",
+						(test) -> test.file("V1.5__between.sql", "SELECT 1"),
+						(settings) -> settings.validateOnMigrate(false), SchemaState.AT_HEAD, 0),
+				new Situation("a misnamed file, and names are validated", (test) -> test.file("V3_c.sql", "SELECT 3"),
+						(settings) -> settings.validateMigrationNaming(true), SchemaState.UNKNOWN, 0),
+				new Situation("a misnamed file", (test) -> test.file("V3_c.sql", "SELECT 3"), SchemaState.AT_HEAD, 0),
+				new Situation("a squash of what was applied one by one", (test) -> {
+					test.delete("V1__a.sql");
+					test.file("B1__all.sql", "SELECT 1");
+				}, SchemaState.BEHIND, 0), new Situation("a squash in place of the head", (test) -> {
+					test.delete("V2__b.sql");
+					test.file("B2__all.sql", "SELECT 2");
+				}, SchemaState.AT_HEAD, 0), new Situation("a squash that was applied and then taken apart", (test) -> {
+					test.database.execute("DROP TABLE flyway_schema_history");
+					test.file("B1__all.sql", "SELECT 1");
+					test.flyway().migrate();
+					test.delete("B1__all.sql");
+				}, SchemaState.BEHIND, 0),
+				new Situation("a repeatable of another type",
+						(test) -> test.database
+							.execute("UPDATE flyway_schema_history SET type = 'JDBC' WHERE version IS NULL"),
+						SchemaState.BEHIND, 1),
+				new Situation("a row of an unknown type",
+						(test) -> test.database
+							.execute("UPDATE flyway_schema_history SET type = 'PYTHON' WHERE version = '1'"),
+						SchemaState.BEHIND, 1),
+				new Situation("a version deleted twice", (test) -> {
+					test.delete("V1__a.sql");
+					test.flyway().repair();
+					test.database.execute("INSERT INTO flyway_schema_history SELECT installed_rank + 100, version, "
+							+ "description, type, script, checksum, installed_by, installed_on, execution_time, success "
+							+ "FROM flyway_schema_history WHERE type = 'DELETE'");
+				}, SchemaState.BEHIND, 0),
+				new Situation("a target below", (test) -> test.file("V3__c.sql", "SELECT 3"),
+						(settings) -> settings.target("2"), SchemaState.AT_HEAD, 0),
+				new Situation("a schema to create", (test) -> {
+				}, (settings) -> settings.schemas("public", "second"), SchemaState.BEHIND, 0),
+				new Situation("a description longer than the column", (test) -> {
+					test.file("V3__" + "long_".repeat(42) + ".sql", "SELECT 3");
+					test.flyway().migrate();
+				}, SchemaState.AT_HEAD, 0), new Situation("placeholders in a repeatable", (test) -> {
+					test.file("R__built_in.sql",
+							"SELECT '${flyway:database} ${flyway:user} ${flyway:defaultSchema} ${flyway:table} "
+									+ "${flyway:filename} ${flyway:workingDirectory} ${mine}'");
+					test.configuration().placeholders(Map.of("mine", "1")).load().migrate();
+				}, (settings) -> settings.placeholders(Map.of("mine", "1")), SchemaState.AT_HEAD, 0),
+				new Situation("another value of a placeholder", (test) -> {
+					test.file("R__built_in.sql", "SELECT '${mine}'");
+					test.configuration().placeholders(Map.of("mine", "1")).load().migrate();
+				}, (settings) -> settings.placeholders(Map.of("mine", "2")), SchemaState.BEHIND, 1));
+	}
+
+	@ParameterizedTest
+	@MethodSource("situations")
+	void theProbeSaysWhatFlywayThenDoes(Situation situation) throws Exception {
+		this.release.file("V1__a.sql", "SELECT 1");
+		this.release.file("V2__b.sql", "SELECT 2");
+		this.release.file("R__view.sql", "SELECT 'view'");
+		this.release.flyway().migrate();
+		situation.change().accept(this.release);
+		FluentConfiguration configuration = this.release.configuration();
+		situation.settings().accept(configuration);
+
+		SchemaStatus status = this.release.look(configuration);
+
+		assertThat(status.state()).as(status.toString()).isEqualTo(situation.expected());
+		assertThat(status.pending()).as(status.toString()).isEqualTo(situation.pending());
+		assertThat(status.reason() == null).isEqualTo(status.state() == SchemaState.AT_HEAD);
+		if (status.state() == SchemaState.AT_HEAD) {
+			assertThat(migrate(configuration)).as("Flyway agrees").isEqualTo("nothing");
+		}
+		if (status.state() == SchemaState.BEHIND || status.state() == SchemaState.UNKNOWN) {
+			assertThat(migrate(configuration)).as("Flyway agrees").isNotEqualTo("nothing");
+		}
+	}
+
+	private static String migrate(FluentConfiguration configuration) {
+		try {
+			Flyway flyway = configuration.load();
+			List<String> schemas = Arrays.asList(configuration.getSchemas());
+			int executed = flyway.migrate().migrationsExecuted;
+			return (executed > 0 || schemas.contains("second")) ? "something" : "nothing";
+		}
+		catch (FlywayException ex) {
+			return "refused: " + ex.getMessage();
+		}
+	}
+
+}

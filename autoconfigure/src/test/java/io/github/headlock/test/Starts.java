@@ -1,0 +1,24 @@
+package io.github.headlock.test;
+
+import io.github.headlock.Outcome;
+import io.github.headlock.StartReport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What tests expect of the starts of a replica.
+ */
+public final class Starts {
+
+	private Starts() {
+	}
+
+	/** Starts twice: the first one migrates, the second one has nothing to do. */
+	public static void assertMigratesOnce(Replica replica, int migrations) {
+		assertThat(replica.startAndStop()).extracting(StartReport::outcome, StartReport::migrations)
+			.containsExactly(Outcome.MIGRATED, migrations);
+		assertThat(replica.startAndStop()).extracting(StartReport::outcome, StartReport::migrations)
+			.containsExactly(Outcome.FAST_PATH, 0);
+	}
+
+}
