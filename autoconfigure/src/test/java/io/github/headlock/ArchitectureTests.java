@@ -96,7 +96,8 @@ class ArchitectureTests {
 					"database.ApplicationName", "database.ConnectionFailure", "database.HistoryTable",
 					"database.MigrationConnections", "database.ServerFacts", "head.HeadProbe", "head.SchemaHead",
 					"health.SchemaHealthIndicator", "lock.HeldLock", "lock.MigrationLock",
-					"migration.HeadlockMigrationStrategy", "migration.ManagedSchema", "migration.MigrationSettings");
+					"migration.HeadlockMigrationStrategy", "migration.ManagedSchema", "migration.MigrationSettings",
+					"waiting.Deadline", "waiting.Patience", "waiting.Stopwatch");
 	}
 
 }

@@ -9,6 +9,8 @@ import io.github.headlock.DatabaseUnavailableException;
 import io.github.headlock.database.ConnectionFailure;
 import io.github.headlock.database.MigrationConnections;
 import io.github.headlock.database.ServerFacts;
+import io.github.headlock.waiting.Deadline;
+import io.github.headlock.waiting.Patience;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -13,6 +13,8 @@ import io.github.headlock.UnsupportedFlywayException;
 import io.github.headlock.database.ConnectionFailure;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.lock.HeldLock;
+import io.github.headlock.waiting.Deadline;
+import io.github.headlock.waiting.Patience;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.datasource.DelegatingDataSource;

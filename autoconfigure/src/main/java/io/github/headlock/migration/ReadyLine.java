@@ -3,6 +3,7 @@ package io.github.headlock.migration;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.StartReport;
+import io.github.headlock.waiting.Stopwatch;
 
 /**
  * Words the one line that ends every successful start.

@@ -16,6 +16,8 @@ import io.github.headlock.database.MigrationConnections;
 import io.github.headlock.database.ServerFacts;
 import io.github.headlock.head.SchemaHead;
 import io.github.headlock.lock.HeldLock;
+import io.github.headlock.waiting.Deadline;
+import io.github.headlock.waiting.Stopwatch;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.output.MigrateResult;
 import org.slf4j.Logger;

@@ -1,4 +1,4 @@
-package io.github.headlock.migration;
+package io.github.headlock.waiting;
 
 import java.sql.SQLException;
 import java.time.Duration;
@@ -11,7 +11,7 @@ import io.github.headlock.StartInterruptedException;
  * Lets a thread wait until it is interrupted or the JVM is told to end: Spring's own
  * shutdown hook waits for the start to finish, and this start has nothing to finish yet.
  */
-final class Patience implements AutoCloseable {
+public final class Patience implements AutoCloseable {
 
 	private final String meanwhile;
 
@@ -22,7 +22,7 @@ final class Patience implements AutoCloseable {
 	 * @param meanwhile what the thread is doing, for the error if it is interrupted
 	 * @throws StartInterruptedException if the JVM is ending already
 	 */
-	Patience(String meanwhile) {
+	public Patience(String meanwhile) {
 		this.meanwhile = meanwhile;
 		this.hook = new Thread(Thread.currentThread()::interrupt, "headlock-shutdown");
 		try {
@@ -40,7 +40,7 @@ final class Patience implements AutoCloseable {
 	 * @param limit longest pause, nothing if it is negative
 	 * @throws StartInterruptedException if the thread is interrupted or the JVM ends
 	 */
-	void pauseAround(Duration mean, Duration limit) {
+	public void pauseAround(Duration mean, Duration limit) {
 		long jittered = mean.toMillis() / 2 + ThreadLocalRandom.current().nextLong(mean.toMillis() + 1);
 		pause(Duration.ofMillis(Math.max(0, Math.min(jittered, limit.toMillis()))));
 	}
@@ -50,7 +50,7 @@ final class Patience implements AutoCloseable {
 	 * @param duration for how long
 	 * @throws StartInterruptedException if the thread is interrupted or the JVM ends
 	 */
-	void pause(Duration duration) {
+	public void pause(Duration duration) {
 		try {
 			TimeUnit.MILLISECONDS.sleep(duration.toMillis());
 		}
@@ -65,7 +65,7 @@ final class Patience implements AutoCloseable {
 	 * @param failure what the driver said
 	 * @throws StartInterruptedException if the thread is interrupted or the JVM ends
 	 */
-	void endIfInterrupted(SQLException failure) {
+	public void endIfInterrupted(SQLException failure) {
 		if (Thread.currentThread().isInterrupted()) {
 			throw new StartInterruptedException(this.meanwhile, failure);
 		}
