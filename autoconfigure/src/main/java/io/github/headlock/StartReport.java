@@ -9,10 +9,11 @@ import java.time.Duration;
  * @param schema name of the schema that holds the history table
  * @param status what the last look at the database told
  * @param migrations number of migrations this process applied
+ * @param terminatedSessions number of the application's sessions this process terminated
  * @param waited time from the first try for the lock that failed to the one that did not,
  * or to the look that found the schema ready; zero if the first try was enough
  * @param took time of the whole step, the wait included
  */
-public record StartReport(Outcome outcome, String schema, SchemaStatus status, int migrations, Duration waited,
-		Duration took) {
+public record StartReport(Outcome outcome, String schema, SchemaStatus status, int migrations, int terminatedSessions,
+		Duration waited, Duration took) {
 }

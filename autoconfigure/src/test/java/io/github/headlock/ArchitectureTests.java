@@ -89,15 +89,18 @@ class ArchitectureTests {
 					"SchemaState", "SchemaStatus", "Outcome", "StartReport", "LockHolder", "HeadlockException",
 					"LockTimeoutException", "LockLostException", "SchemaAheadException", "FailedMigrationException",
 					"DatabaseUnavailableException", "ConnectionLostException", "StartInterruptedException",
-					"UnsupportedFlywayException", "autoconfigure.HeadlockProperties",
+					"UnsupportedFlywayException", "DatabaseSession", "RolesNotBlockableException",
+					"RolesStillBlockedException", "SessionsNotDrainedException", "autoconfigure.HeadlockProperties",
 					// for Spring Boot
 					"autoconfigure.HeadlockAutoConfiguration", "autoconfigure.HeadlockHealthAutoConfiguration",
+					"autoconfigure.HeadlockMetricsAutoConfiguration",
 					// between the rooms
 					"database.ApplicationName", "database.ConnectionFailure", "database.HistoryTable",
 					"database.MigrationConnections", "database.ServerFacts", "head.HeadProbe", "head.SchemaHead",
 					"health.SchemaHealthIndicator", "lock.HeldLock", "lock.MigrationLock",
 					"migration.HeadlockMigrationStrategy", "migration.ManagedSchema", "migration.MigrationSettings",
-					"waiting.Deadline", "waiting.Patience", "waiting.Stopwatch");
+					"observation.HeadlockMeters", "session.BlockWith", "session.RoleBlock", "session.RoleBlocks",
+					"session.SessionSettings", "waiting.Deadline", "waiting.Patience", "waiting.Stopwatch");
 	}
 
 }

@@ -1,7 +1,10 @@
 package io.github.headlock.autoconfigure;
 
+import javax.sql.DataSource;
+
 import io.github.headlock.migration.HeadlockMigrationStrategy;
 import io.github.headlock.migration.MigrationSettings;
+import io.github.headlock.session.SessionSettings;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 
@@ -33,11 +36,14 @@ public final class HeadlockAutoConfiguration {
 	@ConditionalOnBooleanProperty(name = "headlock.enabled", matchIfMissing = true)
 	@ConditionalOnMissingBean(FlywayMigrationStrategy.class)
 	HeadlockMigrationStrategy headlockMigrationStrategy(HeadlockProperties properties,
-			ListenerCleanup listenerCleanup) {
+			ObjectProvider<DataSource> application, ListenerCleanup listenerCleanup) {
+		SessionSettings sessions = new SessionSettings(properties.getSessions().getRoles(),
+				properties.isTerminateDbSessions(), properties.getSessions().getDrainTimeout(),
+				properties.getSessions().getBlockWith(), application::getIfUnique);
 		return new HeadlockMigrationStrategy(
 				new MigrationSettings(properties.getFastPath() == HeadlockProperties.FastPath.AUTO,
 						properties.getOnSchemaAhead() == HeadlockProperties.OnSchemaAhead.FAIL,
-						properties.getLock().getTimeout(), properties.getLock().getPollInterval()));
+						properties.getLock().getTimeout(), properties.getLock().getPollInterval(), sessions));
 	}
 
 	/**

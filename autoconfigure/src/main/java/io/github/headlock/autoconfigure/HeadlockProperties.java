@@ -1,6 +1,10 @@
 package io.github.headlock.autoconfigure;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.headlock.session.BlockWith;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -11,6 +15,8 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  */
 @ConfigurationProperties(prefix = "headlock", ignoreUnknownFields = false)
 public class HeadlockProperties {
+
+	private static final Duration MAX_TIMEOUT = Duration.ofDays(365);
 
 	/**
 	 * Whether Headlock takes part in migrations. If not, Spring Boot and Flyway behave as
@@ -29,7 +35,16 @@ public class HeadlockProperties {
 	 */
 	private FastPath fastPath = FastPath.AUTO;
 
+	/**
+	 * Whether to terminate the sessions of the blocked roles before a migration. Without
+	 * headlock.sessions.roles, the role that the application itself logs in with is
+	 * blocked.
+	 */
+	private boolean terminateDbSessions;
+
 	private final Lock lock = new Lock();
+
+	private final Sessions sessions = new Sessions();
 
 	public boolean isEnabled() {
 		return this.enabled;
@@ -55,16 +70,26 @@ public class HeadlockProperties {
 		this.fastPath = fastPath;
 	}
 
+	public boolean isTerminateDbSessions() {
+		return this.terminateDbSessions;
+	}
+
+	public void setTerminateDbSessions(boolean terminateDbSessions) {
+		this.terminateDbSessions = terminateDbSessions;
+	}
+
 	public Lock getLock() {
 		return this.lock;
+	}
+
+	public Sessions getSessions() {
+		return this.sessions;
 	}
 
 	/**
 	 * The migration lock.
 	 */
 	public static class Lock {
-
-		private static final Duration MAX_TIMEOUT = Duration.ofDays(365);
 
 		private static final Duration MIN_POLL_INTERVAL = Duration.ofMillis(1);
 
@@ -101,6 +126,62 @@ public class HeadlockProperties {
 				throw invalid("headlock.lock.poll-interval", pollInterval, "It must be between 1 ms and 1 hour.");
 			}
 			this.pollInterval = pollInterval;
+		}
+
+	}
+
+	/**
+	 * Sessions of the application during a migration.
+	 */
+	public static class Sessions {
+
+		private static final Duration MIN_DRAIN_TIMEOUT = Duration.ofMillis(1);
+
+		/**
+		 * Names of the application's database roles, as PostgreSQL stores them and
+		 * without quotes. New sessions of theirs are refused during a migration, and the
+		 * present ones are waited for.
+		 */
+		private List<String> roles = new ArrayList<>();
+
+		/**
+		 * Longest wait for the sessions of the blocked roles to end.
+		 */
+		private Duration drainTimeout = Duration.ofMinutes(1);
+
+		/**
+		 * How new sessions of the roles are refused.
+		 */
+		private BlockWith blockWith = BlockWith.NOLOGIN;
+
+		public List<String> getRoles() {
+			return this.roles;
+		}
+
+		public void setRoles(List<String> roles) {
+			if (roles.stream().anyMatch(String::isBlank)) {
+				throw invalid("headlock.sessions.roles", roles, "A name of a role is empty.");
+			}
+			this.roles = roles;
+		}
+
+		public Duration getDrainTimeout() {
+			return this.drainTimeout;
+		}
+
+		public void setDrainTimeout(Duration drainTimeout) {
+			if (drainTimeout.compareTo(MIN_DRAIN_TIMEOUT) < 0 || drainTimeout.compareTo(MAX_TIMEOUT) > 0) {
+				throw invalid("headlock.sessions.drain-timeout", drainTimeout, "It must be between 1 ms and 365 days.");
+			}
+			this.drainTimeout = drainTimeout;
+		}
+
+		public BlockWith getBlockWith() {
+			return this.blockWith;
+		}
+
+		public void setBlockWith(BlockWith blockWith) {
+			this.blockWith = blockWith;
 		}
 
 	}

@@ -39,6 +39,15 @@ public record HistoryTable(String schema, String table) {
 	}
 
 	/**
+	 * Returns the name of another table of the same schema as it stands in SQL.
+	 * @param table name of the other table, not quoted
+	 * @return the quoted and qualified name
+	 */
+	public String sibling(String table) {
+		return new HistoryTable(this.schema, table).qualifiedName();
+	}
+
+	/**
 	 * Returns the key of Flyway's advisory lock for this table. Advisory locks are per
 	 * database.
 	 * @return the key, as {@code pg_advisory_lock(bigint)} takes it

@@ -69,6 +69,16 @@ public final class MigrationConnections {
 	}
 
 	/**
+	 * Finds a data source that opens a connection of its own at each call, otherwise like
+	 * another one.
+	 * @param source the other one
+	 * @return the data source, empty if the other one cannot be taken apart
+	 */
+	public static Optional<DataSource> unpooled(DataSource source) {
+		return UnpooledDataSource.derivedFrom(source).map(DataSource.class::cast);
+	}
+
+	/**
 	 * Returns whether the URL alone tells that this is not PostgreSQL, so that no
 	 * connection needs to be opened to find out.
 	 * @param configuration Flyway's configuration

@@ -1,13 +1,13 @@
 package io.github.headlock.lock;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
 import io.github.headlock.LockLostException;
-import io.github.headlock.SchemaStatus;
 import io.github.headlock.database.HistoryTable;
-import io.github.headlock.head.HeadProbe;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,25 +21,33 @@ public final class HeldLock implements AutoCloseable {
 	/** Longest that the server may take to answer that it is still there, in seconds. */
 	private static final int ANSWER_TIMEOUT = 5;
 
+	private static final String IS_HELD = """
+			/*NO LOAD BALANCE*/ SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l \
+			WHERE l.pid = ? AND %s)""".formatted(MigrationLock.IS_THE_LOCK);
+
 	private final HistoryTable table;
 
 	private final Connection connection;
 
-	HeldLock(HistoryTable table, Connection connection) {
+	private final int pid;
+
+	HeldLock(HistoryTable table, Connection connection, int pid) {
 		this.table = table;
 		this.connection = connection;
+		this.pid = pid;
 	}
 
 	/**
-	 * Looks at the schema through the lock's own connection.
-	 * @param probe what to look with
-	 * @return what was found
+	 * Reads through the lock's own connection.
+	 * @param query reads, and leaves the transaction usable
+	 * @param <T> what it reads
+	 * @return what was read
 	 * @throws SQLException if the connection is gone, and the lock with it
 	 */
-	public SchemaStatus look(HeadProbe probe) throws SQLException {
-		SchemaStatus status = probe.look(this.connection);
+	public <T> T read(Query<T> query) throws SQLException {
+		T result = query.read(this.connection);
 		dropSnapshot();
-		return status;
+		return result;
 	}
 
 	/**
@@ -55,6 +63,27 @@ public final class HeldLock implements AutoCloseable {
 		}
 		catch (SQLException ex) {
 			throw new LockLostException(this.table.qualifiedName(), ex);
+		}
+	}
+
+	/**
+	 * Makes sure that the lock is still held, in the eyes of another connection: what
+	 * that does next is not done by a process that was stopped for so long that another
+	 * one has the lock by now.
+	 * @param other the other connection, to the same database
+	 * @throws LockLostException if the lock is not held
+	 * @throws SQLException if the other connection fails
+	 */
+	public void ensureHeldAsSeenBy(Connection other) throws SQLException {
+		try (PreparedStatement statement = other.prepareStatement(IS_HELD)) {
+			statement.setInt(1, this.pid);
+			MigrationLock.setKey(statement, 2, this.table);
+			try (ResultSet row = statement.executeQuery()) {
+				row.next();
+				if (!row.getBoolean(1)) {
+					throw new LockLostException(this.table.qualifiedName(), null);
+				}
+			}
 		}
 	}
 
@@ -81,6 +110,23 @@ public final class HeldLock implements AutoCloseable {
 			logger.warn("The connection that held the migration lock of {} was already broken when it was to be freed",
 					this.table, ex);
 		}
+	}
+
+	/**
+	 * What is read through the lock's connection.
+	 *
+	 * @param <T> what it results in
+	 */
+	public interface Query<T> {
+
+		/**
+		 * Reads.
+		 * @param connection the connection, in a transaction that must stay usable
+		 * @return what was read
+		 * @throws SQLException if the connection is lost
+		 */
+		T read(Connection connection) throws SQLException;
+
 	}
 
 }

@@ -40,12 +40,18 @@ public final class MigrationLock {
 			('tcp_keepalives_count', '4'), ('application_name', ?)) AS wanted (name, value) \
 			JOIN pg_catalog.pg_settings USING (name)""";
 
+	/** Condition on {@code pg_locks l} with two parameters, see {@link #setKey}. */
+	static final String IS_THE_LOCK = """
+			l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
+			AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
+			AND l.classid::bigint = ? AND l.objid::bigint = ?""";
+
 	private static final String HOLDER = """
 			/*NO LOAD BALANCE*/ SELECT l.pid, nullif(a.application_name, ''), host(a.client_addr), a.xact_start \
 			FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
-			WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
-			AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
-			AND l.classid::bigint = ? AND l.objid::bigint = ?""";
+			WHERE %s""".formatted(IS_THE_LOCK);
+
+	private static final String TRY = "/*NO LOAD BALANCE*/ SELECT pg_try_advisory_xact_lock(%d), pg_backend_pid()";
 
 	private final HistoryTable table;
 
@@ -67,28 +73,24 @@ public final class MigrationLock {
 	 */
 	public Optional<HeldLock> tryTake(Connection connection) throws SQLException {
 		connection.setAutoCommit(false);
+		HeldLock held;
 		try (Statement statement = connection.createStatement()) {
 			// First of all: under a default of repeatable read the transaction would keep
 			// its first snapshot, and CREATE INDEX CONCURRENTLY waits for those.
 			statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
-			if (!tryLock(statement)) {
-				connection.rollback();
-				connection.setAutoCommit(true);
-				return Optional.empty();
+			try (ResultSet row = statement.executeQuery(TRY.formatted(this.table.lockKey()))) {
+				row.next();
+				if (!row.getBoolean(1)) {
+					connection.rollback();
+					connection.setAutoCommit(true);
+					return Optional.empty();
+				}
+				held = new HeldLock(this.table, connection, row.getInt(2));
 			}
 		}
-		HeldLock held = new HeldLock(this.table, connection);
 		applySettings(connection);
 		held.dropSnapshot();
 		return Optional.of(held);
-	}
-
-	private boolean tryLock(Statement statement) throws SQLException {
-		String sql = "/*NO LOAD BALANCE*/ SELECT pg_try_advisory_xact_lock(%d)".formatted(this.table.lockKey());
-		try (ResultSet row = statement.executeQuery(sql)) {
-			row.next();
-			return row.getBoolean(1);
-		}
 	}
 
 	private static void applySettings(Connection connection) throws SQLException {
@@ -105,17 +107,20 @@ public final class MigrationLock {
 	 * @throws SQLException if the connection is lost or the database refuses
 	 */
 	public Optional<LockHolder> holder(Connection connection) throws SQLException {
-		long key = this.table.lockKey();
 		try (PreparedStatement statement = connection.prepareStatement(HOLDER)) {
-			// A bigint key is shown as its two halves, PostgreSQL manual, "pg_locks".
-			statement.setLong(1, key >>> 32);
-			statement.setLong(2, key & 0xFFFFFFFFL);
+			setKey(statement, 1, this.table);
 			try (ResultSet row = statement.executeQuery()) {
 				return row.next() ? Optional
 					.of(new LockHolder(row.getInt(1), row.getString(2), row.getString(3), instant(row.getTimestamp(4))))
 						: Optional.empty();
 			}
 		}
+	}
+
+	/** A bigint key is shown as its two halves, PostgreSQL manual, "pg_locks". */
+	static void setKey(PreparedStatement statement, int index, HistoryTable table) throws SQLException {
+		statement.setLong(index, table.lockKey() >>> 32);
+		statement.setLong(index + 1, table.lockKey() & 0xFFFFFFFFL);
 	}
 
 	private static @Nullable Instant instant(@Nullable Timestamp timestamp) {

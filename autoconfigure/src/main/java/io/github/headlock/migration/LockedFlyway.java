@@ -1,19 +1,24 @@
 package io.github.headlock.migration;
 
 import java.sql.SQLException;
+import java.util.stream.Stream;
 
 import io.github.headlock.ConnectionLostException;
 import io.github.headlock.DatabaseUnavailableException;
+import io.github.headlock.HeadlockException;
 import io.github.headlock.database.ConnectionFailure;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.database.MigrationConnections;
 import io.github.headlock.lock.HeldLock;
+import io.github.headlock.session.RoleBlock;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.output.MigrateResult;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs Flyway's migrate under the migration lock, on one connection and without Flyway's
@@ -39,23 +44,34 @@ final class LockedFlyway {
 	/**
 	 * Migrates.
 	 * @param lock the lock, which stays held
+	 * @param block what keeps the application out meanwhile, {@code null} for nothing; it
+	 * is begun here
 	 * @return what Flyway did
 	 * @throws FlywayException if a migration failed or Flyway refused to migrate
 	 * @throws io.github.headlock.LockLostException if the lock was lost before a
 	 * migration
+	 * @throws HeadlockException if the application could not be kept out
 	 * @throws DatabaseUnavailableException if there was no connection beside the lock's
 	 * @throws ConnectionLostException if the connection was lost
 	 */
-	MigrateResult migrate(HeldLock lock) {
+	MigrateResult migrate(HeldLock lock, @Nullable RoleBlock block) {
 		LockBypass dataSource = new LockBypass(this.connections.dataSource(), this.table, lock);
 		FluentConfiguration derived = Flyway.configure(this.configuration.getClassLoader())
 			.configuration(this.configuration)
 			.dataSource(dataSource);
 		derived.getPluginRegister().getExact(PostgreSQLConfigurationExtension.class).setTransactionalLock(false);
+		if (block != null) {
+			derived.callbacks(
+					Stream.concat(Stream.of(this.configuration.getCallbacks()), Stream.of(new BeforeMigrations(block)))
+						.toArray(Callback[]::new));
+		}
 		try {
 			return derived.load().migrate();
 		}
 		catch (FlywayException ex) {
+			if (ex.getCause() instanceof HeadlockException ours) {
+				throw ours;
+			}
 			SQLException refused = dataSource.refusal();
 			if (refused != null) {
 				throw new DatabaseUnavailableException(this.connections.toString(),

@@ -2,6 +2,8 @@ package io.github.headlock.migration;
 
 import java.time.Duration;
 
+import io.github.headlock.session.SessionSettings;
+
 /**
  * Holds what a team decides about migrations.
  *
@@ -10,6 +12,8 @@ import java.time.Duration;
  * @param failWhenAhead whether a schema ahead of this release ends the start
  * @param lockTimeout longest wait for the lock; zero tries once
  * @param pollInterval mean pause between two tries, positive
+ * @param sessions what happens to the application's sessions
  */
-public record MigrationSettings(boolean fastPath, boolean failWhenAhead, Duration lockTimeout, Duration pollInterval) {
+public record MigrationSettings(boolean fastPath, boolean failWhenAhead, Duration lockTimeout, Duration pollInterval,
+		SessionSettings sessions) {
 }

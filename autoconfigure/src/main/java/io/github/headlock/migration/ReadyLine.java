@@ -27,7 +27,8 @@ final class ReadyLine {
 		return switch (report.outcome()) {
 			case FAST_PATH -> standing(report.status()) + ", " + took;
 			case WAITED -> "another process migrated, " + waited + ", " + took;
-			case MIGRATED -> "migrated " + migrations(report.migrations()) + ", " + waited + ", " + took;
+			case MIGRATED -> "migrated " + number(report.migrations(), "migration")
+					+ terminated(report.terminatedSessions()) + ", " + waited + ", " + took;
 		};
 	}
 
@@ -39,8 +40,12 @@ final class ReadyLine {
 		return "at head already";
 	}
 
-	private static String migrations(int number) {
-		return (number == 1) ? "1 migration" : number + " migrations";
+	private static String terminated(int sessions) {
+		return (sessions > 0) ? ", terminated " + number(sessions, "session") : "";
+	}
+
+	private static String number(int number, String what) {
+		return number + " " + what + ((number == 1) ? "" : "s");
 	}
 
 }

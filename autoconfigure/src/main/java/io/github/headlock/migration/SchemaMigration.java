@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 
+import io.github.headlock.DatabaseUnavailableException;
 import io.github.headlock.FailedMigrationException;
 import io.github.headlock.LockLostException;
 import io.github.headlock.Outcome;
@@ -16,6 +17,8 @@ import io.github.headlock.database.MigrationConnections;
 import io.github.headlock.database.ServerFacts;
 import io.github.headlock.head.SchemaHead;
 import io.github.headlock.lock.HeldLock;
+import io.github.headlock.session.RoleBlock;
+import io.github.headlock.session.RoleBlocks;
 import io.github.headlock.waiting.Deadline;
 import io.github.headlock.waiting.Stopwatch;
 import org.flywaydb.core.api.configuration.Configuration;
@@ -42,6 +45,8 @@ final class SchemaMigration {
 
 	private final SchemaHead head;
 
+	private final RoleBlocks blocks;
+
 	SchemaMigration(Configuration configuration, MigrationConnections connections, ServerFacts server,
 			MigrationSettings settings, Deadline deadline) {
 		this.configuration = configuration;
@@ -50,6 +55,7 @@ final class SchemaMigration {
 		this.deadline = deadline;
 		this.table = HistoryTable.of(configuration, server);
 		this.head = SchemaHead.of(configuration, this.table, server);
+		this.blocks = new RoleBlocks(connections, this.table);
 		PoolerAdvice.of(server, this.table, configuration.getInitSql() != null, this.head.hasCallbacks())
 			.forEach((problem) -> logger.warn(
 					"A pooler stands before the database: {}. " + "Set spring.flyway.url to the database itself",
@@ -63,7 +69,7 @@ final class SchemaMigration {
 	 */
 	ManagedSchema run(Connection first) {
 		boolean readyIsEnough = this.settings.fastPath() && this.head.standingWork().isEmpty();
-		Admission admission = new WaitingRoom(this.connections, this.table, this.head, readyIsEnough,
+		Admission admission = new WaitingRoom(this.connections, this.table, this.head, this.blocks, readyIsEnough,
 				this.settings.pollInterval(), this.deadline)
 			.await(first);
 		StartReport report = (admission instanceof Admission.Locked locked) ? migrate(locked)
@@ -82,7 +88,7 @@ final class SchemaMigration {
 				logger.info("Not run, because the schema is ahead of this release: {}", this.head.standingWork());
 			}
 		}
-		return report(ready.atFirstLook() ? Outcome.FAST_PATH : Outcome.WAITED, status, 0, ready.waited());
+		return report(ready.atFirstLook() ? Outcome.FAST_PATH : Outcome.WAITED, status, 0, 0, ready.waited());
 	}
 
 	private StartReport migrate(Admission.Locked locked) {
@@ -93,18 +99,34 @@ final class SchemaMigration {
 			}
 			logger.info("Migration lock of {} taken after {}; running Flyway, because {}", this.table,
 					Stopwatch.seconds(locked.waited()), why(before));
-			MigrateResult result = new LockedFlyway(this.configuration, this.connections, this.table).migrate(lock);
-			SchemaStatus after = lookAgain(lock);
-			if (!after.state().isReady()) {
-				logger.warn("Flyway has done its work, and still the schema is {}: {}", after.state(), after.reason());
+			boolean concernsSessions = this.settings.sessions().isActive() && before.state() != SchemaState.AT_HEAD;
+			try (RoleBlock block = concernsSessions ? prepareBlock(lock) : null) {
+				MigrateResult result = new LockedFlyway(this.configuration, this.connections, this.table).migrate(lock,
+						block);
+				SchemaStatus after = lookAgain(lock);
+				if (!after.state().isReady()) {
+					logger.warn("Flyway has done its work, and still the schema is {}: {}", after.state(),
+							after.reason());
+				}
+				return report(Outcome.MIGRATED, after, result.migrationsExecuted,
+						(block != null) ? block.terminatedSessions() : 0, locked.waited());
 			}
-			return report(Outcome.MIGRATED, after, result.migrationsExecuted, locked.waited());
+		}
+	}
+
+	private RoleBlock prepareBlock(HeldLock lock) {
+		try {
+			return this.blocks.prepare(this.settings.sessions(), lock);
+		}
+		catch (SQLException ex) {
+			throw new DatabaseUnavailableException(this.connections.toString(),
+					"The application's roles cannot be looked at", ex);
 		}
 	}
 
 	private SchemaStatus lookAgain(HeldLock lock) {
 		try {
-			return lock.look(this.head);
+			return lock.read(this.head::look);
 		}
 		catch (SQLException ex) {
 			throw new LockLostException(this.table.qualifiedName(), ex);
@@ -119,8 +141,8 @@ final class SchemaMigration {
 				: "headlock.fast-path is off";
 	}
 
-	private StartReport report(Outcome outcome, SchemaStatus status, int migrations, Duration waited) {
-		return new StartReport(outcome, this.table.schema(), status, migrations, waited,
+	private StartReport report(Outcome outcome, SchemaStatus status, int migrations, int terminated, Duration waited) {
+		return new StartReport(outcome, this.table.schema(), status, migrations, terminated, waited,
 				this.deadline.stopwatch().elapsed());
 	}
 

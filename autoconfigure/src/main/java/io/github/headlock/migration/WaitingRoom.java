@@ -16,6 +16,7 @@ import io.github.headlock.database.MigrationConnections;
 import io.github.headlock.head.HeadProbe;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.lock.MigrationLock;
+import io.github.headlock.session.RoleBlocks;
 import io.github.headlock.waiting.Deadline;
 import io.github.headlock.waiting.Patience;
 import io.github.headlock.waiting.Stopwatch;
@@ -43,6 +44,8 @@ final class WaitingRoom {
 
 	private final HeadProbe probe;
 
+	private final RoleBlocks blocks;
+
 	private final boolean readyIsEnough;
 
 	private final Duration pollInterval;
@@ -58,6 +61,9 @@ final class WaitingRoom {
 
 	private boolean seenNotReady;
 
+	/** Whether the application's roles were blocked at the last look. */
+	private boolean seenBlocked;
+
 	/** Who had the lock when it was last seen taken. */
 	private @Nullable LockHolder holder;
 
@@ -72,16 +78,19 @@ final class WaitingRoom {
 	 * @param connections where each try gets its connection
 	 * @param table the history table
 	 * @param probe what to look with
+	 * @param blocks blocks of the application's roles; while one stands, the schema is
+	 * not ready for the application
 	 * @param readyIsEnough whether a schema at head ends the wait, or only the lock does
 	 * @param pollInterval mean pause between two tries
 	 * @param deadline bound of the wait
 	 */
-	WaitingRoom(MigrationConnections connections, HistoryTable table, HeadProbe probe, boolean readyIsEnough,
-			Duration pollInterval, Deadline deadline) {
+	WaitingRoom(MigrationConnections connections, HistoryTable table, HeadProbe probe, RoleBlocks blocks,
+			boolean readyIsEnough, Duration pollInterval, Deadline deadline) {
 		this.connections = connections;
 		this.table = table;
 		this.lock = new MigrationLock(table);
 		this.probe = probe;
+		this.blocks = blocks;
 		this.readyIsEnough = readyIsEnough;
 		this.pollInterval = pollInterval;
 		this.deadline = deadline;
@@ -148,10 +157,11 @@ final class WaitingRoom {
 
 	private @Nullable Admission tryOnce(Connection connection) throws SQLException {
 		see(this.probe.look(connection));
-		if (isEnough()) {
-			return new Admission.Ready(this.status, waited(), !this.seenNotReady);
+		this.seenBlocked = this.blocks.areStanding(connection);
+		if (isEnough() && !this.seenBlocked) {
+			return ready();
 		}
-		this.seenNotReady = true;
+		this.seenNotReady |= !isEnough();
 		Optional<HeldLock> taken = this.lock.tryTake(connection);
 		if (taken.isEmpty()) {
 			this.seenTaken = true;
@@ -159,13 +169,21 @@ final class WaitingRoom {
 			return null;
 		}
 		HeldLock held = taken.get();
+		if (held.read(this.blocks::areStanding)) {
+			this.blocks.undoLeftOver(held);
+		}
 		// Whoever had the lock until now may have done the work.
-		see(held.look(this.probe));
+		see(held.read(this.probe::look));
 		if (isEnough()) {
 			held.close();
-			return new Admission.Ready(this.status, waited(), false);
+			return ready();
 		}
 		return new Admission.Locked(held, this.status, waited());
+	}
+
+	private Admission.Ready ready() {
+		boolean atFirstLook = !this.seenNotReady && this.waiting == null;
+		return new Admission.Ready(this.status, waited(), atFirstLook);
 	}
 
 	private Duration waited() {
@@ -212,7 +230,8 @@ final class WaitingRoom {
 		if (this.connectionFailure != null) {
 			return "the database does not answer: " + this.connectionFailure.getMessage();
 		}
-		return (this.holder != null) ? "it is held by " + this.holder : "its last holder has just ended";
+		String why = (this.holder != null) ? "it is held by " + this.holder : "its last holder has just ended";
+		return this.seenBlocked ? why + "; roles of the application are blocked meanwhile" : why;
 	}
 
 	/**

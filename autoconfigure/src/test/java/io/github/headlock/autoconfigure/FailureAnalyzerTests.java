@@ -6,15 +6,20 @@ import java.time.Instant;
 import java.util.List;
 
 import io.github.headlock.ConnectionLostException;
+import io.github.headlock.DatabaseSession;
 import io.github.headlock.DatabaseUnavailableException;
 import io.github.headlock.FailedMigrationException;
 import io.github.headlock.HeadlockException;
 import io.github.headlock.LockHolder;
 import io.github.headlock.LockLostException;
 import io.github.headlock.LockTimeoutException;
+import io.github.headlock.RolesNotBlockableException;
+import io.github.headlock.RolesNotBlockableException.Obstacle;
+import io.github.headlock.RolesStillBlockedException;
 import io.github.headlock.SchemaAheadException;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
+import io.github.headlock.SessionsNotDrainedException;
 import io.github.headlock.StartInterruptedException;
 import io.github.headlock.UnsupportedFlywayException;
 import org.junit.jupiter.api.Test;
@@ -112,6 +117,61 @@ class FailureAnalyzerTests {
 				1, """
 						Interrupted while waiting for the migration lock of "public"."flyway_schema_history". \
 						Nothing was changed.""", "The process was told to stop while it was starting; start again.");
+	}
+
+	@Test
+	void rolesNotBlockable() {
+		assertAnalysis(new RolesNotBlockableException(
+				List.of(new Obstacle("role m may not alter roles", "ALTER ROLE m CREATEROLE;"),
+						new Obstacle("role m may not see", "GRANT a TO m;"),
+						new Obstacle("role m may not terminate", "GRANT a TO m;")),
+				null), 12, """
+						The application's roles cannot be blocked for the migration:
+						  - role m may not alter roles
+						  - role m may not see
+						  - role m may not terminate
+						Nothing was changed.""", """
+						Have somebody who may do so remove what stands against it, and start again:
+						  - ALTER ROLE m CREATEROLE;
+						  - GRANT a TO m;""");
+	}
+
+	@Test
+	void sessionsNotDrained() {
+		DatabaseSession session = new DatabaseSession(77, "shop", null, "10.0.0.7", "idle", Duration.ofSeconds(61));
+		String description = """
+				The application's sessions did not end within 60.0 s: 1 session
+				  - pid 77, role "shop", client 10.0.0.7, idle, connected for 61 s
+				No migration was run, and the roles are let in again as before.""";
+		assertAnalysis(new SessionsNotDrainedException(Duration.ofMinutes(1), true, List.of(session), List.of()), 12,
+				description, """
+						Find out why these sessions do not end, or raise headlock.sessions.drain-timeout, and start \
+						again.""");
+		assertAnalysis(new SessionsNotDrainedException(Duration.ofMinutes(1), false, List.of(session), List
+			.of()), 12, description, """
+					Stop what holds these sessions, or set headlock.terminate-db-sessions=true: a connection pool or \
+					a pooler keeps its sessions open, so that without it they end only when its idle timeout does \
+					it.""");
+		assertAnalysis(new SessionsNotDrainedException(Duration.ofMinutes(1), true, List.of(), List.of("tx1", "tx2")),
+				12, """
+						The application's sessions did not end within 60.0 s: 0 sessions and 2 prepared transactions
+						  - prepared transaction tx1
+						  - prepared transaction tx2
+						No migration was run, and the roles are let in again as before.""", """
+						Find out why these sessions do not end, or raise headlock.sessions.drain-timeout, and start \
+						again. A prepared transaction ends only with COMMIT PREPARED or ROLLBACK PREPARED.""");
+	}
+
+	@Test
+	void rolesStillBlocked() {
+		assertAnalysis(
+				new RolesStillBlockedException(List.of("shop"), "\"public\".\"blocked\"",
+						new SQLException("Connection refused")),
+				1, """
+						The roles [shop] could not be let in again: Connection refused. They are recorded in \
+						"public"."blocked".""", """
+						Start again: every start lets in whom a migration left out. By hand: ALTER ROLE ... LOGIN (or \
+						GRANT CONNECT ON DATABASE ... TO ...) for each role in that table, and then drop it.""");
 	}
 
 	@Test

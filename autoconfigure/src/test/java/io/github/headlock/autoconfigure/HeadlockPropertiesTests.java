@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
+import io.github.headlock.session.BlockWith;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,28 +34,40 @@ class HeadlockPropertiesTests {
 		assertThat(properties.getOnSchemaAhead()).isEqualTo(HeadlockProperties.OnSchemaAhead.ACCEPT);
 		assertThat(properties.getLock().getTimeout()).isEqualTo(Duration.ofMinutes(15));
 		assertThat(properties.getLock().getPollInterval()).isEqualTo(Duration.ofMillis(500));
+		assertThat(properties.isTerminateDbSessions()).isFalse();
+		assertThat(properties.getSessions().getRoles()).isEmpty();
+		assertThat(properties.getSessions().getDrainTimeout()).isEqualTo(Duration.ofMinutes(1));
+		assertThat(properties.getSessions().getBlockWith()).isEqualTo(BlockWith.NOLOGIN);
 	}
 
 	@Test
 	void theMetadataDescribesEveryProperty() throws IOException {
 		Map<String, Map<String, Object>> metadata = metadata();
 		assertThat(metadata).containsOnlyKeys("headlock.enabled", "headlock.fast-path", "headlock.on-schema-ahead",
-				"headlock.lock.timeout", "headlock.lock.poll-interval", "management.health.schema.enabled");
+				"headlock.lock.timeout", "headlock.lock.poll-interval", "headlock.terminate-db-sessions",
+				"headlock.sessions.roles", "headlock.sessions.drain-timeout", "headlock.sessions.block-with",
+				"management.health.schema.enabled");
 		assertThat(metadata.values()).allSatisfy((property) -> {
 			assertThat((String) property.get("description")).endsWith(".").doesNotStartWith("The ");
-			assertThat(property).containsKey("defaultValue");
+			// an empty list is not worth a mention
+			assertThat(property.containsKey("defaultValue"))
+				.isNotEqualTo(property.get("name").equals("headlock.sessions.roles"));
 		});
 		assertThat(metadata.get("headlock.lock.timeout")).containsEntry("defaultValue", "15m")
 			.containsEntry("type", "java.time.Duration");
 		assertThat(metadata.get("headlock.lock.poll-interval")).containsEntry("defaultValue", "500ms");
 		assertThat(metadata.get("headlock.fast-path")).containsEntry("defaultValue", "auto");
 		assertThat(metadata.get("headlock.on-schema-ahead")).containsEntry("defaultValue", "accept");
+		assertThat(metadata.get("headlock.sessions.block-with")).containsEntry("defaultValue", "nologin");
+		assertThat(metadata.get("headlock.sessions.drain-timeout")).containsEntry("defaultValue", "1m");
 	}
 
 	@ParameterizedTest
 	@CsvSource({ "headlock.lock.timeout, -1s", "headlock.lock.poll-interval, 0", "headlock.lock.poll-interval, -1s",
 			"headlock.lock.timeout, soon", "headlock.lock.timeout, 366d", "headlock.lock.poll-interval, 61m",
-			"headlock.fast-path, maybe", "headlock.on-schema-ahead, ignore" })
+			"headlock.fast-path, maybe", "headlock.sessions.drain-timeout, 0", "headlock.sessions.drain-timeout, 366d",
+			"headlock.sessions.block-with, sigterm", "headlock.sessions.roles, 'shop, ,other'",
+			"headlock.terminate-db-sessions, maybe", "headlock.on-schema-ahead, ignore" })
 	void aWrongValueIsRefusedWithTheNameOfTheProperty(String name, String value) {
 		assertThatExceptionOfType(BindException.class).isThrownBy(() -> bind(Map.of(name, value)))
 			.satisfies((ex) -> assertThat(ex).hasStackTraceContaining(name));
@@ -64,6 +77,14 @@ class HeadlockPropertiesTests {
 	@ValueSource(strings = { "off", "false", "OFF" })
 	void fastPathOffIsUnderstoodAsYamlReadsIt(String value) {
 		assertThat(bind(Map.of("headlock.fast-path", value)).getFastPath()).isEqualTo(HeadlockProperties.FastPath.OFF);
+	}
+
+	@Test
+	void rolesKeepTheirCaseAndTheirBlanks() {
+		assertThat(bind(Map.of("headlock.sessions.roles", "shop, Shop Ü")).getSessions().getRoles())
+			.containsExactly("shop", "Shop Ü");
+		assertThat(bind(Map.of("headlock.sessions.block-with", "revoke-connect")).getSessions().getBlockWith())
+			.isEqualTo(BlockWith.REVOKE_CONNECT);
 	}
 
 	private static HeadlockProperties bind(Map<String, String> properties) {

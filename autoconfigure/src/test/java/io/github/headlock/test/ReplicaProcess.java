@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -54,6 +55,11 @@ public final class ReplicaProcess implements AutoCloseable {
 
 	public boolean isAlive() {
 		return this.process.isAlive();
+	}
+
+	/** Whether it ends by itself within this time. */
+	public boolean endsWithin(Duration time) throws InterruptedException {
+		return this.process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
 	}
 
 	/** The exit code, within a minute. */

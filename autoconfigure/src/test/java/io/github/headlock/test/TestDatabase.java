@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.github.headlock.testbed.PgBouncer;
 import io.github.headlock.testbed.PostgresServer;
 import org.awaitility.Awaitility;
+import org.postgresql.PGConnection;
 
 /**
  * An empty database of its own for one test, on a server that all tests of the JVM share.
@@ -39,6 +40,11 @@ public final class TestDatabase {
 
 	public String name() {
 		return this.name;
+	}
+
+	/** Major version of the server. */
+	public int majorVersion() {
+		return Integer.parseInt(value("SELECT current_setting('server_version_num')::int / 10000"));
 	}
 
 	/** URL straight to the server. */
@@ -106,6 +112,29 @@ public final class TestDatabase {
 		return holder;
 	}
 
+	/**
+	 * A session of its own with a transaction in which these statements were executed.
+	 */
+	public Connection inTransaction(String... statements) throws SQLException {
+		Connection connection = connect();
+		connection.setAutoCommit(false);
+		try (Statement statement = connection.createStatement()) {
+			for (String sql : statements) {
+				statement.execute(sql);
+			}
+		}
+		return connection;
+	}
+
+	/** Waits until a session of Headlock waits for a lock that another one holds. */
+	public String awaitHeadlockBlockedBy(Connection holder) throws SQLException {
+		int pid = holder.unwrap(PGConnection.class).getBackendPID();
+		String blocked = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
+				+ "AND ? = ANY (pg_blocking_pids(pid))";
+		Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> !list(blocked, pid).isEmpty());
+		return list(blocked, pid).get(0);
+	}
+
 	/** Holds what a test's migrations wait for in their middle, key (1, 1). */
 	public Connection gate() throws SQLException {
 		return hold("1, 1");
@@ -120,6 +149,11 @@ public final class TestDatabase {
 				+ "AND objid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 		Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> !list(waiting).isEmpty());
 		return value(waiting);
+	}
+
+	/** Lets a role log in through the shared PgBouncer. */
+	public void allowThroughPooler(String... roles) {
+		Pooler.PGBOUNCER.allow(roles);
 	}
 
 	/** A PgBouncer of its own in transaction mode, before the server. */
@@ -143,7 +177,7 @@ public final class TestDatabase {
 
 		// Autovacuum would add sessions of its own to those that tests count.
 		static final PostgresServer POSTGRES = PostgresServer
-			.start(Map.of("max_connections", "300", "autovacuum", "off"));
+			.start(Map.of("max_connections", "300", "autovacuum", "off", "max_prepared_transactions", "10"));
 
 	}
 

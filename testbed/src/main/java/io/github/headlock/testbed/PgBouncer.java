@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -141,6 +142,31 @@ public final class PgBouncer implements AutoCloseable {
 	 */
 	public String url(String database) {
 		return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(this.port, database);
+	}
+
+	/**
+	 * Lets roles log in, beside {@code postgres}, without a password.
+	 * @param roles names of the roles
+	 */
+	public void allow(String... roles) {
+		StringBuilder lines = new StringBuilder();
+		for (String role : roles) {
+			lines.append('"').append(role.replace("\"", "\"\"")).append("\" \"\"\n");
+		}
+		try {
+			Files.writeString(this.directory.resolve("users.txt"), lines, StandardOpenOption.APPEND);
+			int exitCode = new ProcessBuilder("kill", "-HUP", String.valueOf(this.process.pid())).start().waitFor();
+			if (exitCode != 0) {
+				throw new IllegalStateException("PgBouncer cannot be told to read its users again");
+			}
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	@Override

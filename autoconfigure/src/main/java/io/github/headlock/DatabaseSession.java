@@ -1,0 +1,43 @@
+package io.github.headlock;
+
+import java.io.Serializable;
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds what the database tells about a session of an application. Never what it
+ * executes.
+ *
+ * @param pid process id of the server process
+ * @param role name of the role it was opened by
+ * @param applicationName application name, {@code null} if it has none
+ * @param client address of its client, {@code null} if it is a Unix-domain socket; behind
+ * a pooler this is the pooler
+ * @param state what it is doing, such as "idle in transaction", {@code null} if unknown
+ * @param age time since it was opened
+ * @see <a href=
+ * "https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW">pg_stat_activity</a>
+ */
+public record DatabaseSession(int pid, String role, @Nullable String applicationName, @Nullable String client,
+		@Nullable String state, Duration age) implements Serializable {
+
+	@Override
+	public String toString() {
+		StringBuilder text = new StringBuilder("pid ").append(this.pid)
+			.append(", role \"")
+			.append(this.role)
+			.append('"');
+		if (this.applicationName != null) {
+			text.append(", application \"").append(this.applicationName).append('"');
+		}
+		if (this.client != null) {
+			text.append(", client ").append(this.client);
+		}
+		if (this.state != null) {
+			text.append(", ").append(this.state);
+		}
+		return text.append(", connected for ").append(this.age.toSeconds()).append(" s").toString();
+	}
+
+}

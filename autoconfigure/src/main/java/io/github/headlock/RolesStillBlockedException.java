@@ -1,0 +1,34 @@
+package io.github.headlock;
+
+import java.util.List;
+
+/**
+ * Thrown when the application's roles could not be let in again after a migration. Their
+ * names are recorded in the database, and the next start lets them in. Exit code 1.
+ */
+public class RolesStillBlockedException extends HeadlockException {
+
+	private static final long serialVersionUID = 1L;
+
+	private final String journal;
+
+	/**
+	 * Creates the exception.
+	 * @param roles names of the roles
+	 * @param journal quoted and qualified name of the table that records them
+	 * @param cause the driver's error
+	 */
+	public RolesStillBlockedException(List<String> roles, String journal, Throwable cause) {
+		super(1, "The roles %s could not be let in again: %s".formatted(roles, cause.getMessage()), cause);
+		this.journal = journal;
+	}
+
+	/**
+	 * Returns the name of the table that records the blocked roles.
+	 * @return the quoted and qualified name
+	 */
+	public String getJournal() {
+		return this.journal;
+	}
+
+}

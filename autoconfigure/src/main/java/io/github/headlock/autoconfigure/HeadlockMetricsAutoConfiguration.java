@@ -1,0 +1,27 @@
+package io.github.headlock.autoconfigure;
+
+import io.github.headlock.migration.HeadlockMigrationStrategy;
+import io.github.headlock.observation.HeadlockMeters;
+import io.micrometer.core.instrument.MeterRegistry;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Auto-configuration of the metrics, which every meter registry of the application gets.
+ */
+@AutoConfiguration(after = HeadlockAutoConfiguration.class)
+@ConditionalOnClass(MeterRegistry.class)
+@ConditionalOnBean(HeadlockMigrationStrategy.class)
+public final class HeadlockMetricsAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	HeadlockMeters headlockMeters(HeadlockMigrationStrategy strategy) {
+		return new HeadlockMeters(strategy);
+	}
+
+}

@@ -1,0 +1,156 @@
+package io.github.headlock.session;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.headlock.RolesNotBlockableException.Obstacle;
+
+/**
+ * Decides from the facts whether roles can be blocked, and what would cure it if not,
+ * before anything is changed.
+ */
+final class Preflight {
+
+	/** From here on altering a role takes ADMIN OPTION on it, beside CREATEROLE. */
+	private static final int ADMIN_OPTION_NEEDED = 16;
+
+	private final MigratorFacts migrator;
+
+	private final BlockWith blockWith;
+
+	private final boolean terminating;
+
+	private final List<Obstacle> obstacles = new ArrayList<>();
+
+	private Preflight(MigratorFacts migrator, BlockWith blockWith, boolean terminating) {
+		this.migrator = migrator;
+		this.blockWith = blockWith;
+		this.terminating = terminating;
+	}
+
+	/**
+	 * Decides.
+	 * @param migrator the role that migrates
+	 * @param roles the roles to block
+	 * @param blockWith how new sessions are kept out
+	 * @param terminating whether sessions are terminated
+	 * @return all that stands against it, empty if nothing does
+	 */
+	static List<Obstacle> check(MigratorFacts migrator, List<RoleFacts> roles, BlockWith blockWith,
+			boolean terminating) {
+		Preflight preflight = new Preflight(migrator, blockWith, terminating);
+		if (!migrator.createsTables()) {
+			preflight.add(
+					"role %s may not create the table of blocked roles in schema %s".formatted(migrator.sqlName(),
+							migrator.schema()),
+					"GRANT CREATE ON SCHEMA %s TO %s;".formatted(migrator.schema(), migrator.sqlName()));
+		}
+		roles.forEach(preflight::check);
+		return preflight.obstacles.stream().distinct().toList();
+	}
+
+	private void check(RoleFacts role) {
+		String name = "role \"" + role.name() + '"';
+		if (!role.exists()) {
+			add(name + " does not exist", "correct headlock.sessions.roles");
+		}
+		else if (role.migrates()) {
+			add(name + " is the role that migrates", "give migrations a role of their own (spring.flyway.user and "
+					+ "spring.flyway.password), or take it off headlock.sessions.roles");
+		}
+		else if (role.superuser()) {
+			add(name + " is a superuser, which Headlock never blocks",
+					"ALTER ROLE %s NOSUPERUSER;".formatted(quoted(role)));
+		}
+		else {
+			checkBlocking(name, role);
+			checkSessions(name, role);
+			if (role.preparedTransactions() > 0) {
+				add("%s has %d prepared transactions, which keep their locks and cannot be terminated".formatted(name,
+						role.preparedTransactions()),
+						"COMMIT PREPARED or ROLLBACK PREPARED each; SELECT * FROM pg_prepared_xacts; lists them");
+			}
+		}
+	}
+
+	private void checkBlocking(String name, RoleFacts role) {
+		if (this.blockWith == BlockWith.REVOKE_CONNECT) {
+			checkRevokeConnect(name, role);
+		}
+		else if (role.canLogIn() && !this.migrator.superuser()) {
+			checkNologin(name, role);
+		}
+	}
+
+	private void checkNologin(String name, RoleFacts role) {
+		String migrator = this.migrator.sqlName();
+		if (!this.migrator.createRole()) {
+			add("role %s may not alter roles".formatted(migrator), "ALTER ROLE %s CREATEROLE;".formatted(migrator));
+		}
+		if (this.migrator.majorVersion() >= ADMIN_OPTION_NEEDED) {
+			if (!role.admin()) {
+				add("role %s may not alter %s".formatted(migrator, name), grant(role));
+			}
+		}
+		else if (role.replication()) {
+			add("%s has REPLICATION, so that only a superuser may alter it".formatted(name),
+					"ALTER ROLE %s NOREPLICATION;".formatted(quoted(role)));
+		}
+	}
+
+	private void checkRevokeConnect(String name, RoleFacts role) {
+		String database = this.migrator.database();
+		if (!this.migrator.ownsDatabase()) {
+			add("role %s does not own database %s".formatted(this.migrator.sqlName(), database),
+					"ALTER DATABASE %s OWNER TO %s;".formatted(database, this.migrator.sqlName()));
+		}
+		role.connectThrough().forEach((grantee) -> {
+			if (grantee.equals("PUBLIC")) {
+				add("%s would keep CONNECT on database %s through PUBLIC".formatted(name, database),
+						"GRANT CONNECT ON DATABASE %s TO %s, %s; REVOKE CONNECT ON DATABASE %s FROM PUBLIC;"
+							.formatted(database, this.migrator.sqlName(), quoted(role), database));
+			}
+			else {
+				add("%s would keep CONNECT on database %s through role %s".formatted(name, database, grantee),
+						"GRANT CONNECT ON DATABASE %s TO %s; REVOKE CONNECT ON DATABASE %s FROM %s;".formatted(database,
+								quoted(role), database, grantee));
+			}
+		});
+		if (role.connectGrantable()) {
+			add("%s holds CONNECT on database %s with the right to grant it to others".formatted(name, database),
+					"REVOKE GRANT OPTION FOR CONNECT ON DATABASE %s FROM %s CASCADE;".formatted(database,
+							quoted(role)));
+		}
+	}
+
+	private void checkSessions(String name, RoleFacts role) {
+		if (role.privileges()) {
+			return;
+		}
+		if (!this.migrator.readsStatistics()) {
+			add("role %s may not see the sessions of %s".formatted(this.migrator.sqlName(), name), grant(role));
+		}
+		if (this.terminating && !this.migrator.signalsBackends()) {
+			add("role %s may not terminate the sessions of %s".formatted(this.migrator.sqlName(), name), grant(role));
+		}
+	}
+
+	/** One grant covers altering the role, seeing its sessions and terminating them. */
+	private String grant(RoleFacts role) {
+		String grant = "GRANT %s TO %s".formatted(quoted(role), this.migrator.sqlName());
+		if (this.migrator.majorVersion() >= ADMIN_OPTION_NEEDED) {
+			return grant + " WITH ADMIN TRUE, INHERIT TRUE;";
+		}
+		return this.migrator.inherits() ? grant + ";"
+				: grant + "; ALTER ROLE %s INHERIT;".formatted(this.migrator.sqlName());
+	}
+
+	private void add(String what, String cure) {
+		this.obstacles.add(new Obstacle(what, cure));
+	}
+
+	private static String quoted(RoleFacts role) {
+		return '"' + role.name().replace("\"", "\"\"") + '"';
+	}
+
+}

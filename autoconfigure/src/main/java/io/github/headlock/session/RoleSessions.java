@@ -1,0 +1,90 @@
+package io.github.headlock.session;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.headlock.DatabaseSession;
+
+/**
+ * Finds, and ends, the client sessions that certain roles have in this database. No other
+ * sessions are ever concerned: not those of other roles, in other databases, or of
+ * replication.
+ */
+final class RoleSessions {
+
+	/** Listing, waiting and terminating mean the same sessions. */
+	private static final String SESSIONS = """
+			FROM pg_catalog.pg_stat_activity a WHERE a.usesysid = ANY (?::oid[]) \
+			AND a.datid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
+			AND a.backend_type = 'client backend'""";
+
+	private static final String LIST = """
+			/*NO LOAD BALANCE*/ SELECT a.pid, a.usename::text, nullif(a.application_name, ''), host(a.client_addr), \
+			a.state, extract(epoch FROM clock_timestamp() - a.backend_start) %s ORDER BY a.backend_start"""
+		.formatted(SESSIONS);
+
+	/** Without a timeout argument, which would wait for each in turn. */
+	private static final String TERMINATE = """
+			/*NO LOAD BALANCE*/ SELECT a.pid || ' ' || a.backend_start::text, pg_terminate_backend(a.pid) %s"""
+		.formatted(SESSIONS);
+
+	private static final String PREPARED = """
+			/*NO LOAD BALANCE*/ SELECT p.gid FROM pg_catalog.pg_prepared_xacts p \
+			JOIN pg_catalog.pg_roles r ON r.rolname = p.owner \
+			WHERE p.database = current_database() AND r.oid = ANY (?::oid[]) ORDER BY p.prepared""";
+
+	private final List<Long> roles;
+
+	RoleSessions(List<Long> roles) {
+		this.roles = roles;
+	}
+
+	/** The sessions that are there now, the oldest first. */
+	List<DatabaseSession> list(Connection connection) throws SQLException {
+		return read(connection, LIST, (row) -> new DatabaseSession(row.getInt(1), row.getString(2), row.getString(3),
+				row.getString(4), row.getString(5), Duration.ofMillis(Math.max(0, (long) (row.getDouble(6) * 1000)))));
+	}
+
+	/**
+	 * Tells each session to end, without waiting for it.
+	 * @return what identifies each
+	 */
+	List<String> terminate(Connection connection) throws SQLException {
+		return read(connection, TERMINATE, (row) -> row.getString(1));
+	}
+
+	/** Identifiers of the roles' prepared transactions in this database. */
+	List<String> preparedTransactions(Connection connection) throws SQLException {
+		return read(connection, PREPARED, (row) -> row.getString(1));
+	}
+
+	private <T> List<T> read(Connection connection, String sql, Reader<T> reader) throws SQLException {
+		List<T> values = new ArrayList<>();
+		try (PreparedStatement statement = connection.prepareStatement(sql)) {
+			statement.setArray(1, connection.createArrayOf("bigint", this.roles.toArray()));
+			try (ResultSet row = statement.executeQuery()) {
+				while (row.next()) {
+					values.add(reader.read(row));
+				}
+			}
+		}
+		return values;
+	}
+
+	/**
+	 * Makes something of a row.
+	 *
+	 * @param <T> what it makes
+	 */
+	private interface Reader<T> {
+
+		T read(ResultSet row) throws SQLException;
+
+	}
+
+}

@@ -1,0 +1,277 @@
+package io.github.headlock.session;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+import io.github.headlock.Outcome;
+import io.github.headlock.SessionsNotDrainedException;
+import io.github.headlock.StartReport;
+import io.github.headlock.test.Background;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.TestDatabase;
+import io.github.headlock.test.TestMigrations;
+import io.github.headlock.test.TestRoles;
+import org.flywaydb.core.api.FlywayException;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Roles that are kept out during a migration, and let in again whatever happens.
+ */
+@Tag("every-postgresql")
+@ExtendWith(OutputCaptureExtension.class)
+class RoleBlockTests {
+
+	private final TestDatabase database = TestDatabase.create();
+
+	private final TestMigrations migrations;
+
+	RoleBlockTests(@TempDir Path folder) {
+		this.migrations = new TestMigrations(folder);
+		this.migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
+		this.migrations.file("V2__wait.sql", "SELECT pg_advisory_xact_lock(1, 1)");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "shop", "Shop Ünit \"7\" 'x'; --" })
+	void rolesAreOutWhileAMigrationRunsAndInAgainAfterwards(String name, CapturedOutput output) throws Exception {
+		TestRoles roles = TestRoles.create(this.database, name + this.database.name());
+		try (Connection session = roles.connect(); Connection gate = this.database.gate()) {
+			Background<StartReport> start = Background.start(() -> blocking(roles).startAndStop());
+			this.database.awaitMigrationAtTheGate();
+			assertThat(roles.canLogIn()).isFalse();
+			assertThat(roles.isRecorded()).isTrue();
+			assertThat(roles.sessions()).isZero();
+			assertThat(session.isValid(5)).isFalse();
+			assertThatExceptionOfType(SQLException.class).isThrownBy(roles::connect)
+				.withMessageContaining("is not permitted to log in");
+			gate.rollback();
+			assertThat(start.result()).extracting(StartReport::outcome, StartReport::terminatedSessions)
+				.containsExactly(Outcome.MIGRATED, 1);
+		}
+		assertLetIn(roles);
+		assertThat(output).contains("Blocking the roles [" + roles.application() + "]", "; terminated: 1",
+				"are let in again", "(migrated 2 migrations, terminated 1 session, waited ");
+	}
+
+	@Test
+	void nothingElseOnTheServerNotices() throws Exception {
+		TestRoles roles = TestRoles.create(this.database);
+		TestDatabase elsewhere = TestDatabase.create();
+		TestRoles others = TestRoles.create(elsewhere);
+		try (Connection sameRoleElsewhere = roles.connect(elsewhere);
+				Connection otherRoleHere = others.connect(this.database);
+				Connection migrator = this.database.connect()) {
+			assertThat(blocking(roles).startAndStop().terminatedSessions()).isZero();
+			assertThat(sameRoleElsewhere.isValid(5)).isTrue();
+			assertThat(otherRoleHere.isValid(5)).isTrue();
+			assertThat(migrator.isValid(5)).isTrue();
+		}
+	}
+
+	@Test
+	void aRoleThatCouldNotLogInCannotAfterwards() {
+		TestRoles roles = TestRoles.create(this.database);
+		this.database.execute("ALTER ROLE %s NOLOGIN".formatted(roles.application()));
+		blocking(roles).with("spring.datasource.username", "postgres").startAndStop();
+		assertThat(roles.canLogIn()).isFalse();
+		assertThat(roles.isRecorded()).isFalse();
+	}
+
+	@Test
+	void anOrdinaryStartTouchesNoRoleAndNoSession(CapturedOutput output) throws Exception {
+		TestRoles roles = TestRoles.create(this.database);
+		replica(roles).startAndStop();
+		String untouched = roleVersion(roles);
+		try (Connection session = roles.connect()) {
+			assertThat(blocking(roles).startAndStop().outcome()).isEqualTo(Outcome.FAST_PATH);
+			// Flyway runs here, because it has work at every start
+			this.migrations.file("afterMigrate.sql", "SELECT 1");
+			assertThat(blocking(roles).startAndStop().outcome()).isEqualTo(Outcome.MIGRATED);
+			assertThat(blocking(roles).with("headlock.fast-path", "off").startAndStop().outcome())
+				.isEqualTo(Outcome.MIGRATED);
+			assertThat(session.isValid(5)).isTrue();
+		}
+		assertThat(roleVersion(roles)).isEqualTo(untouched);
+		assertThat(output).doesNotContain("Blocking the roles");
+	}
+
+	/** Changes with every ALTER ROLE. */
+	private String roleVersion(TestRoles roles) {
+		return this.database.value("SELECT xmin FROM pg_authid WHERE rolname = ?", roles.application());
+	}
+
+	@Test
+	void sessionsThatEndByThemselvesAreWaitedFor() throws Exception {
+		TestRoles roles = TestRoles.create(this.database);
+		try (Connection session = roles.connect()) {
+			Background<StartReport> start = Background
+				.start(() -> blocking(roles).with("headlock.terminate-db-sessions", false).startAndStop());
+			await().until(roles::isRecorded);
+			assertThat(session.isValid(5)).isTrue();
+			session.close();
+			assertThat(start.result()).extracting(StartReport::migrations, StartReport::terminatedSessions)
+				.containsExactly(2, 0);
+		}
+		assertLetIn(roles);
+	}
+
+	@Test
+	void sessionsThatDoNotEndInTimeAreNamed() throws Exception {
+		TestRoles roles = TestRoles.create(this.database);
+		try (Connection session = roles.connect()) {
+			session.setAutoCommit(false);
+			session.createStatement().execute("SELECT 'secret'");
+			Replica replica = blocking(roles).with("headlock.terminate-db-sessions", false)
+				.with("headlock.sessions.drain-timeout", "300ms");
+			assertThatThrownBy(replica::startAndStop).cause()
+				.isInstanceOfSatisfying(SessionsNotDrainedException.class, (ex) -> {
+					assertThat(ex.getExitCode()).isEqualTo(12);
+					assertThat(ex.getSessions()).singleElement().satisfies((left) -> {
+						assertThat(left.role()).isEqualTo(roles.application());
+						assertThat(left.applicationName()).isEqualTo("shop");
+						assertThat(left.client()).isEqualTo("127.0.0.1");
+						assertThat(left.state()).isEqualTo("idle in transaction");
+					});
+					assertThat(ex).message().contains("within 0.3 s: 1 session\n  - pid ").doesNotContain("secret");
+				});
+			assertThat(session.isValid(5)).isTrue();
+		}
+		assertLetIn(roles);
+		assertThat(this.database.history()).isEmpty();
+	}
+
+	@Test
+	void aPreparedTransactionThatTurnsUpLateIsNamed() throws Exception {
+		TestRoles roles = TestRoles.create(this.database);
+		try (Connection session = roles.connect()) {
+			Background<StartReport> start = Background
+				.start(() -> blocking(roles).with("headlock.terminate-db-sessions", false)
+					.with("headlock.sessions.drain-timeout", "2s")
+					.startAndStop());
+			await().until(roles::isRecorded);
+			session.setAutoCommit(false);
+			session.createStatement().execute("SELECT txid_current()");
+			session.createStatement().execute("PREPARE TRANSACTION 'late'");
+			session.close();
+			assertThat(start.failure()).cause()
+				.isInstanceOfSatisfying(SessionsNotDrainedException.class,
+						(ex) -> assertThat(ex.getPreparedTransactions()).containsExactly("late"));
+		}
+		finally {
+			this.database.execute("ROLLBACK PREPARED 'late'");
+		}
+		assertLetIn(roles);
+	}
+
+	@Test
+	void aFailingMigrationLetsTheRolesIn() {
+		TestRoles roles = TestRoles.create(this.database);
+		this.migrations.file("V2__wait.sql", "SELECT 1/0");
+		assertThatThrownBy(() -> blocking(roles).startAndStop()).cause().isInstanceOf(FlywayException.class);
+		assertLetIn(roles);
+		assertThat(this.database.history()).containsExactly("1");
+	}
+
+	@Test
+	void aReleaseThatFlywayRefusesPutsNobodyOut(CapturedOutput output) throws Exception {
+		TestRoles roles = TestRoles.create(this.database);
+		replica(roles).startAndStop();
+		this.migrations.file("V1__a.sql", "CREATE TABLE changed (id int)");
+		this.migrations.file("V3__b.sql", "CREATE TABLE b (id int)");
+		try (Connection session = roles.connect()) {
+			assertThatThrownBy(() -> blocking(roles).startAndStop()).hasStackTraceContaining("checksum mismatch");
+			assertThat(session.isValid(5)).isTrue();
+		}
+		assertThat(output).doesNotContain("Blocking the roles");
+	}
+
+	@Test
+	void theRecordOfTheRolesDoesNotMakeAnEmptySchemaLookUsed() {
+		TestRoles roles = TestRoles.create(this.database);
+		// with a schema that looks used, Flyway would pass over version 1
+		assertThat(blocking(roles).with("spring.flyway.baseline-on-migrate", true).startAndStop().migrations())
+			.isEqualTo(2);
+		assertThat(this.database.list("SELECT 1 FROM pg_class WHERE relname = 'a'")).hasSize(1);
+	}
+
+	@Test
+	void aSchemaThatFlywayCreatesIsNoHindrance() {
+		TestRoles roles = TestRoles.create(this.database);
+		Replica replica = blocking(roles).with("spring.flyway.schemas", "Of its \"own\"");
+		assertThat(replica.startAndStop().migrations()).isEqualTo(2);
+		assertLetIn(roles);
+	}
+
+	@Test
+	void aRepeatableReadServerIsNoHindrance() throws Exception {
+		TestRoles roles = TestRoles.create(this.database);
+		this.database.execute(
+				"ALTER DATABASE %s SET default_transaction_isolation = 'serializable'".formatted(this.database.name()));
+		try (Connection session = roles.connect()) {
+			assertThat(blocking(roles).startAndStop().terminatedSessions()).isOne();
+		}
+		assertLetIn(roles);
+	}
+
+	@Test
+	void theApplicationCannotForgeARecord() throws Exception {
+		TestRoles roles = TestRoles.create(this.database);
+		this.database.execute("ALTER DEFAULT PRIVILEGES FOR ROLE %s GRANT ALL ON TABLES TO %s, PUBLIC"
+			.formatted(roles.migrator(), roles.application()));
+		try (Connection gate = this.database.gate()) {
+			Background<StartReport> start = Background.start(() -> blocking(roles).startAndStop());
+			this.database.awaitMigrationAtTheGate();
+			assertThat(this.database.list("SELECT DISTINCT grantee FROM information_schema.role_table_grants "
+					+ "WHERE table_name = 'flyway_schema_history_blocked_roles'"))
+				.containsExactly(roles.migrator());
+			gate.rollback();
+			start.result();
+		}
+	}
+
+	@Test
+	void aConcurrentChangeOfTheRoleIsWaitedFor() throws Exception {
+		TestRoles roles = TestRoles.create(this.database);
+		try (Connection other = this.database
+			.inTransaction("ALTER ROLE %s CONNECTION LIMIT 50".formatted(roles.application()))) {
+			Background<StartReport> start = Background.start(() -> blocking(roles).startAndStop());
+			this.database.awaitHeadlockBlockedBy(other);
+			// now the role is "concurrently updated" for Headlock's transaction
+			other.commit();
+			assertThat(start.result().migrations()).isEqualTo(2);
+		}
+		assertLetIn(roles);
+		assertThat(this.database.value("SELECT rolconnlimit FROM pg_roles WHERE rolname = ?", roles.application()))
+			.isEqualTo("50");
+	}
+
+	private Replica replica(TestRoles roles) {
+		return roles.replica(this.database.url(), "none").with("spring.flyway.locations", this.migrations.location());
+	}
+
+	private Replica blocking(TestRoles roles) {
+		return roles.blockingReplica(this.database.url(), "none")
+			.with("spring.flyway.locations", this.migrations.location());
+	}
+
+	private void assertLetIn(TestRoles roles) {
+		assertThat(roles.canLogIn()).isTrue();
+		assertThat(roles.isRecorded()).isFalse();
+		assertThat(this.database.advisoryLocks()).isZero();
+	}
+
+}

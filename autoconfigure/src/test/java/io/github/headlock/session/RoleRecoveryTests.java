@@ -1,0 +1,293 @@
+package io.github.headlock.session;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+import io.github.headlock.FailedMigrationException;
+import io.github.headlock.LockLostException;
+import io.github.headlock.Outcome;
+import io.github.headlock.StartInterruptedException;
+import io.github.headlock.StartReport;
+import io.github.headlock.database.HistoryTable;
+import io.github.headlock.database.MigrationConnections;
+import io.github.headlock.lock.HeldLock;
+import io.github.headlock.lock.MigrationLock;
+import io.github.headlock.test.Background;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.TestDatabase;
+import io.github.headlock.test.TestMigrations;
+import io.github.headlock.test.TestRoles;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Roles that a process which died has left blocked, and those of one that lives.
+ */
+@Tag("every-postgresql")
+@ExtendWith(OutputCaptureExtension.class)
+class RoleRecoveryTests {
+
+	private static final HistoryTable HISTORY = new HistoryTable("public", "flyway_schema_history");
+
+	private final TestDatabase database = TestDatabase.create();
+
+	private final TestRoles roles = TestRoles.create(this.database);
+
+	private final TestMigrations migrations;
+
+	RoleRecoveryTests(@TempDir Path folder) {
+		this.migrations = new TestMigrations(folder);
+		this.migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
+	}
+
+	@BeforeEach
+	void migrateToTheFirstVersion() {
+		replica().startAndStop();
+	}
+
+	@ParameterizedTest
+	@EnumSource(BlockWith.class)
+	void aStartAtHeadLetsThemIn(BlockWith blockWith, CapturedOutput output) throws Exception {
+		this.database.execute("REVOKE CONNECT ON DATABASE %s FROM PUBLIC".formatted(this.database.name()),
+				"GRANT CONNECT ON DATABASE %s TO %s".formatted(this.database.name(), this.roles.application()));
+		leaveBlocked(blockWith);
+		assertThatThrownBy(this.roles::connect).isNotNull();
+		assertThat(replica().startAndStop().outcome()).isEqualTo(Outcome.FAST_PATH);
+		assertThat(output)
+			.contains("had left these roles blocked; they are let in again: [" + this.roles.application() + "]");
+		assertLetIn();
+	}
+
+	@Test
+	void aStartThatIsAheadLetsThemIn() throws Exception {
+		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
+		replica().startAndStop();
+		this.migrations.delete("V2__b.sql");
+		leaveBlocked(BlockWith.NOLOGIN);
+		replica().startAndStop();
+		assertLetIn();
+	}
+
+	@Test
+	void aStartThatFindsAFailedMigrationLetsThemIn() throws Exception {
+		this.database.execute("UPDATE flyway_schema_history SET success = false");
+		leaveBlocked(BlockWith.NOLOGIN);
+		assertThatThrownBy(() -> replica().startAndStop()).hasRootCauseInstanceOf(FailedMigrationException.class);
+		assertLetIn();
+	}
+
+	@Test
+	void aStartThatMigratesLetsThemInAndBlocksOnlyWhomItWasTold() throws Exception {
+		leaveBlocked(BlockWith.NOLOGIN);
+		this.migrations.file("V2__b.sql", "SELECT pg_advisory_xact_lock(1, 1)");
+		try (Connection gate = this.database.gate()) {
+			Background<StartReport> start = Background.start(() -> replica().startAndStop());
+			this.database.awaitMigrationAtTheGate();
+			assertLetIn();
+			gate.rollback();
+			assertThat(start.result().migrations()).isOne();
+		}
+	}
+
+	@Test
+	void aStartThatBlocksThemAgainLetsThemInAfterwards() throws Exception {
+		leaveBlocked(BlockWith.NOLOGIN);
+		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
+		this.roles.blockingReplica(this.database.url(), "none")
+			.with("spring.flyway.locations", this.migrations.location())
+			.startAndStop();
+		assertLetIn();
+	}
+
+	@Test
+	void aStartThatMayNotLetThemInSaysWhatToDo(CapturedOutput output) throws Exception {
+		leaveBlocked(BlockWith.NOLOGIN);
+		String reader = "reader_" + this.database.name();
+		this.database.execute("CREATE ROLE %s LOGIN".formatted(reader),
+				"GRANT SELECT ON flyway_schema_history TO %s".formatted(reader));
+		assertThat(replica().with("spring.flyway.user", reader).startAndStop().outcome()).isEqualTo(Outcome.FAST_PATH);
+		assertThat(output).contains("SELECT * FROM \"public\".\"flyway_schema_history_blocked_roles\" lists them",
+				"permission denied");
+		assertThat(this.roles.canLogIn()).isFalse();
+		replica().startAndStop();
+		assertLetIn();
+	}
+
+	@Test
+	void theBlockOfAProcessAtWorkIsWaitedFor(CapturedOutput output) throws Exception {
+		leaveBlocked(BlockWith.NOLOGIN);
+		try (Connection holder = this.database.hold(String.valueOf(HISTORY.lockKey()))) {
+			Background<StartReport> start = Background.start(() -> replica().startAndStop());
+			await().until(() -> output.toString().contains("roles of the application are blocked meanwhile"));
+			assertThat(start.isDone()).isFalse();
+			assertThat(this.roles.canLogIn()).isFalse();
+			holder.rollback();
+			assertThat(start.result().outcome()).isEqualTo(Outcome.WAITED);
+		}
+		assertLetIn();
+	}
+
+	@Test
+	void manyStartsAtOnceLetThemInOnce(CapturedOutput output) throws Exception {
+		leaveBlocked(BlockWith.NOLOGIN);
+		List<Background<StartReport>> starts = new ArrayList<>();
+		for (int i = 0; i < 8; i++) {
+			starts.add(Background.start(() -> replica().startAndStop()));
+		}
+		for (Background<StartReport> start : starts) {
+			assertThat(start.result().migrations()).isZero();
+		}
+		assertLetIn();
+		assertThat(output.toString().split("they are let in again", -1)).hasSize(2);
+	}
+
+	@Test
+	void rolesThatWereRenamedOrDroppedMeanwhileAreNoHindrance() throws Exception {
+		String dropped = "dropped_" + this.database.name();
+		this.database.execute("CREATE ROLE %s LOGIN".formatted(dropped), "GRANT %s TO %s %s".formatted(dropped,
+				this.roles.migrator(), (this.database.majorVersion() >= 16) ? "WITH ADMIN OPTION" : ""));
+		leaveBlocked(BlockWith.NOLOGIN, dropped, this.roles.application());
+		String renamed = "renamed_" + this.database.name();
+		this.database.execute("DROP ROLE " + dropped,
+				"ALTER ROLE %s RENAME TO %s".formatted(this.roles.application(), renamed));
+		replica().with("spring.datasource.username", renamed).startAndStop();
+		assertThat(this.database.value("SELECT rolcanlogin FROM pg_roles WHERE rolname = ?", renamed)).isEqualTo("t");
+		assertThat(this.roles.isRecorded()).isFalse();
+	}
+
+	@Test
+	void whoLostTheLockDoesNotUndoTheNextOnesBlock() throws Exception {
+		RoleBlocks blocks = new RoleBlocks(connections(), HISTORY);
+		HeldLock first = takeLock();
+		RoleBlock firstBlock = blocks.prepare(settings(), first);
+		firstBlock.begin();
+		endTheLock();
+		try (HeldLock second = takeLock()) {
+			blocks.undoLeftOver(second);
+			try (RoleBlock secondBlock = blocks.prepare(settings(), second)) {
+				secondBlock.begin();
+				firstBlock.close();
+				assertThat(this.roles.canLogIn()).isFalse();
+				assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> blocks.undoLeftOver(first));
+				assertThat(this.roles.canLogIn()).isFalse();
+			}
+		}
+		first.close();
+		assertLetIn();
+	}
+
+	@Test
+	void whoLostTheLockBlocksNobodyAnyMore() throws Exception {
+		HeldLock lock = takeLock();
+		try (RoleBlock block = new RoleBlocks(connections(), HISTORY).prepare(settings(), lock)) {
+			endTheLock();
+			assertThatExceptionOfType(LockLostException.class).isThrownBy(block::begin);
+			assertThat(this.roles.canLogIn()).isTrue();
+		}
+		assertLetIn();
+	}
+
+	@Test
+	void anInterruptLetsThemIn() throws Exception {
+		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
+		try (Connection session = this.roles.connect()) {
+			Background<StartReport> start = Background.start(() -> waiting().startAndStop());
+			await().until(this.roles::isRecorded);
+			start.interrupt();
+			assertThat(start.failure()).hasRootCauseInstanceOf(InterruptedException.class)
+				.cause()
+				.isInstanceOf(StartInterruptedException.class);
+		}
+		assertLetIn();
+	}
+
+	@Test
+	void aLostConnectionLetsThemIn() throws Exception {
+		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
+		String drain = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'headlock %' "
+				+ "AND datname = current_database() AND query LIKE '%pg_stat_activity a WHERE a.usesysid%'";
+		try (Connection session = this.roles.connect()) {
+			Background<StartReport> start = Background.start(() -> waiting().startAndStop());
+			await().until(() -> !this.database.list(drain).isEmpty());
+			this.database.list("SELECT pg_terminate_backend(d.pid) FROM (%s) d".formatted(drain));
+			assertThat(start.failure()).hasStackTraceContaining("terminating connection due to administrator command");
+		}
+		assertLetIn();
+		assertThat(this.database.history()).containsExactly("1");
+	}
+
+	private Replica waiting() {
+		return this.roles.blockingReplica(this.database.url(), "none")
+			.with("spring.flyway.locations", this.migrations.location())
+			.with("headlock.terminate-db-sessions", false);
+	}
+
+	private Replica replica() {
+		return this.roles.replica(this.database.url(), "none")
+			.with("spring.flyway.locations", this.migrations.location());
+	}
+
+	private SessionSettings settings() {
+		return new SessionSettings(List.of(this.roles.application()), true, Duration.ofSeconds(10), BlockWith.NOLOGIN,
+				() -> null);
+	}
+
+	private MigrationConnections connections() {
+		return MigrationConnections.of(Flyway.configure()
+			.dataSource(this.database.url(), this.roles.migrator(), "")
+			.load()
+			.getConfiguration());
+	}
+
+	private HeldLock takeLock() throws Exception {
+		return new MigrationLock(HISTORY).tryTake(asMigrator()).orElseThrow();
+	}
+
+	/** Ends the session that holds the lock, behind the back of its owner. */
+	private void endTheLock() {
+		this.database.list("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted "
+				+ "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+		await().until(() -> this.database.advisoryLocks() == 0);
+	}
+
+	private Connection asMigrator() throws Exception {
+		return DriverManager.getConnection(this.database.url(), this.roles.migrator(), "");
+	}
+
+	/** What a process leaves behind that is killed after it has committed the block. */
+	private void leaveBlocked(BlockWith blockWith, String... names) throws Exception {
+		List<String> blocked = (names.length > 0) ? List.of(names) : List.of(this.roles.application());
+		try (Connection connection = asMigrator()) {
+			connection.setAutoCommit(false);
+			new RoleJournal(HISTORY).block(connection, UUID.randomUUID(), blockWith,
+					RoleFacts.read(connection, blocked).stream().map(RoleFacts::oid).toList());
+			connection.commit();
+		}
+		assertThat(this.roles.isRecorded()).isTrue();
+	}
+
+	private void assertLetIn() throws Exception {
+		this.roles.connect().close();
+		assertThat(this.roles.isRecorded()).isFalse();
+	}
+
+}
