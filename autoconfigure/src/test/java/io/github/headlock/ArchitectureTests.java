@@ -45,12 +45,12 @@ class ArchitectureTests {
 	}
 
 	@Test
-	void nothingDependsOnTheAutoConfiguration() {
+	void onlyTheBuildTimeCheckDependsOnTheAutoConfiguration() {
 		noClasses().that()
-			.resideOutsideOfPackage("io.github.headlock.autoconfigure..")
+			.resideOutsideOfPackages("io.github.headlock.autoconfigure..", "io.github.headlock.check..")
 			.should()
 			.dependOnClassesThat()
-			.resideInAPackage("io.github.headlock.autoconfigure..")
+			.resideInAnyPackage("io.github.headlock.autoconfigure..", "io.github.headlock.check..")
 			.check(CLASSES);
 	}
 
@@ -90,17 +90,20 @@ class ArchitectureTests {
 					"LockTimeoutException", "LockLostException", "SchemaAheadException", "FailedMigrationException",
 					"DatabaseUnavailableException", "ConnectionLostException", "StartInterruptedException",
 					"UnsupportedFlywayException", "DatabaseSession", "RolesNotBlockableException",
-					"RolesStillBlockedException", "SessionsNotDrainedException", "autoconfigure.HeadlockProperties",
+					"RolesStillBlockedException", "SessionsNotDrainedException", "UpgradeRefusedException",
+					"check.UpgradePathCheck", "autoconfigure.HeadlockProperties", "autoconfigure.UpgradePaths",
 					// for Spring Boot
 					"autoconfigure.HeadlockAutoConfiguration", "autoconfigure.HeadlockHealthAutoConfiguration",
 					"autoconfigure.HeadlockMetricsAutoConfiguration",
 					// between the rooms
 					"database.ApplicationName", "database.ConnectionFailure", "database.HistoryTable",
-					"database.MigrationConnections", "database.ServerFacts", "head.HeadProbe", "head.SchemaHead",
-					"health.SchemaHealthIndicator", "lock.HeldLock", "lock.MigrationLock",
-					"migration.HeadlockMigrationStrategy", "migration.ManagedSchema", "migration.MigrationSettings",
-					"observation.HeadlockMeters", "session.BlockWith", "session.RoleBlock", "session.RoleBlocks",
-					"session.SessionSettings", "waiting.Deadline", "waiting.Patience", "waiting.Stopwatch");
+					"database.MigrationConnections", "database.ServerFacts", "guard.RequiredStop", "guard.UpgradePath",
+					"head.CarriedMigrations", "head.Upgrade", "head.UpgradePolicy", "head.VersionedMigration",
+					"head.HeadProbe", "head.SchemaHead", "health.SchemaHealthIndicator", "lock.HeldLock",
+					"lock.MigrationLock", "migration.HeadlockMigrationStrategy", "migration.ManagedSchema",
+					"migration.MigrationSettings", "observation.HeadlockMeters", "session.BlockWith",
+					"session.RoleBlock", "session.RoleBlocks", "session.SessionSettings", "waiting.Deadline",
+					"waiting.Patience", "waiting.Stopwatch");
 	}
 
 }

@@ -43,7 +43,8 @@ public final class HeadlockAutoConfiguration {
 		return new HeadlockMigrationStrategy(
 				new MigrationSettings(properties.getFastPath() == HeadlockProperties.FastPath.AUTO,
 						properties.getOnSchemaAhead() == HeadlockProperties.OnSchemaAhead.FAIL,
-						properties.getLock().getTimeout(), properties.getLock().getPollInterval(), sessions));
+						properties.getLock().getTimeout(), properties.getLock().getPollInterval(),
+						UpgradePaths.of(properties), sessions));
 	}
 
 	/**

@@ -3,8 +3,11 @@ package io.github.headlock.autoconfigure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 import io.github.headlock.session.BlockWith;
+
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -17,6 +20,8 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 public class HeadlockProperties {
 
 	private static final Duration MAX_TIMEOUT = Duration.ofDays(365);
+
+	private static final Pattern VERSION = Pattern.compile("\\d+([._]\\d+)*");
 
 	/**
 	 * Whether Headlock takes part in migrations. If not, Spring Boot and Flyway behave as
@@ -41,6 +46,23 @@ public class HeadlockProperties {
 	 * blocked.
 	 */
 	private boolean terminateDbSessions;
+
+	/**
+	 * Oldest schema version that this release upgrades. Migrations up to it may be
+	 * squashed.
+	 */
+	private @Nullable String minimumSchemaVersion;
+
+	/**
+	 * Releases that no upgrade may skip, in ascending order of their schema versions.
+	 */
+	private List<RequiredStop> requiredStops = new ArrayList<>();
+
+	/**
+	 * Schema version of the one required stop that upgrades may skip nevertheless, in an
+	 * emergency.
+	 */
+	private @Nullable String skipRequiredStop;
 
 	private final Lock lock = new Lock();
 
@@ -76,6 +98,30 @@ public class HeadlockProperties {
 
 	public void setTerminateDbSessions(boolean terminateDbSessions) {
 		this.terminateDbSessions = terminateDbSessions;
+	}
+
+	public @Nullable String getMinimumSchemaVersion() {
+		return this.minimumSchemaVersion;
+	}
+
+	public void setMinimumSchemaVersion(@Nullable String minimumSchemaVersion) {
+		this.minimumSchemaVersion = version("headlock.minimum-schema-version", minimumSchemaVersion);
+	}
+
+	public List<RequiredStop> getRequiredStops() {
+		return this.requiredStops;
+	}
+
+	public void setRequiredStops(List<RequiredStop> requiredStops) {
+		this.requiredStops = requiredStops;
+	}
+
+	public @Nullable String getSkipRequiredStop() {
+		return this.skipRequiredStop;
+	}
+
+	public void setSkipRequiredStop(@Nullable String skipRequiredStop) {
+		this.skipRequiredStop = version("headlock.skip-required-stop", skipRequiredStop);
 	}
 
 	public Lock getLock() {
@@ -126,6 +172,52 @@ public class HeadlockProperties {
 				throw invalid("headlock.lock.poll-interval", pollInterval, "It must be between 1 ms and 1 hour.");
 			}
 			this.pollInterval = pollInterval;
+		}
+
+	}
+
+	/**
+	 * A release that no upgrade may skip.
+	 */
+	public static class RequiredStop {
+
+		/**
+		 * Highest schema version that the release carries.
+		 */
+		private @Nullable String schemaVersion;
+
+		/**
+		 * Name of the release, as operators know it.
+		 */
+		private @Nullable String release;
+
+		/**
+		 * Why the release must not be skipped.
+		 */
+		private @Nullable String reason;
+
+		public @Nullable String getSchemaVersion() {
+			return this.schemaVersion;
+		}
+
+		public void setSchemaVersion(@Nullable String schemaVersion) {
+			this.schemaVersion = version("headlock.required-stops[].schema-version", schemaVersion);
+		}
+
+		public @Nullable String getRelease() {
+			return this.release;
+		}
+
+		public void setRelease(@Nullable String release) {
+			this.release = release;
+		}
+
+		public @Nullable String getReason() {
+			return this.reason;
+		}
+
+		public void setReason(@Nullable String reason) {
+			this.reason = reason;
 		}
 
 	}
@@ -184,6 +276,16 @@ public class HeadlockProperties {
 			this.blockWith = blockWith;
 		}
 
+	}
+
+	private static @Nullable String version(String name, @Nullable String version) {
+		if (version == null || version.isBlank()) {
+			return null;
+		}
+		if (!VERSION.matcher(version).matches()) {
+			throw invalid(name, version, "It must be a version of a migration, such as 42, 1.10 or 202401311200.");
+		}
+		return version;
 	}
 
 	private static InvalidConfigurationPropertyValueException invalid(String name, Object value, String reason) {

@@ -41,11 +41,15 @@ final class HeadComparison {
 
 	private final Set<String> repeatables = new HashSet<>();
 
-	HeadComparison(Configuration configuration, LocalMigrations local) {
+	/** Applied migrations up to this version need not be carried any more. */
+	private final @Nullable MigrationVersion minimum;
+
+	HeadComparison(Configuration configuration, LocalMigrations local, @Nullable MigrationVersion minimum) {
 		this.configuration = configuration;
 		this.local = local;
+		this.minimum = minimum;
 		this.head = local.head();
-		MigrationVersion highestBaseline = null;
+		this.squashed = local.squashed();
 		for (ResolvedMigration migration : local.all()) {
 			MigrationVersion version = migration.getVersion();
 			if (version == null) {
@@ -53,12 +57,7 @@ final class HeadComparison {
 				continue;
 			}
 			this.versioned.add(migration.getType().name() + " " + version);
-			if (migration.getType().isBaseline()
-					&& (highestBaseline == null || version.compareTo(highestBaseline) > 0)) {
-				highestBaseline = version;
-			}
 		}
-		this.squashed = highestBaseline;
 	}
 
 	SchemaStatus compare(History history) {
@@ -151,7 +150,7 @@ final class HeadComparison {
 		if (!ignores(true, MigrationState.MISSING_SUCCESS)) {
 			for (HistoryRow row : applied.versionedRows()) {
 				boolean carried = row.isBaselineMarker() || this.versioned.contains(row.type() + " " + row.version());
-				if (!carried && !isPassedOverAsFuture(row)) {
+				if (!carried && !isSquashed(row) && !isPassedOverAsFuture(row)) {
 					doubts.add(row + " was applied, but is not carried by this release");
 				}
 			}
@@ -163,6 +162,13 @@ final class HeadComparison {
 				}
 			}
 		}
+	}
+
+	/** Flyway is told to pass over these, see {@code LockedFlyway}. */
+	private boolean isSquashed(HistoryRow row) {
+		MigrationVersion version = row.version();
+		return this.minimum != null && version != null && version.compareTo(this.minimum) <= 0
+				&& (this.head == null || version.compareTo(this.head) < 0);
 	}
 
 	/**

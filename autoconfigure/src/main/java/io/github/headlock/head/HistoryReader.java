@@ -20,12 +20,31 @@ final class HistoryReader {
 
 	private static final String UNDEFINED_TABLE = "42P01";
 
+	/** What Flyway counts as contents of a schema, and a little more. */
+	private static final String IS_USED = """
+			/*NO LOAD BALANCE*/ SELECT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid \
+			AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')) \
+			OR EXISTS (SELECT FROM pg_catalog.pg_proc p WHERE p.pronamespace = n.oid \
+			AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')) \
+			OR EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.typnamespace = n.oid \
+			AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = t.oid AND d.deptype = 'e')) \
+			FROM pg_catalog.pg_namespace n WHERE n.nspname::text = ANY (?)""";
+
 	private final String sql;
+
+	/** Where Flyway looks for objects before it writes a baseline. */
+	private final List<String> managedSchemas;
+
+	/** What Flyway takes a used schema for; {@code null} if it refuses it. */
+	private final @Nullable MigrationVersion baselineOnMigrate;
 
 	/** Schemas that Flyway would create if they did not exist; without repetitions. */
 	private final List<String> schemas;
 
 	HistoryReader(Configuration configuration, HistoryTable table) {
+		List<String> configured = List.of(configuration.getSchemas());
+		this.managedSchemas = configured.isEmpty() ? List.of(table.schema()) : configured;
+		this.baselineOnMigrate = configuration.isBaselineOnMigrate() ? configuration.getBaselineVersion() : null;
 		this.schemas = configuration.isCreateSchemas()
 				? List.of(configuration.getSchemas()).stream().distinct().toList() : List.of();
 		// The comment keeps pgpool-II from asking a standby, which may lag behind.
@@ -58,6 +77,29 @@ final class HistoryReader {
 			}
 			throw ex;
 		}
+	}
+
+	/**
+	 * Finds out what Flyway will take a database without a history for.
+	 * @param connection the connection to look through
+	 * @return the version of the baseline it will write, {@code null} if it will take it
+	 * for empty or refuse it
+	 * @throws SQLException if the database refuses or the connection is lost
+	 */
+	@Nullable MigrationVersion assumedVersion(Connection connection) throws SQLException {
+		if (this.baselineOnMigrate == null) {
+			return null;
+		}
+		boolean used = false;
+		try (PreparedStatement statement = connection.prepareStatement(IS_USED)) {
+			statement.setArray(1, connection.createArrayOf("text", this.managedSchemas.toArray()));
+			try (ResultSet row = statement.executeQuery()) {
+				while (row.next()) {
+					used |= row.getBoolean(1);
+				}
+			}
+		}
+		return used ? this.baselineOnMigrate : null;
 	}
 
 	/**

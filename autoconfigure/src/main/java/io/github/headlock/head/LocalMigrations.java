@@ -25,4 +25,13 @@ record LocalMigrations(List<ResolvedMigration> all, List<String> alwaysPending, 
 			.orElse(null);
 	}
 
+	/** Highest version of a baseline migration; {@code null} if there is none. */
+	@Nullable MigrationVersion squashed() {
+		return this.all.stream()
+			.filter((migration) -> migration.getType().isBaseline())
+			.map(ResolvedMigration::getVersion)
+			.max(MigrationVersion::compareTo)
+			.orElse(null);
+	}
+
 }

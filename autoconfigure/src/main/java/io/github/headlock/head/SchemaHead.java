@@ -4,11 +4,14 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
+import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.database.ConnectionFailure;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.database.ServerFacts;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.callback.Event;
@@ -25,16 +28,19 @@ public final class SchemaHead implements HeadProbe {
 
 	private final HistoryReader history;
 
-	private final @Nullable HeadComparison comparison;
+	private final @Nullable Listing listing;
+
+	private final UpgradePolicy policy;
 
 	private final List<String> standingWork;
 
 	private final String problem;
 
-	private SchemaHead(HistoryReader history, @Nullable HeadComparison comparison, List<String> standingWork,
-			String problem) {
+	private SchemaHead(HistoryReader history, @Nullable Listing listing, UpgradePolicy policy,
+			List<String> standingWork, String problem) {
 		this.history = history;
-		this.comparison = comparison;
+		this.listing = listing;
+		this.policy = policy;
 		this.standingWork = standingWork;
 		this.problem = problem;
 	}
@@ -44,29 +50,33 @@ public final class SchemaHead implements HeadProbe {
 	 * @param configuration Flyway's configuration
 	 * @param table the history table
 	 * @param server the facts of the server, which repeatable migrations can refer to
+	 * @param policy decides which upgrades may be made; a schema that is there by one
+	 * that may not is never at head
 	 * @return the head
 	 */
-	public static SchemaHead of(Configuration configuration, HistoryTable table, ServerFacts server) {
+	public static SchemaHead of(Configuration configuration, HistoryTable table, ServerFacts server,
+			UpgradePolicy policy) {
 		HistoryReader history = new HistoryReader(configuration, table);
 		try {
 			LocalMigrations local = MigrationScan.of(configuration, table, server);
-			return new SchemaHead(history, new HeadComparison(configuration, local), standingWork(configuration, local),
-					"");
+			Listing listing = new Listing(local, new HeadComparison(configuration, local, policy.minimum()),
+					new UpgradeComparison(local));
+			return new SchemaHead(history, listing, policy, standingWork(configuration, local), "");
 		}
 		catch (LinkageError | RuntimeException ex) {
 			// Flyway's own run meets the same problem and reports it in its own words; a
 			// LinkageError means another Flyway, which decides without this look
-			return new SchemaHead(history, null, List.of(), "The migrations cannot be listed: " + ex);
+			return new SchemaHead(history, null, policy, List.of(), "The migrations cannot be listed: " + ex);
 		}
 	}
 
 	@Override
 	public SchemaStatus look(Connection connection) throws SQLException {
-		if (this.comparison == null) {
+		if (this.listing == null) {
 			return SchemaStatus.unknown(this.problem);
 		}
 		try {
-			return this.comparison.compare(this.history.read(connection));
+			return look(this.listing, this.history.read(connection));
 		}
 		catch (SQLException ex) {
 			if (ConnectionFailure.is(ex)) {
@@ -74,6 +84,50 @@ public final class SchemaHead implements HeadProbe {
 			}
 			return SchemaStatus.unknown("The history table cannot be read: " + ex.getMessage());
 		}
+	}
+
+	private SchemaStatus look(Listing listing, History rows) {
+		SchemaStatus status = listing.head().compare(rows);
+		if (status.state() != SchemaState.AT_HEAD) {
+			return status;
+		}
+		List<String> objections = this.policy
+			.objections(listing.upgrade().compare(new AppliedMigrations(rows.rows()), null));
+		return objections.isEmpty() ? status : new SchemaStatus(SchemaState.BEHIND, status.currentVersion(),
+				status.headVersion(), status.pending(), objections.get(0));
+	}
+
+	/**
+	 * Finds out what this release would do to the versions of the schema. May be called
+	 * in a transaction, which stays usable.
+	 * @param connection the connection to look through
+	 * @return the upgrade
+	 * @throws SQLException if the history cannot be read
+	 * @throws FlywayException if the migrations of this release cannot be listed
+	 */
+	public Upgrade upgrade(Connection connection) throws SQLException {
+		if (this.listing == null) {
+			throw new FlywayException("The upgrade path cannot be checked. " + this.problem);
+		}
+		History rows = this.history.read(connection);
+		MigrationVersion assumed = rows.exists() ? null : this.history.assumedVersion(connection);
+		return this.listing.upgrade().compare(new AppliedMigrations(rows.rows()), assumed);
+	}
+
+	/**
+	 * Returns the highest version that this release carries.
+	 * @return the version; empty if it carries none, or they cannot be listed
+	 */
+	public Optional<MigrationVersion> version() {
+		return Optional.ofNullable(this.listing).map((listed) -> listed.local().head());
+	}
+
+	/**
+	 * Returns whether the migrations of this release could be listed.
+	 * @return {@code false} if every look says that they could not
+	 */
+	public boolean isListed() {
+		return this.listing != null;
 	}
 
 	/**
@@ -123,6 +177,10 @@ public final class SchemaHead implements HeadProbe {
 			// it wants the context of a real run, so let it have one
 			return true;
 		}
+	}
+
+	/** The migrations of this release, and what they are compared with. */
+	private record Listing(LocalMigrations local, HeadComparison head, UpgradeComparison upgrade) {
 	}
 
 }

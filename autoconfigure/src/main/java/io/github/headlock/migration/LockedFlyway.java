@@ -17,6 +17,7 @@ import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.output.MigrateResult;
+import org.flywaydb.core.api.pattern.ValidatePattern;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 import org.jspecify.annotations.Nullable;
 
@@ -29,16 +30,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class LockedFlyway {
 
+	private static final ValidatePattern MISSING_VERSIONS = ValidatePattern.fromPattern("versioned:missing");
+
 	private final Configuration configuration;
 
 	private final MigrationConnections connections;
 
 	private final HistoryTable table;
 
-	LockedFlyway(Configuration configuration, MigrationConnections connections, HistoryTable table) {
+	/** Whether applied migrations that are not carried any more were found to be fine. */
+	private final boolean missingIsFine;
+
+	LockedFlyway(Configuration configuration, MigrationConnections connections, HistoryTable table,
+			boolean missingIsFine) {
 		this.configuration = configuration;
 		this.connections = connections;
 		this.table = table;
+		this.missingIsFine = missingIsFine;
 	}
 
 	/**
@@ -60,6 +68,11 @@ final class LockedFlyway {
 			.configuration(this.configuration)
 			.dataSource(dataSource);
 		derived.getPluginRegister().getExact(PostgreSQLConfigurationExtension.class).setTransactionalLock(false);
+		if (this.missingIsFine) {
+			derived.ignoreMigrationPatterns(Stream
+				.concat(Stream.of(this.configuration.getIgnoreMigrationPatterns()), Stream.of(MISSING_VERSIONS))
+				.toArray(ValidatePattern[]::new));
+		}
 		if (block != null) {
 			derived.callbacks(
 					Stream.concat(Stream.of(this.configuration.getCallbacks()), Stream.of(new BeforeMigrations(block)))

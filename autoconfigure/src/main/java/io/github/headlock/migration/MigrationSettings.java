@@ -2,6 +2,7 @@ package io.github.headlock.migration;
 
 import java.time.Duration;
 
+import io.github.headlock.guard.UpgradePath;
 import io.github.headlock.session.SessionSettings;
 
 /**
@@ -12,8 +13,9 @@ import io.github.headlock.session.SessionSettings;
  * @param failWhenAhead whether a schema ahead of this release ends the start
  * @param lockTimeout longest wait for the lock; zero tries once
  * @param pollInterval mean pause between two tries, positive
+ * @param upgradePath which upgrades may be made
  * @param sessions what happens to the application's sessions
  */
 public record MigrationSettings(boolean fastPath, boolean failWhenAhead, Duration lockTimeout, Duration pollInterval,
-		SessionSettings sessions) {
+		UpgradePath upgradePath, SessionSettings sessions) {
 }

@@ -3,6 +3,7 @@ package io.github.headlock.migration;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 
 import io.github.headlock.DatabaseUnavailableException;
 import io.github.headlock.FailedMigrationException;
@@ -12,17 +13,23 @@ import io.github.headlock.SchemaAheadException;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.StartReport;
+import io.github.headlock.UpgradeRefusedException;
+import io.github.headlock.UpgradeRefusedException.Violation;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.database.MigrationConnections;
 import io.github.headlock.database.ServerFacts;
+import io.github.headlock.guard.UpgradePath;
 import io.github.headlock.head.SchemaHead;
+import io.github.headlock.head.Upgrade;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.session.RoleBlock;
 import io.github.headlock.session.RoleBlocks;
 import io.github.headlock.waiting.Deadline;
 import io.github.headlock.waiting.Stopwatch;
+import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.output.MigrateResult;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +61,7 @@ final class SchemaMigration {
 		this.settings = settings;
 		this.deadline = deadline;
 		this.table = HistoryTable.of(configuration, server);
-		this.head = SchemaHead.of(configuration, this.table, server);
+		this.head = SchemaHead.of(configuration, this.table, server, settings.upgradePath());
 		this.blocks = new RoleBlocks(connections, this.table);
 		PoolerAdvice.of(server, this.table, configuration.getInitSql() != null, this.head.hasCallbacks())
 			.forEach((problem) -> logger.warn(
@@ -68,6 +75,9 @@ final class SchemaMigration {
 	 * @return the schema, which this release can work with now
 	 */
 	ManagedSchema run(Connection first) {
+		if (this.head.isListed()) {
+			this.settings.upgradePath().ensureLeadsTo(this.head.version().orElse(null));
+		}
 		boolean readyIsEnough = this.settings.fastPath() && this.head.standingWork().isEmpty();
 		Admission admission = new WaitingRoom(this.connections, this.table, this.head, this.blocks, readyIsEnough,
 				this.settings.pollInterval(), this.deadline)
@@ -97,12 +107,14 @@ final class SchemaMigration {
 			if (before.state() == SchemaState.FAILED) {
 				throw new FailedMigrationException(this.table.qualifiedName(), before);
 			}
+			checkUpgrade(lock);
 			logger.info("Migration lock of {} taken after {}; running Flyway, because {}", this.table,
 					Stopwatch.seconds(locked.waited()), why(before));
 			boolean concernsSessions = this.settings.sessions().isActive() && before.state() != SchemaState.AT_HEAD;
 			try (RoleBlock block = concernsSessions ? prepareBlock(lock) : null) {
-				MigrateResult result = new LockedFlyway(this.configuration, this.connections, this.table).migrate(lock,
-						block);
+				MigrateResult result = new LockedFlyway(this.configuration, this.connections, this.table,
+						this.settings.upgradePath().minimum() != null)
+					.migrate(lock, block);
 				SchemaStatus after = lookAgain(lock);
 				if (!after.state().isReady()) {
 					logger.warn("Flyway has done its work, and still the schema is {}: {}", after.state(),
@@ -112,6 +124,38 @@ final class SchemaMigration {
 						(block != null) ? block.terminatedSessions() : 0, locked.waited());
 			}
 		}
+	}
+
+	private void checkUpgrade(HeldLock lock) {
+		UpgradePath path = this.settings.upgradePath();
+		if (!path.isActive()) {
+			return;
+		}
+		Upgrade upgrade = upgrade(lock);
+		List<Violation> violations = path.violations(upgrade);
+		if (!violations.isEmpty()) {
+			throw new UpgradeRefusedException(this.table.schema(), text(upgrade.current()), text(upgrade.head()),
+					violations);
+		}
+		path.skipped(upgrade)
+			.ifPresent((stop) -> logger.warn(
+					"SKIPPING release {}, a required stop with schema version {}, on the way from version {} to version {}: "
+							+ "headlock.skip-required-stop is set. Remove it when this is done",
+					stop.release(), stop.schemaVersion(), upgrade.current(), upgrade.head()));
+	}
+
+	private Upgrade upgrade(HeldLock lock) {
+		try {
+			return lock.read(this.head::upgrade);
+		}
+		catch (SQLException ex) {
+			throw new DatabaseUnavailableException(this.connections.toString(), "The upgrade path cannot be checked",
+					ex);
+		}
+	}
+
+	private static @Nullable String text(@Nullable MigrationVersion version) {
+		return (version != null) ? version.toString() : null;
 	}
 
 	private RoleBlock prepareBlock(HeldLock lock) {

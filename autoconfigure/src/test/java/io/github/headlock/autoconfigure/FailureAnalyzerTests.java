@@ -22,6 +22,9 @@ import io.github.headlock.SchemaStatus;
 import io.github.headlock.SessionsNotDrainedException;
 import io.github.headlock.StartInterruptedException;
 import io.github.headlock.UnsupportedFlywayException;
+import io.github.headlock.UpgradeRefusedException;
+import io.github.headlock.UpgradeRefusedException.Rule;
+import io.github.headlock.UpgradeRefusedException.Violation;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.BeanCreationException;
@@ -172,6 +175,40 @@ class FailureAnalyzerTests {
 						"public"."blocked".""", """
 						Start again: every start lets in whom a migration left out. By hand: ALTER ROLE ... LOGIN (or \
 						GRANT CONNECT ON DATABASE ... TO ...) for each role in that table, and then drop it.""");
+	}
+
+	@Test
+	void requiredStop() {
+		Violation stop = new Violation(Rule.REQUIRED_STOP, "60", "2.0",
+				"Release 2.0, with schema version 60, is first");
+		Violation next = new Violation(Rule.REQUIRED_STOP, "80", "3.0",
+				"Release 3.0, with schema version 80, is first");
+		Violation minimum = new Violation(Rule.MINIMUM, "60", null, "It is too old");
+		assertAnalysis(new UpgradeRefusedException("public", "10", "100", List.of(stop, next, minimum)), 11, """
+				This release must not upgrade schema "public" from version 10 to version 100:
+				  - Release 2.0, with schema version 60, is first
+				  - Release 3.0, with schema version 80, is first
+				  - It is too old
+				Nothing was changed: the release that ran until now can go on.""", """
+				Install release 2.0 (schema version 60), then release 3.0 (schema version 80), then this one. Each is \
+				done when its schema is at that version. In an emergency, and only if the reason above does not apply, \
+				headlock.skip-required-stop=60 or headlock.skip-required-stop=80 skips that one stop.""");
+	}
+
+	@Test
+	void schemaTooOldAndMistakesOfTheRelease() {
+		Violation minimum = new Violation(Rule.MINIMUM, "60", null, "It is too old");
+		Violation removed = new Violation(Rule.REMOVED, "61", null, "Version 61 is gone");
+		assertAnalysis(new UpgradeRefusedException("public", "10", null, List.of(minimum, removed)), 11, """
+				This release must not upgrade schema "public" from version 10 to version (none):
+				  - It is too old
+				  - Version 61 is gone
+				Nothing was changed: the release that ran until now can go on.""",
+				"""
+						Install an older release first, one that upgrades schemas of version 10 and brings them to version 60 or \
+						higher.
+						The migrations named above are a mistake in this release, which its makers have to mend: a removed one \
+						must come back, a misdated one needs a version above the stop.""");
 	}
 
 	@Test

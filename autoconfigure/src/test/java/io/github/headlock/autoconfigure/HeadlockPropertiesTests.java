@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 import io.github.headlock.session.BlockWith;
@@ -26,6 +27,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class HeadlockPropertiesTests {
 
+	private static final Set<String> WITHOUT_DEFAULT = Set.of("headlock.sessions.roles",
+			"headlock.minimum-schema-version", "headlock.required-stops", "headlock.skip-required-stop");
+
 	@Test
 	void defaultsAreThoseOfTheDocumentation() {
 		HeadlockProperties properties = new HeadlockProperties();
@@ -46,12 +50,13 @@ class HeadlockPropertiesTests {
 		assertThat(metadata).containsOnlyKeys("headlock.enabled", "headlock.fast-path", "headlock.on-schema-ahead",
 				"headlock.lock.timeout", "headlock.lock.poll-interval", "headlock.terminate-db-sessions",
 				"headlock.sessions.roles", "headlock.sessions.drain-timeout", "headlock.sessions.block-with",
+				"headlock.minimum-schema-version", "headlock.required-stops", "headlock.skip-required-stop",
 				"management.health.schema.enabled");
 		assertThat(metadata.values()).allSatisfy((property) -> {
 			assertThat((String) property.get("description")).endsWith(".").doesNotStartWith("The ");
-			// an empty list is not worth a mention
+			// nothing, and an empty list, are not worth a mention
 			assertThat(property.containsKey("defaultValue"))
-				.isNotEqualTo(property.get("name").equals("headlock.sessions.roles"));
+				.isNotEqualTo(WITHOUT_DEFAULT.contains(property.get("name")));
 		});
 		assertThat(metadata.get("headlock.lock.timeout")).containsEntry("defaultValue", "15m")
 			.containsEntry("type", "java.time.Duration");

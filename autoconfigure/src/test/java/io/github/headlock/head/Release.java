@@ -6,6 +6,7 @@ import java.util.List;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.database.ServerFacts;
+import io.github.headlock.guard.UpgradePath;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestMigrations;
 import org.flywaydb.core.Flyway;
@@ -55,7 +56,8 @@ final class Release {
 
 	static SchemaHead head(Configuration configuration, Connection connection) throws Exception {
 		ServerFacts server = ServerFacts.read(connection);
-		return SchemaHead.of(configuration, HistoryTable.of(configuration, server), server);
+		return SchemaHead.of(configuration, HistoryTable.of(configuration, server), server,
+				new UpgradePath(null, List.of(), null));
 	}
 
 }

@@ -57,7 +57,7 @@ class WaitingTests {
 	}
 
 	@Test
-	void theFastPathIsTwoStatementsOnOneConnection() {
+	void theFastPathIsThreeStatementsOnOneConnection() {
 		Replica.of(this.database.url(), "basic").startAndStop();
 		TestDatabase observer = TestDatabase.create();
 		List<String> before = statistics(observer);

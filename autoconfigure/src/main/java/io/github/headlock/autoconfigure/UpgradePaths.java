@@ -1,0 +1,66 @@
+package io.github.headlock.autoconfigure;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.headlock.guard.RequiredStop;
+import io.github.headlock.guard.UpgradePath;
+import org.flywaydb.core.api.MigrationVersion;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+
+/**
+ * Makes an upgrade path of the properties.
+ */
+public final class UpgradePaths {
+
+	private UpgradePaths() {
+	}
+
+	/**
+	 * Makes the path.
+	 * @param properties the properties
+	 * @return the path
+	 * @throws InvalidConfigurationPropertyValueException if a stop lacks its version or
+	 * its release, the stops are not in ascending order, or the one to skip is none of
+	 * them
+	 */
+	public static UpgradePath of(HeadlockProperties properties) {
+		List<RequiredStop> stops = new ArrayList<>();
+		for (HeadlockProperties.RequiredStop stop : properties.getRequiredStops()) {
+			stops.add(stop(stops, stop));
+		}
+		MigrationVersion skipped = version(properties.getSkipRequiredStop());
+		if (skipped != null && stops.stream().noneMatch((stop) -> stop.schemaVersion().equals(skipped))) {
+			throw new InvalidConfigurationPropertyValueException("headlock.skip-required-stop", skipped,
+					"It is the schema version of none of headlock.required-stops, which are %s."
+						.formatted(stops.stream().map(RequiredStop::schemaVersion).toList()));
+		}
+		return new UpgradePath(version(properties.getMinimumSchemaVersion()), stops, skipped);
+	}
+
+	private static RequiredStop stop(List<RequiredStop> before, HeadlockProperties.RequiredStop stop) {
+		String name = "headlock.required-stops[%d]".formatted(before.size());
+		MigrationVersion version = version(stop.getSchemaVersion());
+		if (version == null) {
+			throw new InvalidConfigurationPropertyValueException(name + ".schema-version", "", "It is missing.");
+		}
+		String release = stop.getRelease();
+		if (release == null || release.isBlank()) {
+			throw new InvalidConfigurationPropertyValueException(name + ".release", "",
+					"It is missing; operators are told to install it.");
+		}
+		if (!before.isEmpty() && before.get(before.size() - 1).schemaVersion().compareTo(version) >= 0) {
+			throw new InvalidConfigurationPropertyValueException(name + ".schema-version", version,
+					"Required stops must be in ascending order, and the one before is %s."
+						.formatted(before.get(before.size() - 1).schemaVersion()));
+		}
+		return new RequiredStop(version, release, stop.getReason());
+	}
+
+	private static @Nullable MigrationVersion version(@Nullable String text) {
+		return (text != null) ? MigrationVersion.fromVersion(text) : null;
+	}
+
+}

@@ -1,0 +1,73 @@
+package io.github.headlock.check;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+import io.github.headlock.head.VersionedMigration;
+
+/**
+ * Holds every versioned migration that was ever released, in a text file: a version, a
+ * tabulator and a description per line.
+ */
+final class MigrationRecord {
+
+	private static final List<String> HEADER = List.of("# Every versioned migration that was released, also those that",
+			"# are squashed since. UpgradePathCheck reads and extends it.");
+
+	private final Path file;
+
+	MigrationRecord(Path file) {
+		this.file = file;
+	}
+
+	boolean exists() {
+		return Files.exists(this.file);
+	}
+
+	List<VersionedMigration> read() {
+		try {
+			return Files.readAllLines(this.file)
+				.stream()
+				.filter((line) -> !line.isBlank() && !line.startsWith("#"))
+				.map(MigrationRecord::parse)
+				.toList();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private static VersionedMigration parse(String line) {
+		String[] parts = line.split("\t", 2);
+		return new VersionedMigration(parts[0].strip(), (parts.length > 1) ? parts[1].strip() : "");
+	}
+
+	/** Adds what is new, and never takes anything away. */
+	void extend(List<VersionedMigration> carried) {
+		List<VersionedMigration> all = new ArrayList<>(exists() ? read() : List.of());
+		carried.stream()
+			.filter((migration) -> all.stream().noneMatch((one) -> one.order().equals(migration.order())))
+			.forEach(all::add);
+		all.sort(Comparator.comparing(VersionedMigration::order));
+		List<String> lines = new ArrayList<>(HEADER);
+		all.forEach((migration) -> lines.add(migration.version() + "\t" + migration.description()));
+		try {
+			Files.createDirectories(this.file.toAbsolutePath().getParent());
+			Files.write(this.file, lines);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	@Override
+	public String toString() {
+		return this.file.toString();
+	}
+
+}

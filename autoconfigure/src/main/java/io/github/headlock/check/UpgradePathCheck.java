@@ -1,0 +1,198 @@
+package io.github.headlock.check;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+import io.github.headlock.autoconfigure.HeadlockProperties;
+import io.github.headlock.autoconfigure.UpgradePaths;
+import io.github.headlock.guard.RequiredStop;
+import io.github.headlock.guard.UpgradePath;
+import io.github.headlock.head.CarriedMigrations;
+import io.github.headlock.head.VersionedMigration;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationVersion;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.Banner;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * Checks at build time that the migrations of a release keep the rules of its upgrade
+ * path. For a team's own tests, with any test framework, without a database:
+ *
+ * <pre>{@code
+ * &#64;Test
+ * void upgradePath() {
+ *     UpgradePathCheck.ofApplication().verify();
+ * }
+ * }</pre>
+ *
+ * What was released before is read from a file in the team's repository, which
+ * {@link #record()} extends at each release; so does {@link #verify()} with
+ * {@code -Dheadlock.record-released-migrations=true}.
+ */
+public final class UpgradePathCheck {
+
+	private static final String RECORD_PROPERTY = "headlock.record-released-migrations";
+
+	private final UpgradePath path;
+
+	private final CarriedMigrations carried;
+
+	private final MigrationRecord record;
+
+	private UpgradePathCheck(UpgradePath path, CarriedMigrations carried, MigrationRecord record) {
+		this.path = path;
+		this.carried = carried;
+		this.record = record;
+	}
+
+	/**
+	 * Reads the application's configuration files, with what they say of Flyway and of
+	 * Headlock, and lists its migrations. The record is in
+	 * {@code src/test/resources/released-migrations.txt}.
+	 * @param profiles profiles to read the configuration with
+	 * @return the check
+	 * @throws RuntimeException if the configuration or the migrations cannot be read
+	 */
+	public static UpgradePathCheck ofApplication(String... profiles) {
+		SpringApplicationBuilder application = new SpringApplicationBuilder(Migrations.class)
+			.web(WebApplicationType.NONE)
+			.bannerMode(Banner.Mode.OFF)
+			.logStartupInfo(false)
+			.registerShutdownHook(false)
+			.profiles(profiles);
+		// what they are in production is neither known here nor needed
+		try (ConfigurableApplicationContext context = application.run("--spring.flyway.enabled=true",
+				"--spring.flyway.url=jdbc:postgresql://none/none", "--spring.flyway.user=none",
+				"--spring.flyway.password=none")) {
+			return new UpgradePathCheck(UpgradePaths.of(context.getBean(HeadlockProperties.class)),
+					CarriedMigrations.of(context.getBean(Flyway.class).getConfiguration()),
+					new MigrationRecord(Path.of("src", "test", "resources", "released-migrations.txt")));
+		}
+	}
+
+	/**
+	 * Has the record in another file.
+	 * @param file the file, relative to the working directory of the tests
+	 * @return the check with that record
+	 */
+	public UpgradePathCheck recordedIn(Path file) {
+		return new UpgradePathCheck(this.path, this.carried, new MigrationRecord(file));
+	}
+
+	/**
+	 * Adds the migrations of this release to the record. To be done when it is released,
+	 * not before: until then a migration may still be renamed or removed.
+	 */
+	public void record() {
+		this.record.extend(this.carried.versioned());
+	}
+
+	/**
+	 * Checks.
+	 * @throws AssertionError if a released migration was removed too early, a new one is
+	 * misdated, nothing takes the place of squashed ones on a fresh database, or the
+	 * stops and the minimum do not lead to this release; naming all of it
+	 */
+	public void verify() {
+		if (Boolean.getBoolean(RECORD_PROPERTY)) {
+			record();
+		}
+		if (!this.record.exists()) {
+			throw new AssertionError(
+					"There is no record of what was released. Run this test once with -D%s=true, and commit %s"
+						.formatted(RECORD_PROPERTY, this.record));
+		}
+		List<String> mistakes = new ArrayList<>();
+		addMisplacedStops(mistakes);
+		addRemoved(mistakes);
+		addMisdated(mistakes);
+		if (!mistakes.isEmpty()) {
+			throw new AssertionError("The upgrade path is broken:\n  - " + String.join("\n  - ", mistakes));
+		}
+	}
+
+	private void addMisplacedStops(List<String> mistakes) {
+		MigrationVersion head = highest(this.carried.versioned());
+		MigrationVersion squashed = highest(this.carried.baselines());
+		try {
+			this.path
+				.ensureLeadsTo((head == null || (squashed != null && squashed.compareTo(head) > 0)) ? squashed : head);
+		}
+		catch (InvalidConfigurationPropertyValueException ex) {
+			mistakes.add("%s is %s: %s".formatted(ex.getName(), ex.getValue(), ex.getReason()));
+		}
+	}
+
+	private void addRemoved(List<String> mistakes) {
+		MigrationVersion minimum = this.path.minimum();
+		List<VersionedMigration> gone = this.record.read()
+			.stream()
+			.filter((released) -> !contains(this.carried.versioned(), released))
+			.toList();
+		gone.stream()
+			.filter((released) -> minimum == null || released.order().compareTo(minimum) > 0)
+			.forEach((released) -> mistakes
+				.add("%s was released and is removed too early: %s".formatted(released, (minimum == null)
+						? "headlock.minimum-schema-version is not set" : "the minimum schema version is " + minimum)));
+		MigrationVersion lastGone = highest(gone);
+		MigrationVersion squashed = highest(this.carried.baselines());
+		if (lastGone != null && (squashed == null || squashed.compareTo(lastGone) < 0)) {
+			mistakes.add("fresh databases lack what versions up to %s did: there is no baseline migration B%s or higher"
+				.formatted(lastGone, lastGone));
+		}
+	}
+
+	private void addMisdated(List<String> mistakes) {
+		List<VersionedMigration> released = this.record.read();
+		MigrationVersion last = highest(released);
+		this.path.stops()
+			.stream()
+			.filter((stop) -> last != null && stop.schemaVersion().compareTo(last) <= 0)
+			.max(Comparator.comparing(RequiredStop::schemaVersion))
+			.ifPresent((stop) -> this.carried.versioned()
+				.stream()
+				.filter((migration) -> migration.order().compareTo(stop.schemaVersion()) <= 0
+						&& !contains(released, migration))
+				.forEach((migration) -> mistakes.add(
+						"%s is new, but databases have passed the required stop %s of release %s: it needs a higher version"
+							.formatted(migration, stop.schemaVersion(), stop.release()))));
+	}
+
+	private static boolean contains(List<VersionedMigration> migrations, VersionedMigration wanted) {
+		return migrations.stream().anyMatch((migration) -> migration.order().equals(wanted.order()));
+	}
+
+	private static @Nullable MigrationVersion highest(List<VersionedMigration> migrations) {
+		return migrations.stream().map(VersionedMigration::order).max(MigrationVersion::compareTo).orElse(null);
+	}
+
+	/**
+	 * As much of the application as its migrations need.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@EnableConfigurationProperties(HeadlockProperties.class)
+	@ImportAutoConfiguration(FlywayAutoConfiguration.class)
+	static class Migrations {
+
+		@Bean
+		FlywayMigrationStrategy noMigration() {
+			return (flyway) -> {
+			};
+		}
+
+	}
+
+}
