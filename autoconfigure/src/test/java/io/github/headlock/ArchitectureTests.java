@@ -102,7 +102,7 @@ class ArchitectureTests {
 					"head.HeadProbe", "head.SchemaHead", "health.SchemaHealthIndicator", "lock.HeldLock",
 					"lock.MigrationLock", "migration.HeadlockMigrationStrategy", "migration.ManagedSchema",
 					"migration.MigrationSettings", "observation.HeadlockMeters", "session.BlockWith",
-					"session.RoleBlock", "session.RoleBlocks", "session.SessionSettings", "waiting.Deadline",
+					"session.RoleBlock", "session.BlockedRoles", "session.SessionSettings", "waiting.Deadline",
 					"waiting.Patience", "waiting.Stopwatch");
 	}
 

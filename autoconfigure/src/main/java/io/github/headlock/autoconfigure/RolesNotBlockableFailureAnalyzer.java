@@ -19,7 +19,7 @@ final class RolesNotBlockableFailureAnalyzer extends AbstractFailureAnalyzer<Rol
 			.map((obstacle) -> "\n  - " + obstacle.cure())
 			.distinct()
 			.collect(Collectors.joining());
-		return new FailureAnalysis(cause.getMessage() + "\nNothing was changed.",
+		return new FailureAnalysis(cause.getMessage() + "\nNo role was changed, and no migration was run.",
 				"Have somebody who may do so remove what stands against it, and start again:" + cures, cause);
 	}
 

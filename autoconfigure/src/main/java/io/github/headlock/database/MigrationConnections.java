@@ -15,6 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.boot.jdbc.DatabaseDriver;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.support.JdbcUtils;
 import org.springframework.util.PropertyPlaceholderHelper;
 
@@ -60,7 +61,8 @@ public final class MigrationConnections {
 		String description = (url != null) ? url.replaceFirst("[?;].*", "") : given.getClass().getName();
 		if (unpooled.isEmpty()) {
 			logger.info("Migrations take their connections from {}, because none like them can be opened beside it; "
-					+ "if it is a pool, it must have at least two", given.getClass().getName());
+					+ "if it is a pool, it must have at least two, or three with callbacks or headlock.sessions",
+					given.getClass().getName());
 		}
 		DataSource dataSource = unpooled.map(DataSource.class::cast).orElse(given);
 		String initSql = initSql(configuration);
@@ -122,6 +124,17 @@ public final class MigrationConnections {
 	 */
 	public Connection borrow(Duration readTimeout) throws SQLException {
 		return prepare(this.lender.getConnection(), readTimeout, this.initSql);
+	}
+
+	/**
+	 * Lends a connection that stays its owner's.
+	 * @param connection the connection, which must not be used meanwhile
+	 * @return the same connection, in autocommit mode, on which no read blocks for longer
+	 * than 10 seconds; closing gives it back as it was, and open
+	 * @throws SQLException if it is lost
+	 */
+	public static Connection lent(Connection connection) throws SQLException {
+		return prepare(new SingleConnectionDataSource(connection, true).getConnection(), NETWORK_TIMEOUT, null);
 	}
 
 	private static Connection prepare(Connection taken, Duration readTimeout, @Nullable String initSql)

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 
 import io.github.headlock.LockLostException;
@@ -45,7 +46,11 @@ public final class HeldLock implements AutoCloseable {
 	 * @throws SQLException if the connection is gone, and the lock with it
 	 */
 	public <T> T read(Query<T> query) throws SQLException {
+		Savepoint savepoint = this.connection.setSavepoint();
 		T result = query.read(this.connection);
+		// lets go of the tables that were read, which a migration may want to alter
+		this.connection.rollback(savepoint);
+		this.connection.releaseSavepoint(savepoint);
 		dropSnapshot();
 		return result;
 	}

@@ -36,17 +36,20 @@ final class BeforeMigrations implements Callback {
 	@Override
 	public void handle(Event event, Context context) {
 		try {
-			this.block.begin();
+			this.block.begin(context.getConnection());
 		}
 		catch (SQLException ex) {
 			throw new FlywayException("The application's sessions cannot be kept out: " + ex.getMessage(), ex);
 		}
 	}
 
-	/** Flyway sorts callbacks by name, and the application's own come after this one. */
+	/**
+	 * Flyway sorts callbacks by name, and those of the same name stay in their order. A
+	 * script such as {@code beforeMigrate.sql} has an empty one.
+	 */
 	@Override
 	public String getCallbackName() {
-		return " headlock";
+		return "";
 	}
 
 }

@@ -23,7 +23,7 @@ import io.github.headlock.head.SchemaHead;
 import io.github.headlock.head.Upgrade;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.session.RoleBlock;
-import io.github.headlock.session.RoleBlocks;
+import io.github.headlock.session.BlockedRoles;
 import io.github.headlock.waiting.Deadline;
 import io.github.headlock.waiting.Stopwatch;
 import org.flywaydb.core.api.MigrationVersion;
@@ -52,7 +52,7 @@ final class SchemaMigration {
 
 	private final SchemaHead head;
 
-	private final RoleBlocks blocks;
+	private final BlockedRoles blocks;
 
 	SchemaMigration(Configuration configuration, MigrationConnections connections, ServerFacts server,
 			MigrationSettings settings, Deadline deadline) {
@@ -62,7 +62,7 @@ final class SchemaMigration {
 		this.deadline = deadline;
 		this.table = HistoryTable.of(configuration, server);
 		this.head = SchemaHead.of(configuration, this.table, server, settings.upgradePath());
-		this.blocks = new RoleBlocks(connections, this.table);
+		this.blocks = new BlockedRoles(connections, this.table);
 		PoolerAdvice.of(server, this.table, configuration.getInitSql() != null, this.head.hasCallbacks())
 			.forEach((problem) -> logger.warn(
 					"A pooler stands before the database: {}. " + "Set spring.flyway.url to the database itself",

@@ -7,6 +7,7 @@ import java.util.Optional;
 
 import io.github.headlock.DatabaseUnavailableException;
 import io.github.headlock.LockHolder;
+import io.github.headlock.LockLostException;
 import io.github.headlock.LockTimeoutException;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
@@ -16,7 +17,7 @@ import io.github.headlock.database.MigrationConnections;
 import io.github.headlock.head.HeadProbe;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.lock.MigrationLock;
-import io.github.headlock.session.RoleBlocks;
+import io.github.headlock.session.BlockedRoles;
 import io.github.headlock.waiting.Deadline;
 import io.github.headlock.waiting.Patience;
 import io.github.headlock.waiting.Stopwatch;
@@ -44,7 +45,7 @@ final class WaitingRoom {
 
 	private final HeadProbe probe;
 
-	private final RoleBlocks blocks;
+	private final BlockedRoles blocks;
 
 	private final boolean readyIsEnough;
 
@@ -84,7 +85,7 @@ final class WaitingRoom {
 	 * @param pollInterval mean pause between two tries
 	 * @param deadline bound of the wait
 	 */
-	WaitingRoom(MigrationConnections connections, HistoryTable table, HeadProbe probe, RoleBlocks blocks,
+	WaitingRoom(MigrationConnections connections, HistoryTable table, HeadProbe probe, BlockedRoles blocks,
 			boolean readyIsEnough, Duration pollInterval, Deadline deadline) {
 		this.connections = connections;
 		this.table = table;
@@ -139,6 +140,10 @@ final class WaitingRoom {
 				}
 			}
 		}
+		catch (LockLostException ex) {
+			logger.warn("The migration lock was lost as soon as it was taken, trying again: {}", ex.getMessage());
+			return null;
+		}
 		catch (SQLException ex) {
 			patience.endIfInterrupted(ex);
 			if (!ConnectionFailure.is(ex)) {
@@ -157,7 +162,7 @@ final class WaitingRoom {
 
 	private @Nullable Admission tryOnce(Connection connection) throws SQLException {
 		see(this.probe.look(connection));
-		this.seenBlocked = this.blocks.areStanding(connection);
+		this.seenBlocked = this.blocks.exist(connection);
 		if (isEnough() && !this.seenBlocked) {
 			return ready();
 		}
@@ -169,8 +174,8 @@ final class WaitingRoom {
 			return null;
 		}
 		HeldLock held = taken.get();
-		if (held.read(this.blocks::areStanding)) {
-			this.blocks.undoLeftOver(held);
+		if (held.read(this.blocks::exist)) {
+			this.blocks.letInLeftOver(held);
 		}
 		// Whoever had the lock until now may have done the work.
 		see(held.read(this.probe::look));

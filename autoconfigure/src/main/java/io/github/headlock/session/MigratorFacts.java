@@ -28,7 +28,7 @@ record MigratorFacts(String sqlName, String database, String schema, int majorVe
 
 	/** PostgreSQL 14 lets members see sessions even if they do not inherit. */
 	private static final String SQL = """
-			SELECT quote_ident(current_user), quote_ident(current_database()), quote_ident(wanted.schema), \
+			/*NO LOAD BALANCE*/ SELECT quote_ident(current_user), quote_ident(current_database()), quote_ident(wanted.schema), \
 			current_setting('server_version_num')::int / 10000, r.rolsuper, r.rolcreaterole, r.rolinherit, \
 			pg_has_role('pg_signal_backend', 'USAGE'), pg_has_role('pg_read_all_stats', \
 			CASE WHEN current_setting('server_version_num')::int < 150000 THEN 'MEMBER' ELSE 'USAGE' END), \

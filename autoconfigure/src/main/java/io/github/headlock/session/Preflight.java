@@ -1,6 +1,7 @@
 package io.github.headlock.session;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 
 import io.github.headlock.RolesNotBlockableException.Obstacle;
@@ -46,7 +47,7 @@ final class Preflight {
 					"GRANT CREATE ON SCHEMA %s TO %s;".formatted(migrator.schema(), migrator.sqlName()));
 		}
 		roles.forEach(preflight::check);
-		return preflight.obstacles.stream().distinct().toList();
+		return new ArrayList<>(new LinkedHashSet<>(preflight.obstacles));
 	}
 
 	private void check(RoleFacts role) {
@@ -56,7 +57,7 @@ final class Preflight {
 		}
 		else if (role.migrates()) {
 			add(name + " is the role that migrates", "give migrations a role of their own (spring.flyway.user and "
-					+ "spring.flyway.password), or take it off headlock.sessions.roles");
+					+ "spring.flyway.password), or do not block this one");
 		}
 		else if (role.superuser()) {
 			add(name + " is a superuser, which Headlock never blocks",
@@ -112,10 +113,16 @@ final class Preflight {
 			}
 			else {
 				add("%s would keep CONNECT on database %s through role %s".formatted(name, database, grantee),
-						"GRANT CONNECT ON DATABASE %s TO %s; REVOKE CONNECT ON DATABASE %s FROM %s;".formatted(database,
-								quoted(role), database, grantee));
+						"GRANT CONNECT ON DATABASE %s TO %s; REVOKE CONNECT ON DATABASE %s FROM %s; -- and GRANT it to its other members that need it"
+							.formatted(database, quoted(role), database, grantee));
 			}
 		});
+		role.connectGrantedBy()
+			.forEach((grantor) -> add(
+					"%s would keep CONNECT on database %s through a grant by role %s".formatted(name, database,
+							grantor),
+					"SET ROLE %s; REVOKE CONNECT ON DATABASE %s FROM %s; RESET ROLE; GRANT CONNECT ON DATABASE %s TO %s;"
+						.formatted(grantor, database, quoted(role), database, quoted(role))));
 		if (role.connectGrantable()) {
 			add("%s holds CONNECT on database %s with the right to grant it to others".formatted(name, database),
 					"REVOKE GRANT OPTION FOR CONNECT ON DATABASE %s FROM %s CASCADE;".formatted(database,

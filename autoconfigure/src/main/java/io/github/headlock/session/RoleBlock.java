@@ -3,9 +3,11 @@ package io.github.headlock.session;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
+import io.github.headlock.LockLostException;
 import io.github.headlock.RolesNotBlockableException;
 import io.github.headlock.RolesNotBlockableException.Obstacle;
 import io.github.headlock.RolesStillBlockedException;
@@ -13,6 +15,7 @@ import io.github.headlock.database.ConnectionFailure;
 import io.github.headlock.database.MigrationConnections;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.waiting.Stopwatch;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,10 +27,8 @@ public final class RoleBlock implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(RoleBlock.class);
 
-	private static final Duration BLOCK_TIMEOUT = Duration.ofSeconds(10);
-
-	/** Longer, because whoever stays blocked needs another start. */
-	private static final Duration UNBLOCK_TIMEOUT = Duration.ofMinutes(1);
+	/** Whoever stays blocked needs another start, so take the time. */
+	private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
 	private final UUID run = UUID.randomUUID();
 
@@ -43,6 +44,9 @@ public final class RoleBlock implements AutoCloseable {
 
 	private boolean begun;
 
+	/** What this process knows to be blocked by it. */
+	private List<RoleJournal.Entry> blocked = List.of();
+
 	private int terminated;
 
 	RoleBlock(MigrationConnections connections, RoleJournal journal, HeldLock lock, List<RoleFacts> roles,
@@ -57,6 +61,8 @@ public final class RoleBlock implements AutoCloseable {
 	/**
 	 * Blocks the roles and waits until their sessions are gone. Whatever happens here,
 	 * closing undoes it.
+	 * @param connection a connection of the migrating role, in autocommit mode, which is
+	 * given back as it was
 	 * @throws io.github.headlock.SessionsNotDrainedException if sessions are left in the
 	 * end
 	 * @throws RolesNotBlockableException if the database refuses
@@ -64,27 +70,28 @@ public final class RoleBlock implements AutoCloseable {
 	 * @throws io.github.headlock.StartInterruptedException if this thread was interrupted
 	 * @throws SQLException if the connection is lost
 	 */
-	public void begin() throws SQLException {
+	public void begin(Connection connection) throws SQLException {
 		logger.info("Blocking the roles {} for the migration", names());
 		Stopwatch stopwatch = new Stopwatch();
-		block();
-		try (Connection connection = this.connections.open()) {
+		block(connection);
+		try (Connection lent = MigrationConnections.lent(connection)) {
 			this.terminated = new Drain(new RoleSessions(oids()), this.settings.terminate(),
 					this.settings.drainTimeout())
-				.await(connection, this.lock);
+				.await(lent, this.lock);
 		}
 		logger.info("No session of these roles is left after {}; terminated: {}",
 				Stopwatch.seconds(stopwatch.elapsed()), this.terminated);
 	}
 
-	private void block() throws SQLException {
+	private void block(Connection connection) throws SQLException {
 		this.begun = true;
 		try {
-			new RoleTransaction(this.connections).run(BLOCK_TIMEOUT, (connection) -> {
-				this.lock.ensureHeldAsSeenBy(connection);
-				this.journal.block(connection, this.run, this.settings.blockWith(), oids());
-				ensureBlocked(connection);
-				return true;
+			this.blocked = RoleTransaction.on(connection, TIMEOUT).run((transaction) -> {
+				this.lock.ensureHeldAsSeenBy(transaction);
+				List<RoleJournal.Entry> entries = this.journal.block(transaction, this.run, this.settings.blockWith(),
+						oids());
+				ensureBlocked(transaction);
+				return entries;
 			});
 		}
 		catch (SQLException ex) {
@@ -96,16 +103,13 @@ public final class RoleBlock implements AutoCloseable {
 		}
 	}
 
-	/** What gives CONNECT may have changed since the facts were read. */
+	/** The facts may have changed since they were read. */
 	private void ensureBlocked(Connection connection) throws SQLException {
-		if (this.settings.blockWith() != BlockWith.REVOKE_CONNECT) {
-			return;
-		}
-		List<String> open = this.journal.rolesThatMayConnect(connection, oids());
+		List<String> open = new RoleSessions(oids()).rolesThatMayConnect(connection, this.settings.blockWith());
 		if (!open.isEmpty()) {
 			throw new RolesNotBlockableException(
-					List.of(new Obstacle("revoking CONNECT does not keep these roles out: " + open,
-							"find out what else gives them CONNECT, or set headlock.sessions.block-with=nologin")),
+					List.of(new Obstacle("the database does not keep these roles out: " + open,
+							"find out what else lets them in, or set another headlock.sessions.block-with")),
 					null);
 		}
 	}
@@ -137,16 +141,61 @@ public final class RoleBlock implements AutoCloseable {
 		if (!this.begun) {
 			return;
 		}
+		List<RoleJournal.Entry> out = new ArrayList<>(this.blocked);
+		SQLException failure = null;
 		try {
-			List<String> unblocked = new RoleTransaction(this.connections).run(UNBLOCK_TIMEOUT,
-					(connection) -> this.journal.unblock(connection, this.run));
-			if (!unblocked.isEmpty()) {
-				logger.info("The roles {} are let in again", unblocked);
-			}
+			LettingIn result = LettingIn.of(this.connections, this.journal, this.run, TIMEOUT, (connection) -> {
+			});
+			result.letIn().forEach((entry) -> out.removeIf((one) -> one.role() == entry.role()));
+			logLetIn(result.letIn());
+			failure = result.failure();
 		}
 		catch (SQLException ex) {
-			throw new RolesStillBlockedException(names(), this.journal.name(), ex);
+			failure = ex;
 		}
+		if (failure != null || !out.isEmpty()) {
+			letInUnrecorded(out, failure);
+		}
+	}
+
+	/**
+	 * For roles whose record the migration itself has destroyed, as one does that sweeps
+	 * its schema. Whoever else has the lock by now has let them in, or keeps them out for
+	 * a reason of its own.
+	 */
+	private void letInUnrecorded(List<RoleJournal.Entry> out, @Nullable SQLException failure) {
+		try {
+			if (out.isEmpty() && failure != null) {
+				throw failure;
+			}
+			RoleTransaction.opening(this.connections, TIMEOUT).run((connection) -> {
+				this.lock.ensureHeldAsSeenBy(connection);
+				for (RoleJournal.Entry entry : out) {
+					this.journal.unblockUnrecorded(connection, entry, this.settings.blockWith());
+				}
+				return true;
+			});
+			logLetIn(out);
+		}
+		catch (LockLostException ex) {
+			logger.warn("The roles {} are left to the process that has the migration lock now", out);
+		}
+		catch (SQLException ex) {
+			throw stillBlocked(ex);
+		}
+	}
+
+	private static void logLetIn(List<RoleJournal.Entry> roles) {
+		if (!roles.isEmpty()) {
+			logger.info("The roles {} are let in again", roles);
+		}
+	}
+
+	/** As a suppressed exception it may not be seen, so the log has it in any case. */
+	private RolesStillBlockedException stillBlocked(SQLException cause) {
+		logger.error("Not all of the roles {} could be let in again; {} records who is out. "
+				+ "The next start tries again: {}", names(), this.journal.name(), cause.getMessage());
+		return new RolesStillBlockedException(names(), this.journal.name(), cause);
 	}
 
 }

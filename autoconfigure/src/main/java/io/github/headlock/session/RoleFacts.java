@@ -26,14 +26,16 @@ import java.util.List;
  * included
  * @param connectThrough what gives it CONNECT on this database beside its own grant, as
  * names in SQL
+ * @param connectGrantedBy roles beside the owner of the database that have granted it
+ * CONNECT, as names in SQL
  * @param connectGrantable whether it may grant CONNECT to others
  */
 record RoleFacts(String name, long oid, boolean canLogIn, boolean superuser, boolean replication, boolean migrates,
 		boolean privileges, boolean admin, int preparedTransactions, int sessionsElsewhere, List<String> connectThrough,
-		boolean connectGrantable) {
+		List<String> connectGrantedBy, boolean connectGrantable) {
 
 	private static final String SQL = """
-			SELECT wanted.name, coalesce(r.oid::bigint, 0), coalesce(r.rolcanlogin, false), coalesce(r.rolsuper, false), \
+			/*NO LOAD BALANCE*/ SELECT wanted.name, coalesce(r.oid::bigint, 0), coalesce(r.rolcanlogin, false), coalesce(r.rolsuper, false), \
 			coalesce(r.rolreplication, false), coalesce(r.rolname IN (current_user, session_user), false), \
 			coalesce(pg_has_role(r.oid, 'USAGE'), false), coalesce(pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION'), false), \
 			(SELECT count(*) FROM pg_catalog.pg_prepared_xacts p \
@@ -44,6 +46,8 @@ record RoleFacts(String name, long oid, boolean canLogIn, boolean superuser, boo
 			FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) g \
 			WHERE g.privilege_type = 'CONNECT' AND g.grantee <> r.oid \
 			AND CASE g.grantee WHEN 0 THEN true ELSE pg_has_role(r.oid, g.grantee, 'USAGE') END ORDER BY 1), \
+			ARRAY(SELECT quote_ident(pg_get_userbyid(g.grantor)) FROM aclexplode(d.datacl) g \
+			WHERE g.privilege_type = 'CONNECT' AND g.grantee = r.oid AND g.grantor <> d.datdba ORDER BY 1), \
 			EXISTS (SELECT FROM aclexplode(d.datacl) g \
 			WHERE g.privilege_type = 'CONNECT' AND g.grantee = r.oid AND g.is_grantable) \
 			FROM pg_catalog.pg_database d CROSS JOIN unnest(?::text[]) WITH ORDINALITY AS wanted (name, position) \
@@ -65,7 +69,8 @@ record RoleFacts(String name, long oid, boolean canLogIn, boolean superuser, boo
 				while (row.next()) {
 					roles.add(new RoleFacts(row.getString(1), row.getLong(2), row.getBoolean(3), row.getBoolean(4),
 							row.getBoolean(5), row.getBoolean(6), row.getBoolean(7), row.getBoolean(8), row.getInt(9),
-							row.getInt(10), List.of((String[]) row.getArray(11).getArray()), row.getBoolean(12)));
+							row.getInt(10), List.of((String[]) row.getArray(11).getArray()),
+							List.of((String[]) row.getArray(12).getArray()), row.getBoolean(13)));
 				}
 			}
 		}

@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * Records which roles a migration blocks, in a table beside the history that exists only
  * while there are any. A role is blocked and recorded in one transaction, and unblocked
  * and struck off in one, so that whoever finds the table knows what to undo.
+ * <p>
+ * A table of that name counts only if it belongs to the role that asks, to the owner of
+ * the history, or to a superuser: what stands in it is done with the privileges of the
+ * migrating role, so nobody else may write it.
  */
 final class RoleJournal {
 
@@ -26,14 +30,17 @@ final class RoleJournal {
 
 	private static final String SUFFIX = "_blocked_roles";
 
-	private static final String EXISTS = """
-			/*NO LOAD BALANCE*/ SELECT EXISTS (SELECT FROM pg_catalog.pg_class c \
-			JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-			WHERE n.nspname::text = ? AND c.relname::text = ? AND c.relkind = 'r')""";
+	private static final String TRUST = """
+			/*NO LOAD BALANCE*/ SELECT o.rolname = current_user OR o.rolsuper OR EXISTS (SELECT \
+			FROM pg_catalog.pg_class h WHERE h.relnamespace = n.oid AND h.relname::text = ?::text AND h.relowner = o.oid) \
+			FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+			JOIN pg_catalog.pg_roles o ON o.oid = c.relowner \
+			WHERE n.nspname::text = ?::text AND c.relname::text = ?::text""";
 
 	private static final String CREATE = """
-			CREATE TABLE IF NOT EXISTS %s (role oid PRIMARY KEY, role_name name NOT NULL, block_with text NOT NULL, \
-			run uuid NOT NULL, blocked_by text NOT NULL, blocked_at timestamptz NOT NULL DEFAULT now())""";
+			CREATE TABLE %s (role oid PRIMARY KEY, role_name name NOT NULL, block_with text NOT NULL, \
+			database oid NOT NULL, cluster bigint NOT NULL, run uuid NOT NULL, blocked_by text NOT NULL, \
+			blocked_at timestamptz NOT NULL DEFAULT now())""";
 
 	/** Default privileges must not let the application forge a row. */
 	private static final String FOREIGN_PRIVILEGES = """
@@ -42,35 +49,45 @@ final class RoleJournal {
 			FROM pg_catalog.pg_class c, aclexplode(c.relacl) a \
 			WHERE c.oid = '%s'::regclass AND a.grantee <> c.relowner""";
 
+	private static final String RECORD = """
+			INSERT INTO %s (role, role_name, block_with, database, cluster, run, blocked_by) \
+			SELECT r.oid, r.rolname, '%s', d.oid, c.system_identifier, ?, ? FROM pg_catalog.pg_roles r \
+			JOIN pg_catalog.pg_database d ON d.datname = current_database() CROSS JOIN pg_control_system() c \
+			WHERE r.oid = ANY (?::oid[]) AND %s ON CONFLICT (role) DO UPDATE SET run = excluded.run \
+			RETURNING role::bigint, role_name::text, run, %s""";
+
 	/** Only roles that can log in are recorded, so that no other ever gets LOGIN. */
-	private static final String RECORD_NOLOGIN = """
-			INSERT INTO %s (role, role_name, block_with, run, blocked_by) \
-			SELECT r.oid, r.rolname, 'NOLOGIN', ?, ? FROM pg_catalog.pg_roles r \
-			WHERE r.oid = ANY (?::oid[]) AND r.rolcanlogin ON CONFLICT DO NOTHING \
-			RETURNING format('ALTER ROLE %%I NOLOGIN', role_name)""";
+	private static final String CAN_LOG_IN = "r.rolcanlogin";
 
-	private static final String RECORD_REVOKE_CONNECT = """
-			INSERT INTO %s (role, role_name, block_with, run, blocked_by) \
-			SELECT r.oid, r.rolname, 'REVOKE_CONNECT', ?, ? FROM pg_catalog.pg_roles r \
-			WHERE r.oid = ANY (?::oid[]) AND EXISTS (SELECT FROM pg_catalog.pg_database d, aclexplode(d.datacl) a \
-			WHERE d.datname = current_database() AND a.grantee = r.oid AND a.privilege_type = 'CONNECT') \
-			ON CONFLICT DO NOTHING \
-			RETURNING format('REVOKE CONNECT ON DATABASE %%I FROM %%I', current_database(), role_name)""";
+	private static final String WAS_GRANTED_CONNECT = """
+			EXISTS (SELECT FROM aclexplode(d.datacl) a WHERE a.grantee = r.oid AND a.privilege_type = 'CONNECT')""";
 
+	private static final String UNBLOCK = """
+			CASE %s WHEN 'NOLOGIN' THEN format('ALTER ROLE %%I LOGIN', r.rolname) \
+			ELSE format('GRANT CONNECT ON DATABASE %%I TO %%I', current_database(), r.rolname) END""";
+
+	/**
+	 * The row goes first, so that of two who do this at once the second finds nothing to
+	 * do. One that came with a copy of another database is not ours to undo: there, the
+	 * same identifier may mean another role.
+	 */
 	private static final String STRIKE_OFF = """
-			WITH struck AS (DELETE FROM %s WHERE coalesce(run = ?::uuid, true) RETURNING role, block_with) \
-			SELECT r.rolname::text, CASE s.block_with WHEN 'NOLOGIN' THEN format('ALTER ROLE %%I LOGIN', r.rolname) \
-			ELSE format('GRANT CONNECT ON DATABASE %%I TO %%I', current_database(), r.rolname) END \
-			FROM struck s JOIN pg_catalog.pg_roles r ON r.oid = s.role ORDER BY r.rolname""";
+			WITH struck AS (DELETE FROM %s WHERE role = ?::oid AND run = ? RETURNING *) \
+			SELECT %s FROM struck s JOIN pg_catalog.pg_roles r ON r.oid = s.role \
+			JOIN pg_catalog.pg_database d ON d.oid = s.database CROSS JOIN pg_control_system() c \
+			WHERE d.datname = current_database() AND (c.system_identifier = s.cluster OR r.rolname = s.role_name)""";
 
-	private final String schema;
+	private static final String UNBLOCK_UNRECORDED = """
+			SELECT %s FROM pg_catalog.pg_roles r WHERE r.oid = ?::oid""";
+
+	private final HistoryTable history;
 
 	private final String table;
 
 	private final String name;
 
 	RoleJournal(HistoryTable history) {
-		this.schema = history.schema();
+		this.history = history;
 		this.table = tableName(history);
 		this.name = history.sibling(this.table);
 	}
@@ -87,16 +104,25 @@ final class RoleJournal {
 	}
 
 	/**
-	 * Returns whether anything is recorded. Needs no privilege, and never fails a
+	 * Returns whether there is a journal. Needs no privilege, and never fails a
 	 * transaction.
 	 */
 	boolean exists(Connection connection) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(EXISTS)) {
-			statement.setString(1, this.schema);
-			statement.setString(2, this.table);
+		return Boolean.TRUE.equals(trust(connection));
+	}
+
+	/** Returns whether somebody else has a table, view or the like of this name. */
+	boolean isNameTaken(Connection connection) throws SQLException {
+		return Boolean.FALSE.equals(trust(connection));
+	}
+
+	private @Nullable Boolean trust(Connection connection) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(TRUST)) {
+			statement.setString(1, this.history.table());
+			statement.setString(2, this.history.schema());
+			statement.setString(3, this.table);
 			try (ResultSet row = statement.executeQuery()) {
-				row.next();
-				return row.getBoolean(1);
+				return row.next() ? row.getBoolean(1) : null;
 			}
 		}
 	}
@@ -107,62 +133,116 @@ final class RoleJournal {
 	 * @param run identifies the process that blocks
 	 * @param blockWith how to block
 	 * @param roles identifiers of the roles
+	 * @return those that were not blocked already
 	 */
-	void block(Connection connection, UUID run, BlockWith blockWith, List<Long> roles) throws SQLException {
-		try (Statement statement = connection.createStatement()) {
-			statement.execute(CREATE.formatted(this.name));
+	List<Entry> block(Connection connection, UUID run, BlockWith blockWith, List<Long> roles) throws SQLException {
+		if (!exists(connection)) {
+			execute(connection, CREATE.formatted(this.name));
 		}
-		executeAll(connection, readAll(connection, FOREIGN_PRIVILEGES.formatted(this.name.replace("'", "''"))));
-		String sql = ((blockWith == BlockWith.NOLOGIN) ? RECORD_NOLOGIN : RECORD_REVOKE_CONNECT).formatted(this.name);
-		try (PreparedStatement statement = connection.prepareStatement(sql)) {
+		for (String revoke : readAll(connection, FOREIGN_PRIVILEGES.formatted(this.name.replace("'", "''")))) {
+			execute(connection, revoke);
+		}
+		try (PreparedStatement statement = connection.prepareStatement(record(blockWith))) {
 			statement.setObject(1, run);
 			statement.setString(2, ApplicationName.ofThisProcess());
 			statement.setArray(3, connection.createArrayOf("bigint", roles.toArray()));
-			executeAll(connection, readColumn(statement));
+			List<Entry> blocked = new ArrayList<>();
+			List<String> blocks = new ArrayList<>();
+			try (ResultSet row = statement.executeQuery()) {
+				while (row.next()) {
+					blocked.add(entry(row));
+					blocks.add(row.getString(4));
+				}
+			}
+			for (String block : blocks) {
+				execute(connection, block);
+			}
+			return blocked;
+		}
+	}
+
+	private String record(BlockWith blockWith) {
+		return switch (blockWith) {
+			case NOLOGIN ->
+				RECORD.formatted(this.name, blockWith, CAN_LOG_IN, "format('ALTER ROLE %I NOLOGIN', role_name)");
+			case REVOKE_CONNECT -> RECORD.formatted(this.name, blockWith, WAS_GRANTED_CONNECT,
+					"format('REVOKE CONNECT ON DATABASE %I FROM %I', current_database(), role_name)");
+		};
+	}
+
+	/** What is recorded, of one run or, if that is {@code null}, of all. */
+	List<Entry> read(Connection connection, @Nullable UUID run) throws SQLException {
+		List<Entry> entries = new ArrayList<>();
+		if (!exists(connection)) {
+			return entries;
+		}
+		String sql = "SELECT role::bigint, role_name::text, run FROM %s ORDER BY role_name".formatted(this.name);
+		try (PreparedStatement statement = connection.prepareStatement(sql); ResultSet row = statement.executeQuery()) {
+			while (row.next()) {
+				Entry entry = entry(row);
+				if (run == null || run.equals(entry.run())) {
+					entries.add(entry);
+				}
+			}
+		}
+		return entries;
+	}
+
+	/**
+	 * Unblocks a role and strikes it off, in the transaction that is open on the
+	 * connection.
+	 * @param connection the connection
+	 * @param entry what {@link #read} found
+	 * @return whether it was still to be done, and was
+	 */
+	boolean unblock(Connection connection, Entry entry) throws SQLException {
+		if (!exists(connection)) {
+			return false;
+		}
+		try (PreparedStatement statement = connection
+			.prepareStatement(STRIKE_OFF.formatted(this.name, UNBLOCK.formatted("s.block_with")))) {
+			statement.setLong(1, entry.role());
+			statement.setObject(2, entry.run());
+			List<String> unblock = readColumn(statement);
+			for (String sql : unblock) {
+				execute(connection, sql);
+			}
+			return !unblock.isEmpty();
 		}
 	}
 
 	/**
-	 * Unblocks roles and strikes them off, in the transaction that is open on the
-	 * connection. Rows go first, so that of two who do this at once the second finds
-	 * nothing to do.
-	 * @param connection the connection
-	 * @param run identifies the process whose blocks are undone, {@code null} for all
-	 * @return names of the roles
+	 * Unblocks a role of which a migration has destroyed the record, in the transaction
+	 * that is open on the connection.
 	 */
-	List<String> unblock(Connection connection, @Nullable UUID run) throws SQLException {
-		if (!exists(connection)) {
-			return List.of();
-		}
-		List<String> roles = new ArrayList<>();
-		List<String> statements = new ArrayList<>();
-		try (Statement lock = connection.createStatement()) {
-			lock.execute("LOCK TABLE %s IN ACCESS EXCLUSIVE MODE".formatted(this.name));
-		}
-		try (PreparedStatement statement = connection.prepareStatement(STRIKE_OFF.formatted(this.name))) {
-			statement.setObject(1, run);
-			try (ResultSet row = statement.executeQuery()) {
-				while (row.next()) {
-					roles.add(row.getString(1));
-					statements.add(row.getString(2));
-				}
+	void unblockUnrecorded(Connection connection, Entry entry, BlockWith blockWith) throws SQLException {
+		try (PreparedStatement statement = connection
+			.prepareStatement(UNBLOCK_UNRECORDED.formatted(UNBLOCK.formatted("'" + blockWith + "'")))) {
+			statement.setLong(1, entry.role());
+			for (String sql : readColumn(statement)) {
+				execute(connection, sql);
 			}
 		}
-		executeAll(connection, statements);
-		if (readAll(connection, "SELECT role::text FROM %s LIMIT 1".formatted(this.name)).isEmpty()) {
-			executeAll(connection, List.of("DROP TABLE " + this.name));
-		}
-		return roles;
 	}
 
-	/** Names of those among the roles that may connect to this database. */
-	List<String> rolesThatMayConnect(Connection connection, List<Long> roles) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement("""
-				SELECT r.rolname::text FROM pg_catalog.pg_roles r WHERE r.oid = ANY (?::oid[]) \
-				AND has_database_privilege(r.oid, current_database(), 'CONNECT') ORDER BY 1""")) {
-			statement.setArray(1, connection.createArrayOf("bigint", roles.toArray()));
-			return readColumn(statement);
+	/**
+	 * Drops the table if nothing is recorded any more, unless somebody reads it, such as
+	 * a dump: then the next start does it.
+	 */
+	boolean dropIfEmpty(Connection connection) throws SQLException {
+		if (!exists(connection)) {
+			return false;
 		}
+		execute(connection, "LOCK TABLE %s IN ACCESS EXCLUSIVE MODE NOWAIT".formatted(this.name));
+		if (readAll(connection, "SELECT role::text FROM %s LIMIT 1".formatted(this.name)).isEmpty()) {
+			execute(connection, "DROP TABLE " + this.name);
+			return true;
+		}
+		return false;
+	}
+
+	private static Entry entry(ResultSet row) throws SQLException {
+		return new Entry(row.getLong(1), row.getString(2), row.getObject(3, UUID.class));
 	}
 
 	private static List<String> readAll(Connection connection, String sql) throws SQLException {
@@ -181,12 +261,26 @@ final class RoleJournal {
 		return values;
 	}
 
-	private static void executeAll(Connection connection, List<String> statements) throws SQLException {
+	private static void execute(Connection connection, String sql) throws SQLException {
 		try (Statement statement = connection.createStatement()) {
-			for (String sql : statements) {
-				statement.execute(sql);
-			}
+			statement.execute(sql);
 		}
+	}
+
+	/**
+	 * A role that is blocked.
+	 *
+	 * @param role its identifier
+	 * @param name its name when it was blocked
+	 * @param run identifies the process that blocked it
+	 */
+	record Entry(long role, String name, UUID run) {
+
+		@Override
+		public String toString() {
+			return this.name;
+		}
+
 	}
 
 }

@@ -30,13 +30,17 @@ final class RoleSessions {
 
 	/** Without a timeout argument, which would wait for each in turn. */
 	private static final String TERMINATE = """
-			/*NO LOAD BALANCE*/ SELECT a.pid || ' ' || a.backend_start::text, pg_terminate_backend(a.pid) %s"""
+			/*NO LOAD BALANCE*/ SELECT a.pid, a.backend_start::text, pg_terminate_backend(a.pid) %s"""
 		.formatted(SESSIONS);
 
 	private static final String PREPARED = """
 			/*NO LOAD BALANCE*/ SELECT p.gid FROM pg_catalog.pg_prepared_xacts p \
 			JOIN pg_catalog.pg_roles r ON r.rolname = p.owner \
 			WHERE p.database = current_database() AND r.oid = ANY (?::oid[]) ORDER BY p.prepared""";
+
+	private static final String MAY_CONNECT = """
+			/*NO LOAD BALANCE*/ SELECT r.rolname::text FROM pg_catalog.pg_roles r WHERE r.oid = ANY (?::oid[]) \
+			AND %s ORDER BY 1""";
 
 	private final List<Long> roles;
 
@@ -55,12 +59,21 @@ final class RoleSessions {
 	 * @return what identifies each
 	 */
 	List<String> terminate(Connection connection) throws SQLException {
-		return read(connection, TERMINATE, (row) -> row.getString(1));
+		return read(connection, TERMINATE, (row) -> row.getString(1) + " " + row.getString(2));
 	}
 
 	/** Identifiers of the roles' prepared transactions in this database. */
 	List<String> preparedTransactions(Connection connection) throws SQLException {
 		return read(connection, PREPARED, (row) -> row.getString(1));
+	}
+
+	/** Names of those among the roles that are not kept out. */
+	List<String> rolesThatMayConnect(Connection connection, BlockWith blockWith) throws SQLException {
+		String condition = switch (blockWith) {
+			case NOLOGIN -> "r.rolcanlogin";
+			case REVOKE_CONNECT -> "has_database_privilege(r.oid, current_database(), 'CONNECT')";
+		};
+		return read(connection, MAY_CONNECT.formatted(condition), (row) -> row.getString(1));
 	}
 
 	private <T> List<T> read(Connection connection, String sql, Reader<T> reader) throws SQLException {

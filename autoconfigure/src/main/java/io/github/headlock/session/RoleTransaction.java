@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a short transaction that alters roles, on a connection of its own, again and again
- * while somebody else is in its way: two transactions cannot alter one role at a time. Is
- * not interrupted, because what it ends must not stay half done.
+ * Runs short transactions that alter roles, again and again while the server is crowded
+ * or somebody else is in the way: two transactions cannot alter one role at a time. An
+ * interrupt waits until it is over, because what is ended here must not stay half done.
  */
 final class RoleTransaction {
 
@@ -27,42 +27,62 @@ final class RoleTransaction {
 	/**
 	 * A role altered by two ("tuple concurrently updated" is an internal error), a lock
 	 * not had in time, serialization failure, deadlock, and a journal that another
-	 * process has just dropped.
+	 * process has just dropped or is just creating.
 	 */
-	private static final Set<String> CONFLICTS = Set.of("XX000", "55P03", "40001", "40P01", "42P01");
+	private static final Set<String> CONFLICTS = Set.of("XX000", "55P03", "40001", "40P01", "42P01", "23505", "42P07");
 
-	private final MigrationConnections connections;
+	private final Source source;
 
-	RoleTransaction(MigrationConnections connections) {
-		this.connections = connections;
+	/** Whether a lost connection can be replaced. */
+	private final boolean opening;
+
+	private final Deadline deadline;
+
+	private boolean warned;
+
+	private RoleTransaction(Source source, boolean opening, Duration timeout) {
+		this.source = source;
+		this.opening = opening;
+		this.deadline = Deadline.in(timeout);
+	}
+
+	/**
+	 * Prepares transactions that open a connection each.
+	 * @param connections where to open it
+	 * @param timeout bound of all repetitions together
+	 */
+	static RoleTransaction opening(MigrationConnections connections, Duration timeout) {
+		return new RoleTransaction(connections::open, true, timeout);
+	}
+
+	/**
+	 * Prepares transactions on one connection, which stays open.
+	 * @param connection the connection
+	 * @param timeout bound of all repetitions together
+	 */
+	static RoleTransaction on(Connection connection, Duration timeout) {
+		return new RoleTransaction(() -> MigrationConnections.lent(connection), false, timeout);
 	}
 
 	/**
 	 * Runs the work and commits.
-	 * @param timeout bound of the repetitions
 	 * @param work the work
 	 * @return what the work returns
 	 * @throws SQLException if it did not succeed in time, or was refused
 	 */
-	<T> T run(Duration timeout, Work<T> work) throws SQLException {
-		Deadline deadline = Deadline.in(timeout);
-		boolean interrupted = Thread.interrupted();
-		boolean warned = false;
+	<T> T run(Work<T> work) throws SQLException {
+		boolean interrupted = false;
 		try {
 			while (true) {
+				interrupted |= Thread.interrupted();
 				try {
 					return runOnce(work);
 				}
 				catch (SQLException ex) {
-					interrupted |= Thread.interrupted();
-					if (deadline.isOver() || !isWorthAnotherTry(ex)) {
+					if (this.deadline.isOver() || !isWorthAnotherTry(ex)) {
 						throw ex;
 					}
-					if (!warned) {
-						warned = true;
-						logger.warn("Roles cannot be altered yet, trying again for at most {}: {}", deadline,
-								ex.getMessage());
-					}
+					warn(ex);
 					LockSupport.parkNanos(PAUSE.toNanos());
 				}
 			}
@@ -74,18 +94,33 @@ final class RoleTransaction {
 		}
 	}
 
-	private static boolean isWorthAnotherTry(SQLException exception) {
+	private boolean isWorthAnotherTry(SQLException exception) {
 		String state = exception.getSQLState();
-		return ConnectionFailure.is(exception) || (state != null && CONFLICTS.contains(state));
+		return (this.opening && ConnectionFailure.is(exception)) || (state != null && CONFLICTS.contains(state))
+				|| exception.getCause() instanceof InterruptedException || Thread.currentThread().isInterrupted();
+	}
+
+	private void warn(SQLException failure) {
+		if (!this.warned) {
+			this.warned = true;
+			logger.warn("Roles cannot be altered yet, trying again for at most {}: {}", this.deadline,
+					failure.getMessage());
+		}
 	}
 
 	private <T> T runOnce(Work<T> work) throws SQLException {
-		try (Connection connection = this.connections.open()) {
+		try (Connection connection = this.source.open()) {
 			connection.setAutoCommit(false);
 			try (Statement statement = connection.createStatement()) {
 				// a database's or a role's defaults may be otherwise
 				statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE");
+				// no function or operator of the application's can pass for PostgreSQL's
+				// own
+				statement.execute("SET LOCAL search_path = pg_catalog, pg_temp");
 				statement.execute("SET LOCAL lock_timeout = '5s'");
+				statement.execute("SET LOCAL statement_timeout = 0");
+				// a process that is stopped here must not keep the role's row locked
+				statement.execute("SET LOCAL idle_in_transaction_session_timeout = '10s'");
 			}
 			T result = work.run(connection);
 			connection.commit();
@@ -101,6 +136,16 @@ final class RoleTransaction {
 	interface Work<T> {
 
 		T run(Connection connection) throws SQLException;
+
+	}
+
+	/**
+	 * Where a transaction takes its connection.
+	 */
+	private interface Source {
+
+		/** A connection in autocommit mode, which the caller closes. */
+		Connection open() throws SQLException;
 
 	}
 

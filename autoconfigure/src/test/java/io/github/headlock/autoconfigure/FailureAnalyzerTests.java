@@ -133,7 +133,7 @@ class FailureAnalyzerTests {
 						  - role m may not alter roles
 						  - role m may not see
 						  - role m may not terminate
-						Nothing was changed.""", """
+						No role was changed, and no migration was run.""", """
 						Have somebody who may do so remove what stands against it, and start again:
 						  - ALTER ROLE m CREATEROLE;
 						  - GRANT a TO m;""");

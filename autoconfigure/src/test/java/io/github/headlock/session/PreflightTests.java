@@ -105,6 +105,24 @@ class PreflightTests {
 	}
 
 	@Test
+	void connectGrantedByAnotherIsNamedAndItsCureCures() throws Exception {
+		createRoles();
+		String grantor = "x_" + this.database.name();
+		String name = this.database.name();
+		run("CREATE ROLE %s".formatted(grantor));
+		run("ALTER DATABASE %s OWNER TO %s".formatted(name, this.migrator));
+		run("REVOKE CONNECT ON DATABASE %s FROM PUBLIC".formatted(name));
+		run("GRANT CONNECT ON DATABASE %s TO %s WITH GRANT OPTION".formatted(name, grantor));
+		run("SET ROLE %s; GRANT CONNECT ON DATABASE %s TO %s; RESET ROLE".formatted(grantor, name, this.application));
+		assertThat(obstacles(BlockWith.REVOKE_CONNECT, false)).extracting(Obstacle::what)
+			.contains("role \"%s\" would keep CONNECT on database %s through a grant by role %s"
+				.formatted(this.application, name, grantor));
+		obstacles(BlockWith.REVOKE_CONNECT, true).forEach((obstacle) -> run(obstacle.cure()));
+		assertThat(obstacles(BlockWith.REVOKE_CONNECT, true)).isEmpty();
+		asApplication().close();
+	}
+
+	@Test
 	void everythingIsNamedAtOnceAndNothingIsChanged() {
 		createRoles();
 		String missing = "x".repeat(70);

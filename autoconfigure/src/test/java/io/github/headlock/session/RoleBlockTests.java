@@ -74,11 +74,11 @@ class RoleBlockTests {
 		TestRoles others = TestRoles.create(elsewhere);
 		try (Connection sameRoleElsewhere = roles.connect(elsewhere);
 				Connection otherRoleHere = others.connect(this.database);
-				Connection migrator = this.database.connect()) {
+				Connection superuser = this.database.connect()) {
 			assertThat(blocking(roles).startAndStop().terminatedSessions()).isZero();
 			assertThat(sameRoleElsewhere.isValid(5)).isTrue();
 			assertThat(otherRoleHere.isValid(5)).isTrue();
-			assertThat(migrator.isValid(5)).isTrue();
+			assertThat(superuser.isValid(5)).isTrue();
 		}
 	}
 
@@ -130,7 +130,7 @@ class RoleBlockTests {
 	}
 
 	@Test
-	void sessionsThatDoNotEndInTimeAreNamed() throws Exception {
+	void sessionsThatDoNotEndInTimeAreNamed(CapturedOutput output) throws Exception {
 		TestRoles roles = TestRoles.create(this.database);
 		try (Connection session = roles.connect()) {
 			session.setAutoCommit(false);
@@ -146,8 +146,9 @@ class RoleBlockTests {
 						assertThat(left.client()).isEqualTo("127.0.0.1");
 						assertThat(left.state()).isEqualTo("idle in transaction");
 					});
-					assertThat(ex).message().contains("within 0.3 s: 1 session\n  - pid ").doesNotContain("secret");
+					assertThat(ex).message().contains("within 0.3 s: 1 session\n  - pid ");
 				});
+			assertThat(output).contains("within 0.3 s: 1 session").doesNotContain("secret");
 			assertThat(session.isValid(5)).isTrue();
 		}
 		assertLetIn(roles);
@@ -257,6 +258,22 @@ class RoleBlockTests {
 		assertLetIn(roles);
 		assertThat(this.database.value("SELECT rolconnlimit FROM pg_roles WHERE rolname = ?", roles.application()))
 			.isEqualTo("50");
+	}
+
+	@Test
+	void theApplicationsOwnCallbacksFindItGone() throws Exception {
+		TestRoles roles = TestRoles.create(this.database);
+		this.migrations.file("beforeMigrate.sql", "CREATE TABLE seen AS SELECT rolcanlogin FROM pg_roles "
+				+ "WHERE rolname = '%s'".formatted(roles.application()));
+		blocking(roles).startAndStop();
+		assertThat(this.database.value("SELECT rolcanlogin FROM seen")).isEqualTo("f");
+	}
+
+	@Test
+	void threeConnectionsAreEnough() {
+		TestRoles roles = TestRoles.create(this.database);
+		this.database.execute("ALTER ROLE %s CONNECTION LIMIT 3".formatted(roles.migrator()));
+		assertThat(blocking(roles).startAndStop().migrations()).isEqualTo(2);
 	}
 
 	private Replica replica(TestRoles roles) {

@@ -176,18 +176,18 @@ class RoleRecoveryTests {
 
 	@Test
 	void whoLostTheLockDoesNotUndoTheNextOnesBlock() throws Exception {
-		RoleBlocks blocks = new RoleBlocks(connections(), HISTORY);
+		BlockedRoles blocks = new BlockedRoles(connections(), HISTORY);
 		HeldLock first = takeLock();
 		RoleBlock firstBlock = blocks.prepare(settings(), first);
-		firstBlock.begin();
+		firstBlock.begin(asMigrator());
 		endTheLock();
 		try (HeldLock second = takeLock()) {
-			blocks.undoLeftOver(second);
+			blocks.letInLeftOver(second);
 			try (RoleBlock secondBlock = blocks.prepare(settings(), second)) {
-				secondBlock.begin();
+				secondBlock.begin(asMigrator());
 				firstBlock.close();
 				assertThat(this.roles.canLogIn()).isFalse();
-				assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> blocks.undoLeftOver(first));
+				assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> blocks.letInLeftOver(first));
 				assertThat(this.roles.canLogIn()).isFalse();
 			}
 		}
@@ -198,9 +198,9 @@ class RoleRecoveryTests {
 	@Test
 	void whoLostTheLockBlocksNobodyAnyMore() throws Exception {
 		HeldLock lock = takeLock();
-		try (RoleBlock block = new RoleBlocks(connections(), HISTORY).prepare(settings(), lock)) {
+		try (RoleBlock block = new BlockedRoles(connections(), HISTORY).prepare(settings(), lock)) {
 			endTheLock();
-			assertThatExceptionOfType(LockLostException.class).isThrownBy(block::begin);
+			assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> block.begin(asMigrator()));
 			assertThat(this.roles.canLogIn()).isTrue();
 		}
 		assertLetIn();

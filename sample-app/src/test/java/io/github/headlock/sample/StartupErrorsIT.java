@@ -3,16 +3,11 @@ package io.github.headlock.sample;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.testbed.PostgresServer;
@@ -28,8 +23,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class StartupErrorsIT {
 
-	@TempDir
-	private Path directory;
+	private final PackagedSample sample;
+
+	StartupErrorsIT(@TempDir Path folder) {
+		this.sample = new PackagedSample(folder);
+	}
 
 	@Test
 	void anUnreachableDatabaseIsNamedByItsUrl() throws Exception {
@@ -67,7 +65,7 @@ class StartupErrorsIT {
 				Connection holder = server.connect("postgres");
 				Statement statement = holder.createStatement()) {
 			statement.execute("SELECT pg_advisory_lock(" + table.lockKey() + ")");
-			assertThat(fail(10, "--server.port=0", "--spring.datasource.url=" + server.url("postgres"),
+			assertThat(this.sample.fail(10, "--server.port=0", "--spring.datasource.url=" + server.url("postgres"),
 					"--spring.datasource.username=postgres", "--headlock.lock.timeout=1s"))
 				.contains("APPLICATION FAILED TO START")
 				.contains("No migration lock of " + table + " within 1.0 s: it is held by pid ");
@@ -75,35 +73,7 @@ class StartupErrorsIT {
 	}
 
 	private String fail(String... arguments) throws IOException, InterruptedException {
-		return fail(1, arguments);
-	}
-
-	/** Runs the packaged application until it ends with this exit code. */
-	private String fail(int exitCode, String... arguments) throws IOException, InterruptedException {
-		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", jar().toString()));
-		command.addAll(List.of(arguments));
-		Path log = this.directory.resolve("log");
-		Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-		try {
-			assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("ends by itself").isTrue();
-		}
-		finally {
-			process.destroyForcibly();
-		}
-		String output = Files.readString(log, StandardCharsets.UTF_8);
-		assertThat(process.exitValue()).as(output).isEqualTo(exitCode);
-		// the explanation is the last thing to read
-		assertThat(output).doesNotContain("Unable to close ApplicationContext");
-		return output;
-	}
-
-	private static Path jar() throws IOException {
-		try (Stream<Path> files = Files.list(Path.of(System.getProperty("demo.target")))) {
-			return files.filter((file) -> file.getFileName().toString().matches("headlock-sample-app-.*\\.jar"))
-				.findFirst()
-				.orElseThrow();
-		}
+		return this.sample.fail(1, arguments);
 	}
 
 	private static int unusedPort() throws IOException {

@@ -19,11 +19,14 @@ import org.slf4j.LoggerFactory;
  * whether there are any, how to undo those of a process that died, and how to prepare a
  * new one.
  */
-public final class RoleBlocks {
+public final class BlockedRoles {
 
-	private static final Logger logger = LoggerFactory.getLogger(RoleBlocks.class);
+	private static final Logger logger = LoggerFactory.getLogger(BlockedRoles.class);
 
-	private static final Duration UNDO_TIMEOUT = Duration.ofSeconds(10);
+	private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+	/** For a connection on a server that is crowded with the very sessions in the way. */
+	private static final Duration CROWDED_TIMEOUT = Duration.ofMinutes(1);
 
 	private final MigrationConnections connections;
 
@@ -36,7 +39,7 @@ public final class RoleBlocks {
 	 * @param connections connections of the role that migrates
 	 * @param history the history table
 	 */
-	public RoleBlocks(MigrationConnections connections, HistoryTable history) {
+	public BlockedRoles(MigrationConnections connections, HistoryTable history) {
 		this.connections = connections;
 		this.history = history;
 		this.journal = new RoleJournal(history);
@@ -49,7 +52,7 @@ public final class RoleBlocks {
 	 * @return whether any role is
 	 * @throws SQLException if the connection is lost
 	 */
-	public boolean areStanding(Connection connection) throws SQLException {
+	public boolean exist(Connection connection) throws SQLException {
 		return this.journal.exists(connection);
 	}
 
@@ -60,22 +63,24 @@ public final class RoleBlocks {
 	 * @throws SQLException if the connection is lost
 	 * @throws io.github.headlock.LockLostException if the lock is not held any more
 	 */
-	public void undoLeftOver(HeldLock lock) throws SQLException {
+	public void letInLeftOver(HeldLock lock) throws SQLException {
 		try {
-			List<String> roles = new RoleTransaction(this.connections).run(UNDO_TIMEOUT, (connection) -> {
-				lock.ensureHeldAsSeenBy(connection);
-				return this.journal.unblock(connection, null);
-			});
-			logger.warn("A process that ended in the middle of a migration of {} had left these roles blocked; "
-					+ "they are let in again: {}", this.history, roles);
+			LettingIn result = LettingIn.of(this.connections, this.journal, null, TIMEOUT, lock::ensureHeldAsSeenBy);
+			if (!result.letIn().isEmpty()) {
+				logger.warn("A process that ended in the middle of a migration of {} had left these roles blocked; "
+						+ "they are let in again: {}", this.history, result.letIn());
+			}
+			if (result.failure() != null) {
+				throw result.failure();
+			}
 		}
 		catch (SQLException ex) {
 			if (ConnectionFailure.is(ex)) {
 				throw ex;
 			}
-			logger.warn("A process that ended in the middle of a migration left roles blocked, and this role may not "
-					+ "let them in again. SELECT * FROM {} lists them; ALTER ROLE ... LOGIN, or GRANT CONNECT ON "
-					+ "DATABASE, lets them in, and then drop that table: {}", this.journal.name(), ex.getMessage());
+			logger.warn("A process that ended in the middle of a migration left roles blocked, which cannot be let in "
+					+ "again ({}). SELECT * FROM {} lists them; ALTER ROLE ... LOGIN, or GRANT CONNECT ON DATABASE, "
+					+ "lets them in, and then their rows are to be deleted", ex.getMessage(), this.journal.name());
 		}
 	}
 
@@ -91,16 +96,24 @@ public final class RoleBlocks {
 	public RoleBlock prepare(SessionSettings settings, HeldLock lock) throws SQLException {
 		List<String> names = settings.roles().isEmpty() ? List.of(ApplicationRole.of(settings.application().get()))
 				: settings.roles();
-		try (Connection connection = this.connections.open()) {
-			MigratorFacts migrator = MigratorFacts.read(connection, this.history.schema());
-			List<RoleFacts> roles = RoleFacts.read(connection, names);
-			List<Obstacle> obstacles = Preflight.check(migrator, roles, settings.blockWith(), settings.terminate());
-			if (!obstacles.isEmpty()) {
-				throw new RolesNotBlockableException(obstacles, null);
-			}
-			roles.forEach((role) -> warn(role, settings.blockWith()));
-			return new RoleBlock(this.connections, this.journal, lock, roles, settings);
+		return RoleTransaction.opening(this.connections, CROWDED_TIMEOUT)
+			.run((connection) -> prepare(connection, names, settings, lock));
+	}
+
+	private RoleBlock prepare(Connection connection, List<String> names, SessionSettings settings, HeldLock lock)
+			throws SQLException {
+		MigratorFacts migrator = MigratorFacts.read(connection, this.history.schema());
+		List<RoleFacts> roles = RoleFacts.read(connection, names);
+		List<Obstacle> obstacles = Preflight.check(migrator, roles, settings.blockWith(), settings.terminate());
+		if (this.journal.isNameTaken(connection)) {
+			obstacles.add(new Obstacle("there is a table %s that is not Headlock's".formatted(this.journal.name()),
+					"ALTER TABLE %s RENAME TO another_name;".formatted(this.journal.name())));
 		}
+		if (!obstacles.isEmpty()) {
+			throw new RolesNotBlockableException(obstacles, null);
+		}
+		roles.forEach((role) -> warn(role, settings.blockWith()));
+		return new RoleBlock(this.connections, this.journal, lock, roles, settings);
 	}
 
 	private static void warn(RoleFacts role, BlockWith blockWith) {
@@ -108,8 +121,10 @@ public final class RoleBlocks {
 			return;
 		}
 		if (!role.canLogIn()) {
-			logger.info("Role \"{}\" cannot log in anyway, and will not be able to afterwards; if it is a group, "
-					+ "its members are not blocked with it", role.name());
+			logger
+				.warn("Role \"{}\" cannot log in as it is, so it is neither blocked nor let in afterwards. If it is a "
+						+ "group, its members are not blocked with it; if another migration blocks it now, that one lets "
+						+ "it in when it is done", role.name());
 		}
 		else if (role.sessionsElsewhere() > 0) {
 			logger.warn("Role \"{}\" has sessions in other databases or for replication: {}. They live on, but new "

@@ -1,0 +1,128 @@
+package io.github.headlock.sample;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import io.github.headlock.testbed.PostgresServer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The sample over three releases: 1.0 carries versions 1 to 3, 2.0 carries 1 to 5 and is
+ * a required stop, 3.0 carries what is squashed up to 5, and version 6.
+ */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class UpgradePathIT {
+
+	private static final Path MIGRATIONS = Path.of("src", "main", "resources", "db", "migration");
+
+	private final PackagedSample sample;
+
+	private final Path folder;
+
+	UpgradePathIT(@TempDir Path folder) {
+		this.folder = folder;
+		this.sample = new PackagedSample(folder);
+	}
+
+	@Test
+	void aSkippedReleaseIsRefusedAndTheOrderlyWayWorks() throws Exception {
+		try (PostgresServer server = PostgresServer.start(Map.of())) {
+			server.createDatabase("customer");
+			server.createDatabase("fresh");
+			String url = server.url("customer");
+			String first = release("1.0", 3);
+			String second = release("2.0", 5);
+			String third = thirdRelease();
+			String[] path = { "--headlock.minimum-schema-version=5", "--headlock.required-stops[0].schema-version=5",
+					"--headlock.required-stops[0].release=2.0",
+					"--headlock.required-stops[0].reason=it computes the time of delivery" };
+
+			assertThat(this.sample.startAndStop(on(url, first))).contains("at version 3 (migrated 3 migrations");
+			assertThat(this.sample.fail(11, on(url, third, path))).contains("APPLICATION FAILED TO START",
+					"This release must not upgrade schema \"public\" from version 3 to version 6:",
+					"Release 2.0, with schema version 5, must be installed first: it computes the time of delivery",
+					"Install release 2.0 (schema version 5), then this one.");
+			assertThat(versions(server, "customer")).containsExactly("1", "2", "3");
+
+			assertThat(this.sample.startAndStop(on(url, second))).contains("at version 5 (migrated 3 migrations");
+			assertThat(this.sample.startAndStop(on(url, third, path))).contains("at version 6 (migrated 1 migration");
+			assertThat(versions(server, "customer")).containsExactly("1", "2", "3", "4", "5", "6");
+
+			assertThat(this.sample.startAndStop(on(server.url("fresh"), third, path))).contains("at version 6");
+			assertThat(versions(server, "fresh")).containsExactly("5", "6");
+		}
+	}
+
+	private static String[] on(String url, String location, String... more) {
+		return Stream
+			.concat(Stream.of("--server.port=0", "--spring.datasource.url=" + url,
+					"--spring.datasource.username=postgres", "--spring.flyway.locations=filesystem:" + location),
+					Stream.of(more))
+			.toArray(String[]::new);
+	}
+
+	/** The sample's own migrations up to a version. */
+	private String release(String name, int head) throws IOException {
+		Path release = Files.createDirectory(this.folder.resolve(name));
+		for (Path migration : migrations()) {
+			String file = migration.getFileName().toString();
+			// the view shows a column that version 5 adds
+			int needs = file.startsWith("R") ? 5 : Integer.parseInt(file.substring(1, file.indexOf("__")));
+			if (needs <= head) {
+				Files.copy(migration, release.resolve(file));
+			}
+		}
+		return release.toString();
+	}
+
+	private String thirdRelease() throws IOException {
+		Path release = Files.createDirectory(this.folder.resolve("3.0"));
+		StringBuilder squashed = new StringBuilder();
+		for (Path migration : migrations()) {
+			String file = migration.getFileName().toString();
+			if (file.startsWith("R")) {
+				Files.copy(migration, release.resolve(file));
+			}
+			else {
+				// within the one transaction of the squashed script
+				squashed.append(Files.readString(migration).replace("CONCURRENTLY", "")).append("\n");
+			}
+		}
+		Files.writeString(release.resolve("B5__squashed.sql"), squashed);
+		Files.writeString(release.resolve("V6__add_depot_manager.sql"), "ALTER TABLE depots ADD COLUMN manager text");
+		return release.toString();
+	}
+
+	private static List<Path> migrations() throws IOException {
+		try (Stream<Path> files = Files.list(MIGRATIONS)) {
+			return files.sorted().toList();
+		}
+	}
+
+	private static List<String> versions(PostgresServer server, String database) throws Exception {
+		List<String> versions = new ArrayList<>();
+		try (Connection connection = server.connect(database);
+				Statement statement = connection.createStatement();
+				ResultSet row = statement.executeQuery("SELECT version FROM flyway_schema_history "
+						+ "WHERE version IS NOT NULL AND success ORDER BY installed_rank")) {
+			while (row.next()) {
+				versions.add(row.getString(1));
+			}
+		}
+		return versions;
+	}
+
+}
