@@ -102,7 +102,7 @@ class UpgradePathIT {
 			}
 		}
 		Files.writeString(release.resolve("B5__squashed.sql"), squashed);
-		Files.writeString(release.resolve("V6__add_depot_manager.sql"), "ALTER TABLE depots ADD COLUMN manager text");
+		Files.writeString(release.resolve("V6__add_depot_manager.sql"), "ALTER TABLE depot ADD COLUMN manager text");
 		return release.toString();
 	}
 
