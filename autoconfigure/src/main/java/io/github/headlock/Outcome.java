@@ -18,7 +18,12 @@ public enum Outcome {
 	/**
 	 * Another process migrated while this one waited.
 	 */
-	WAITED("waited");
+	WAITED("waited"),
+
+	/**
+	 * This process never migrates, and looked only.
+	 */
+	SKIPPED("skipped");
 
 	private final String id;
 

@@ -91,6 +91,7 @@ class ArchitectureTests {
 					"DatabaseUnavailableException", "ConnectionLostException", "StartInterruptedException",
 					"UnsupportedFlywayException", "DatabaseSession", "RolesNotBlockableException",
 					"RolesStillBlockedException", "SessionsNotDrainedException", "UpgradeRefusedException",
+					"SchemaBehindException", "migration.OnSchemaBehind", "migration.SkipSettings",
 					"check.UpgradePathCheck", "autoconfigure.HeadlockProperties", "autoconfigure.UpgradePaths",
 					// for Spring Boot
 					"autoconfigure.HeadlockAutoConfiguration", "autoconfigure.HeadlockHealthAutoConfiguration",

@@ -4,9 +4,11 @@ import javax.sql.DataSource;
 
 import io.github.headlock.migration.HeadlockMigrationStrategy;
 import io.github.headlock.migration.MigrationSettings;
+import io.github.headlock.migration.SkipSettings;
 import io.github.headlock.session.SessionSettings;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -44,7 +46,12 @@ public final class HeadlockAutoConfiguration {
 				new MigrationSettings(properties.getFastPath() == HeadlockProperties.FastPath.AUTO,
 						properties.getOnSchemaAhead() == HeadlockProperties.OnSchemaAhead.FAIL,
 						properties.getLock().getTimeout(), properties.getLock().getPollInterval(),
-						UpgradePaths.of(properties), sessions));
+						UpgradePaths.of(properties), skip(properties), sessions));
+	}
+
+	private static @Nullable SkipSettings skip(HeadlockProperties properties) {
+		return properties.isSkipMigrations()
+				? new SkipSettings(properties.getOnSchemaBehind(), properties.getSchemaWaitTimeout()) : null;
 	}
 
 	/**

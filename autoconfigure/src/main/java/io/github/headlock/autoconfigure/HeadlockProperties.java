@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
+import io.github.headlock.migration.OnSchemaBehind;
 import io.github.headlock.session.BlockWith;
 
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,22 @@ public class HeadlockProperties {
 	 * without it.
 	 */
 	private boolean enabled = true;
+
+	/**
+	 * Whether this process never migrates, because another one does, such as a Job.
+	 */
+	private boolean skipMigrations;
+
+	/**
+	 * What to do when migrations are skipped and the schema is not at head.
+	 */
+	private OnSchemaBehind onSchemaBehind = OnSchemaBehind.REPORT;
+
+	/**
+	 * Longest wait for the schema to be at head, when migrations are skipped and the
+	 * process is to wait.
+	 */
+	private Duration schemaWaitTimeout = Duration.ofMinutes(10);
 
 	/**
 	 * What to do when the database has migrations of a later release.
@@ -74,6 +91,33 @@ public class HeadlockProperties {
 
 	public void setEnabled(boolean enabled) {
 		this.enabled = enabled;
+	}
+
+	public boolean isSkipMigrations() {
+		return this.skipMigrations;
+	}
+
+	public void setSkipMigrations(boolean skipMigrations) {
+		this.skipMigrations = skipMigrations;
+	}
+
+	public OnSchemaBehind getOnSchemaBehind() {
+		return this.onSchemaBehind;
+	}
+
+	public void setOnSchemaBehind(OnSchemaBehind onSchemaBehind) {
+		this.onSchemaBehind = onSchemaBehind;
+	}
+
+	public Duration getSchemaWaitTimeout() {
+		return this.schemaWaitTimeout;
+	}
+
+	public void setSchemaWaitTimeout(Duration schemaWaitTimeout) {
+		if (schemaWaitTimeout.isNegative() || schemaWaitTimeout.compareTo(MAX_TIMEOUT) > 0) {
+			throw invalid("headlock.schema-wait-timeout", schemaWaitTimeout, "It must be between 0 and 365 days.");
+		}
+		this.schemaWaitTimeout = schemaWaitTimeout;
 	}
 
 	public OnSchemaAhead getOnSchemaAhead() {

@@ -6,7 +6,7 @@ import io.github.headlock.SchemaStatus;
 import io.github.headlock.lock.HeldLock;
 
 /**
- * What waiting ends with: a schema that is ready, or the lock.
+ * What waiting ends with: a schema that is ready, the lock, or neither.
  */
 sealed interface Admission {
 
@@ -31,6 +31,15 @@ sealed interface Admission {
 	 * @param atFirstLook whether the first look found it ready
 	 */
 	record Ready(SchemaStatus status, Duration waited, boolean atFirstLook) implements Admission {
+	}
+
+	/**
+	 * The schema is not ready, and this process may only watch.
+	 *
+	 * @param status the schema at the last look
+	 * @param waited time from the first look that found it so
+	 */
+	record Unready(SchemaStatus status, Duration waited) implements Admission {
 	}
 
 	/**

@@ -4,6 +4,7 @@ import java.time.Duration;
 
 import io.github.headlock.guard.UpgradePath;
 import io.github.headlock.session.SessionSettings;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds what a team decides about migrations.
@@ -14,8 +15,9 @@ import io.github.headlock.session.SessionSettings;
  * @param lockTimeout longest wait for the lock; zero tries once
  * @param pollInterval mean pause between two tries, positive
  * @param upgradePath which upgrades may be made
+ * @param skip what a process does that never migrates, {@code null} if this one does
  * @param sessions what happens to the application's sessions
  */
 public record MigrationSettings(boolean fastPath, boolean failWhenAhead, Duration lockTimeout, Duration pollInterval,
-		UpgradePath upgradePath, SessionSettings sessions) {
+		UpgradePath upgradePath, @Nullable SkipSettings skip, SessionSettings sessions) {
 }

@@ -27,9 +27,18 @@ final class ReadyLine {
 		return switch (report.outcome()) {
 			case FAST_PATH -> standing(report.status()) + ", " + took;
 			case WAITED -> "another process migrated, " + waited + ", " + took;
+			case SKIPPED -> "migrations skipped, " + skipped(report, waited) + ", " + took;
 			case MIGRATED -> "migrated " + number(report.migrations(), "migration")
 					+ terminated(report.terminatedSessions()) + ", " + waited + ", " + took;
 		};
+	}
+
+	private static String skipped(StartReport report, String waited) {
+		SchemaStatus status = report.status();
+		if (!status.state().isReady()) {
+			return status.state() + ": " + status.reason();
+		}
+		return report.waited().isZero() ? standing(status) : "another process migrated, " + waited;
 	}
 
 	private static String standing(SchemaStatus status) {

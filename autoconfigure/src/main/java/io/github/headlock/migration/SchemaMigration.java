@@ -4,12 +4,14 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 import io.github.headlock.DatabaseUnavailableException;
 import io.github.headlock.FailedMigrationException;
 import io.github.headlock.LockLostException;
 import io.github.headlock.Outcome;
 import io.github.headlock.SchemaAheadException;
+import io.github.headlock.SchemaBehindException;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.StartReport;
@@ -78,14 +80,39 @@ final class SchemaMigration {
 		if (this.head.isListed()) {
 			this.settings.upgradePath().ensureLeadsTo(this.head.version().orElse(null));
 		}
-		boolean readyIsEnough = this.settings.fastPath() && this.head.standingWork().isEmpty();
-		Admission admission = new WaitingRoom(this.connections, this.table, this.head, this.blocks, readyIsEnough,
-				this.settings.pollInterval(), this.deadline)
-			.await(first);
-		StartReport report = (admission instanceof Admission.Locked locked) ? migrate(locked)
-				: accept((Admission.Ready) admission);
+		StartReport report = come(await(first));
 		logger.info("Database ready: {}", ReadyLine.of(report));
 		return new ManagedSchema(report, this.table, this.connections, this.head);
+	}
+
+	private Admission await(Connection first) {
+		SkipSettings skip = this.settings.skip();
+		boolean readyIsEnough = this.settings.fastPath() && this.head.standingWork().isEmpty();
+		WaitingRoom.Aim aim = readyIsEnough ? WaitingRoom.Aim.READY : WaitingRoom.Aim.LOCK;
+		return new WaitingRoom(this.connections, this.table, this.head, this.blocks,
+				(skip != null) ? WaitingRoom.Aim.WATCH : aim, this.settings.pollInterval(),
+				(skip != null) ? Deadline.in(skip.patience()) : this.deadline)
+			.await(first);
+	}
+
+	private StartReport come(Admission admission) {
+		if (admission instanceof Admission.Locked locked) {
+			return migrate(locked);
+		}
+		if (admission instanceof Admission.Unready unready) {
+			return report(unready);
+		}
+		return accept((Admission.Ready) admission);
+	}
+
+	private StartReport report(Admission.Unready unready) {
+		SkipSettings skip = Objects.requireNonNull(this.settings.skip());
+		if (skip.onSchemaBehind() != OnSchemaBehind.REPORT) {
+			throw new SchemaBehindException(this.table.schema(), unready.status(), unready.waited());
+		}
+		logger.warn("Schema \"{}\" is {}: {}. This process starts without migrating it, and its health says so until "
+				+ "another one has", this.table.schema(), unready.status().state(), unready.status().reason());
+		return report(Outcome.SKIPPED, unready.status(), 0, 0, unready.waited());
 	}
 
 	private StartReport accept(Admission.Ready ready) {
@@ -98,7 +125,8 @@ final class SchemaMigration {
 				logger.info("Not run, because the schema is ahead of this release: {}", this.head.standingWork());
 			}
 		}
-		return report(ready.atFirstLook() ? Outcome.FAST_PATH : Outcome.WAITED, status, 0, 0, ready.waited());
+		Outcome outcome = ready.atFirstLook() ? Outcome.FAST_PATH : Outcome.WAITED;
+		return report((this.settings.skip() != null) ? Outcome.SKIPPED : outcome, status, 0, 0, ready.waited());
 	}
 
 	private StartReport migrate(Admission.Locked locked) {

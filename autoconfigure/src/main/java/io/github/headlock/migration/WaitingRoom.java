@@ -47,7 +47,7 @@ final class WaitingRoom {
 
 	private final BlockedRoles blocks;
 
-	private final boolean readyIsEnough;
+	private final Aim aim;
 
 	private final Duration pollInterval;
 
@@ -81,18 +81,18 @@ final class WaitingRoom {
 	 * @param probe what to look with
 	 * @param blocks blocks of the application's roles; while one stands, the schema is
 	 * not ready for the application
-	 * @param readyIsEnough whether a schema at head ends the wait, or only the lock does
+	 * @param aim what ends the wait
 	 * @param pollInterval mean pause between two tries
 	 * @param deadline bound of the wait
 	 */
-	WaitingRoom(MigrationConnections connections, HistoryTable table, HeadProbe probe, BlockedRoles blocks,
-			boolean readyIsEnough, Duration pollInterval, Deadline deadline) {
+	WaitingRoom(MigrationConnections connections, HistoryTable table, HeadProbe probe, BlockedRoles blocks, Aim aim,
+			Duration pollInterval, Deadline deadline) {
 		this.connections = connections;
 		this.table = table;
 		this.lock = new MigrationLock(table);
 		this.probe = probe;
 		this.blocks = blocks;
-		this.readyIsEnough = readyIsEnough;
+		this.aim = aim;
 		this.pollInterval = pollInterval;
 		this.deadline = deadline;
 	}
@@ -115,7 +115,7 @@ final class WaitingRoom {
 					this.waiting = new Stopwatch();
 				}
 				if (this.deadline.isOver()) {
-					throw timedOut();
+					return unready();
 				}
 				report();
 				patience.pauseAround(this.pollInterval, this.deadline.remaining());
@@ -167,10 +167,12 @@ final class WaitingRoom {
 			return ready();
 		}
 		this.seenNotReady |= !isEnough();
-		Optional<HeldLock> taken = this.lock.tryTake(connection);
+		// who only watches takes the lock for nothing but roles that were left blocked
+		boolean watching = this.aim == Aim.WATCH && !this.seenBlocked;
+		Optional<HeldLock> taken = watching ? Optional.empty() : this.lock.tryTake(connection);
 		if (taken.isEmpty()) {
-			this.seenTaken = true;
-			this.lock.holder(connection).ifPresent((current) -> this.holder = current);
+			this.seenTaken = !watching;
+			this.holder = this.lock.holder(connection).orElse(this.holder);
 			return null;
 		}
 		HeldLock held = taken.get();
@@ -182,6 +184,10 @@ final class WaitingRoom {
 		if (isEnough()) {
 			held.close();
 			return ready();
+		}
+		if (this.aim == Aim.WATCH) {
+			held.close();
+			return null;
 		}
 		return new Admission.Locked(held, this.status, waited());
 	}
@@ -198,7 +204,7 @@ final class WaitingRoom {
 	private boolean isEnough() {
 		// A later release's schema is never migrated, whatever else there is to do.
 		return this.status.state() == SchemaState.AHEAD
-				|| (this.readyIsEnough && this.status.state() == SchemaState.AT_HEAD);
+				|| (this.aim != Aim.LOCK && this.status.state() == SchemaState.AT_HEAD);
 	}
 
 	private void see(SchemaStatus seen) {
@@ -206,6 +212,17 @@ final class WaitingRoom {
 			logger.warn("Cannot tell whether the schema is at head, so Flyway decides: {}", seen.reason());
 		}
 		this.status = seen;
+	}
+
+	private Admission unready() {
+		if (this.aim != Aim.WATCH) {
+			throw timedOut();
+		}
+		if (this.connectionFailure != null) {
+			throw new DatabaseUnavailableException(this.connections.toString(), "The schema cannot be looked at",
+					this.connectionFailure);
+		}
+		return new Admission.Unready(this.status, this.deadline.timeout());
 	}
 
 	private RuntimeException timedOut() {
@@ -227,7 +244,8 @@ final class WaitingRoom {
 			return;
 		}
 		this.nextReport = waited.plus(REPORT_INTERVAL);
-		logger.info("Waiting for the migration lock of {} for {} (at most {}); {}", this.table,
+		logger.info("Waiting for {} of {} for {} (at most {}); {}",
+				(this.aim == Aim.WATCH) ? "another process to migrate the schema" : "the migration lock", this.table,
 				Stopwatch.seconds(waited), this.deadline, explanation());
 	}
 
@@ -235,8 +253,36 @@ final class WaitingRoom {
 		if (this.connectionFailure != null) {
 			return "the database does not answer: " + this.connectionFailure.getMessage();
 		}
-		String why = (this.holder != null) ? "it is held by " + this.holder : "its last holder has just ended";
+		String why = (this.aim == Aim.WATCH) ? watched()
+				: (this.holder != null) ? "it is held by " + this.holder : "its last holder has just ended";
 		return this.seenBlocked ? why + "; roles of the application are blocked meanwhile" : why;
+	}
+
+	private String watched() {
+		String schema = "it is " + this.status.state() + ": " + this.status.reason();
+		return (this.holder != null) ? schema + "; the migration lock was last held by " + this.holder : schema;
+	}
+
+	/**
+	 * What a wait is for.
+	 */
+	enum Aim {
+
+		/**
+		 * A schema that is ready, or else the lock.
+		 */
+		READY,
+
+		/**
+		 * The lock, unless the schema is ahead.
+		 */
+		LOCK,
+
+		/**
+		 * A schema that is ready, and never the lock.
+		 */
+		WATCH
+
 	}
 
 	/**

@@ -17,6 +17,7 @@ import io.github.headlock.RolesNotBlockableException;
 import io.github.headlock.RolesNotBlockableException.Obstacle;
 import io.github.headlock.RolesStillBlockedException;
 import io.github.headlock.SchemaAheadException;
+import io.github.headlock.SchemaBehindException;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.SessionsNotDrainedException;
@@ -209,6 +210,18 @@ class FailureAnalyzerTests {
 						higher.
 						The migrations named above are a mistake in this release, which its makers have to mend: a removed one \
 						must come back, a misdated one needs a version above the stop.""");
+	}
+
+	@Test
+	void schemaBehind() {
+		assertAnalysis(new SchemaBehindException("public", BEHIND, Duration.ofMinutes(10)), 13,
+				"""
+						Schema "public" is BEHIND, after waiting for 600.0 s: pending. headlock.skip-migrations=true is set, so \
+						nothing was changed.""",
+				"""
+						Let the process that migrates, such as the Job of this release, do its work, and start again. \
+						headlock.on-schema-behind decides what happens meanwhile: report starts and lets health say it, wait \
+						waits for at most headlock.schema-wait-timeout, fail ends the start.""");
 	}
 
 	@Test

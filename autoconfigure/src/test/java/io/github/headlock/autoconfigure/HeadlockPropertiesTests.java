@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
+import io.github.headlock.migration.OnSchemaBehind;
 import io.github.headlock.session.BlockWith;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +39,9 @@ class HeadlockPropertiesTests {
 		assertThat(properties.getOnSchemaAhead()).isEqualTo(HeadlockProperties.OnSchemaAhead.ACCEPT);
 		assertThat(properties.getLock().getTimeout()).isEqualTo(Duration.ofMinutes(15));
 		assertThat(properties.getLock().getPollInterval()).isEqualTo(Duration.ofMillis(500));
+		assertThat(properties.isSkipMigrations()).isFalse();
+		assertThat(properties.getOnSchemaBehind()).isEqualTo(OnSchemaBehind.REPORT);
+		assertThat(properties.getSchemaWaitTimeout()).isEqualTo(Duration.ofMinutes(10));
 		assertThat(properties.isTerminateDbSessions()).isFalse();
 		assertThat(properties.getSessions().getRoles()).isEmpty();
 		assertThat(properties.getSessions().getDrainTimeout()).isEqualTo(Duration.ofMinutes(1));
@@ -51,6 +55,7 @@ class HeadlockPropertiesTests {
 				"headlock.lock.timeout", "headlock.lock.poll-interval", "headlock.terminate-db-sessions",
 				"headlock.sessions.roles", "headlock.sessions.drain-timeout", "headlock.sessions.block-with",
 				"headlock.minimum-schema-version", "headlock.required-stops", "headlock.skip-required-stop",
+				"headlock.skip-migrations", "headlock.on-schema-behind", "headlock.schema-wait-timeout",
 				"management.health.schema.enabled");
 		assertThat(metadata.values()).allSatisfy((property) -> {
 			assertThat((String) property.get("description")).endsWith(".").doesNotStartWith("The ");
@@ -70,7 +75,8 @@ class HeadlockPropertiesTests {
 	@ParameterizedTest
 	@CsvSource({ "headlock.lock.timeout, -1s", "headlock.lock.poll-interval, 0", "headlock.lock.poll-interval, -1s",
 			"headlock.lock.timeout, soon", "headlock.lock.timeout, 366d", "headlock.lock.poll-interval, 61m",
-			"headlock.fast-path, maybe", "headlock.sessions.drain-timeout, 0", "headlock.sessions.drain-timeout, 366d",
+			"headlock.fast-path, maybe", "headlock.on-schema-behind, ignore", "headlock.schema-wait-timeout, -1s",
+			"headlock.sessions.drain-timeout, 0", "headlock.sessions.drain-timeout, 366d",
 			"headlock.sessions.block-with, sigterm", "headlock.sessions.roles, 'shop, ,other'",
 			"headlock.terminate-db-sessions, maybe", "headlock.on-schema-ahead, ignore" })
 	void aWrongValueIsRefusedWithTheNameOfTheProperty(String name, String value) {

@@ -63,8 +63,8 @@ class WaitingTests {
 		List<String> before = statistics(observer);
 		Replica.of(this.database.url(), "basic").startAndStop();
 		List<String> after = statistics(observer);
-		// Two of the four set what the driver sets on each of its connections.
-		assertThat(difference(before, after)).as("sessions, committed, rolled back").containsExactly(1, 4, 0);
+		// Two of the five set what the driver sets on each of its connections.
+		assertThat(difference(before, after)).as("sessions, committed, rolled back").containsExactly(1, 5, 0);
 	}
 
 	private List<String> statistics(TestDatabase observer) {

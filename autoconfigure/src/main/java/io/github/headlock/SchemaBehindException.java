@@ -1,0 +1,51 @@
+package io.github.headlock;
+
+import java.time.Duration;
+
+/**
+ * Thrown when the schema is not at head, this process skips migrations, and
+ * {@code headlock.on-schema-behind} does not let it start like that. Nothing was changed.
+ * Exit code 13.
+ */
+public class SchemaBehindException extends HeadlockException {
+
+	private static final long serialVersionUID = 1L;
+
+	private final SchemaStatus status;
+
+	private final Duration waited;
+
+	/**
+	 * Creates the exception.
+	 * @param schema name of the schema that holds the history table
+	 * @param status the schema at the last look
+	 * @param waited how long this process has waited, zero if it was not to wait
+	 */
+	public SchemaBehindException(String schema, SchemaStatus status, Duration waited) {
+		super(13, message(schema, status, waited), null);
+		this.status = status;
+		this.waited = waited;
+	}
+
+	private static String message(String schema, SchemaStatus status, Duration waited) {
+		String after = waited.isZero() ? "" : ", after waiting for %.1f s".formatted(waited.toMillis() / 1000.0);
+		return "Schema \"%s\" is %s%s: %s".formatted(schema, status.state(), after, status.reason());
+	}
+
+	/**
+	 * Returns the schema at the last look.
+	 * @return the status
+	 */
+	public SchemaStatus getStatus() {
+		return this.status;
+	}
+
+	/**
+	 * Returns how long this process has waited.
+	 * @return the time, zero if it was not to wait
+	 */
+	public Duration getWaited() {
+		return this.waited;
+	}
+
+}
