@@ -47,6 +47,12 @@ public class HeadlockProperties {
 	private Duration schemaWaitTimeout = Duration.ofMinutes(10);
 
 	/**
+	 * Whether to end the process when the schema is at head, without starting the
+	 * application, for a Job or an init container.
+	 */
+	private boolean exitAfterMigration;
+
+	/**
 	 * What to do when the database has migrations of a later release.
 	 */
 	private OnSchemaAhead onSchemaAhead = OnSchemaAhead.ACCEPT;
@@ -118,6 +124,14 @@ public class HeadlockProperties {
 			throw invalid("headlock.schema-wait-timeout", schemaWaitTimeout, "It must be between 0 and 365 days.");
 		}
 		this.schemaWaitTimeout = schemaWaitTimeout;
+	}
+
+	public boolean isExitAfterMigration() {
+		return this.exitAfterMigration;
+	}
+
+	public void setExitAfterMigration(boolean exitAfterMigration) {
+		this.exitAfterMigration = exitAfterMigration;
 	}
 
 	public OnSchemaAhead getOnSchemaAhead() {

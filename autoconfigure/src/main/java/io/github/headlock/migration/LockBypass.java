@@ -6,6 +6,8 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import javax.sql.DataSource;
 
@@ -16,6 +18,9 @@ import io.github.headlock.lock.HeldLock;
 import io.github.headlock.waiting.Deadline;
 import io.github.headlock.waiting.Patience;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
@@ -29,6 +34,8 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
  */
 final class LockBypass extends DelegatingDataSource {
 
+	private static final Logger logger = LoggerFactory.getLogger(LockBypass.class);
+
 	private static final Duration CONNECT_TIMEOUT = Duration.ofMinutes(1);
 
 	private static final Duration CONNECT_POLL_INTERVAL = Duration.ofMillis(100);
@@ -36,6 +43,8 @@ final class LockBypass extends DelegatingDataSource {
 	private final String key;
 
 	private final HeldLock lock;
+
+	private final Set<Connection> open = ConcurrentHashMap.newKeySet();
 
 	private @Nullable SQLException refusal;
 
@@ -48,6 +57,8 @@ final class LockBypass extends DelegatingDataSource {
 	@Override
 	public Connection getConnection() throws SQLException {
 		Connection connection = connect();
+		this.open.removeIf(LockBypass::isClosed);
+		this.open.add(connection);
 		return (Connection) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { Connection.class },
 				(proxy, method, arguments) -> switch (method.getName()) {
 					case "equals" -> proxy == arguments[0];
@@ -78,6 +89,31 @@ final class LockBypass extends DelegatingDataSource {
 					patience.pauseAround(CONNECT_POLL_INTERVAL, deadline.remaining());
 				}
 			}
+		}
+	}
+
+	/**
+	 * Cancels what runs on the connections, and ends them, so that nothing is recorded
+	 * any more, not even a failure. May be called on any thread.
+	 */
+	void cancel() {
+		for (Connection connection : this.open) {
+			try (connection) {
+				connection.unwrap(PGConnection.class).cancelQuery();
+				connection.abort(Runnable::run);
+			}
+			catch (SQLException ex) {
+				logger.debug("A connection of the migration was gone already", ex);
+			}
+		}
+	}
+
+	private static boolean isClosed(Connection connection) {
+		try {
+			return connection.isClosed();
+		}
+		catch (SQLException ex) {
+			return true;
 		}
 	}
 

@@ -54,6 +54,7 @@ final class LockedFlyway {
 	 * @param lock the lock, which stays held
 	 * @param block what keeps the application out meanwhile, {@code null} for nothing; it
 	 * is begun here
+	 * @param termination cancels it when the JVM is told to end
 	 * @return what Flyway did
 	 * @throws FlywayException if a migration failed or Flyway refused to migrate
 	 * @throws io.github.headlock.LockLostException if the lock was lost before a
@@ -62,8 +63,9 @@ final class LockedFlyway {
 	 * @throws DatabaseUnavailableException if there was no connection beside the lock's
 	 * @throws ConnectionLostException if the connection was lost
 	 */
-	MigrateResult migrate(HeldLock lock, @Nullable RoleBlock block) {
+	MigrateResult migrate(HeldLock lock, @Nullable RoleBlock block, Termination termination) {
 		LockBypass dataSource = new LockBypass(this.connections.dataSource(), this.table, lock);
+		termination.cancelWith(dataSource::cancel);
 		FluentConfiguration derived = Flyway.configure(this.configuration.getClassLoader())
 			.configuration(this.configuration)
 			.dataSource(dataSource);
@@ -85,6 +87,10 @@ final class LockedFlyway {
 			if (ex.getCause() instanceof HeadlockException ours) {
 				throw ours;
 			}
+			if (termination.hasBegun()) {
+				throw new ConnectionLostException(this.connections.toString(), firstLine(ex),
+						"this process was told to end", ex);
+			}
 			SQLException refused = dataSource.refusal();
 			if (refused != null) {
 				throw new DatabaseUnavailableException(this.connections.toString(),
@@ -95,6 +101,10 @@ final class LockedFlyway {
 				throw new ConnectionLostException(this.connections.toString(), firstLine(ex), lost.getMessage(), ex);
 			}
 			throw ex;
+		}
+		finally {
+			termination.cancelWith(() -> {
+			});
 		}
 	}
 

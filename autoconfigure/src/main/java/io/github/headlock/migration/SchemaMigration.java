@@ -130,7 +130,7 @@ final class SchemaMigration {
 	}
 
 	private StartReport migrate(Admission.Locked locked) {
-		try (HeldLock lock = locked.lock()) {
+		try (Termination termination = new Termination(); HeldLock lock = locked.lock()) {
 			SchemaStatus before = locked.status();
 			if (before.state() == SchemaState.FAILED) {
 				throw new FailedMigrationException(this.table.qualifiedName(), before);
@@ -142,7 +142,7 @@ final class SchemaMigration {
 			try (RoleBlock block = concernsSessions ? prepareBlock(lock) : null) {
 				MigrateResult result = new LockedFlyway(this.configuration, this.connections, this.table,
 						this.settings.upgradePath().minimum() != null)
-					.migrate(lock, block);
+					.migrate(lock, block, termination);
 				SchemaStatus after = lookAgain(lock);
 				if (!after.state().isReady()) {
 					logger.warn("Flyway has done its work, and still the schema is {}: {}", after.state(),

@@ -40,6 +40,7 @@ class HeadlockPropertiesTests {
 		assertThat(properties.getLock().getTimeout()).isEqualTo(Duration.ofMinutes(15));
 		assertThat(properties.getLock().getPollInterval()).isEqualTo(Duration.ofMillis(500));
 		assertThat(properties.isSkipMigrations()).isFalse();
+		assertThat(properties.isExitAfterMigration()).isFalse();
 		assertThat(properties.getOnSchemaBehind()).isEqualTo(OnSchemaBehind.REPORT);
 		assertThat(properties.getSchemaWaitTimeout()).isEqualTo(Duration.ofMinutes(10));
 		assertThat(properties.isTerminateDbSessions()).isFalse();
@@ -55,8 +56,8 @@ class HeadlockPropertiesTests {
 				"headlock.lock.timeout", "headlock.lock.poll-interval", "headlock.terminate-db-sessions",
 				"headlock.sessions.roles", "headlock.sessions.drain-timeout", "headlock.sessions.block-with",
 				"headlock.minimum-schema-version", "headlock.required-stops", "headlock.skip-required-stop",
-				"headlock.skip-migrations", "headlock.on-schema-behind", "headlock.schema-wait-timeout",
-				"management.health.schema.enabled");
+				"headlock.skip-migrations", "headlock.exit-after-migration", "headlock.on-schema-behind",
+				"headlock.schema-wait-timeout", "management.health.schema.enabled");
 		assertThat(metadata.values()).allSatisfy((property) -> {
 			assertThat((String) property.get("description")).endsWith(".").doesNotStartWith("The ");
 			// nothing, and an empty list, are not worth a mention

@@ -28,10 +28,15 @@ public final class ReplicaProcess implements AutoCloseable {
 	}
 
 	public static ReplicaProcess start(Replica replica) {
+		return start(Main.class, replica);
+	}
+
+	/** A process of another application. */
+	public static ReplicaProcess start(Class<?> main, Replica replica) {
 		String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
 		List<String> command = new ArrayList<>(
 				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-						"-cp", classPath, Main.class.getName(), "--spring.main.web-application-type=none"));
+						"-cp", classPath, main.getName(), "--spring.main.web-application-type=none"));
 		command.addAll(List.of(replica.arguments()));
 		try {
 			Path log = Files.createTempFile("replica", ".log");
