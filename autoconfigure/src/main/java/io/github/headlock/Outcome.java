@@ -1,7 +1,7 @@
 package io.github.headlock;
 
 /**
- * Ways in which a start can come to a schema it can work with.
+ * Ways in which the database part of a start can end.
  */
 public enum Outcome {
 
@@ -23,7 +23,12 @@ public enum Outcome {
 	/**
 	 * This process never migrates, and looked only.
 	 */
-	SKIPPED("skipped");
+	SKIPPED("skipped"),
+
+	/**
+	 * The start failed.
+	 */
+	FAILED("failed");
 
 	private final String id;
 

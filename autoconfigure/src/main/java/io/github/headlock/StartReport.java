@@ -12,8 +12,10 @@ import java.time.Duration;
  * @param terminatedSessions number of the application's sessions this process terminated
  * @param waited time from the first try for the lock that failed to the one that did not,
  * or to the look that found the schema ready; zero if the first try was enough
+ * @param held for how long this process held the migration lock to migrate; zero if it
+ * did not
  * @param took time of the whole step, the wait included
  */
 public record StartReport(Outcome outcome, String schema, SchemaStatus status, int migrations, int terminatedSessions,
-		Duration waited, Duration took) {
+		Duration waited, Duration held, Duration took) {
 }

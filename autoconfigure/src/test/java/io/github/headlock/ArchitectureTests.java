@@ -95,16 +95,17 @@ class ArchitectureTests {
 					"check.UpgradePathCheck", "autoconfigure.HeadlockProperties", "autoconfigure.UpgradePaths",
 					// for Spring Boot
 					"autoconfigure.HeadlockAutoConfiguration", "autoconfigure.HeadlockHealthAutoConfiguration",
-					"autoconfigure.HeadlockMetricsAutoConfiguration",
+					"autoconfigure.HeadlockMetricsAutoConfiguration", "autoconfigure.HeadlockEndpointAutoConfiguration",
+					"observation.HeadlockEndpoint",
 					// between the rooms
 					"database.ApplicationName", "database.ConnectionFailure", "database.HistoryTable",
 					"database.MigrationConnections", "database.ServerFacts", "guard.RequiredStop", "guard.UpgradePath",
 					"head.CarriedMigrations", "head.Upgrade", "head.UpgradePolicy", "head.VersionedMigration",
 					"head.HeadProbe", "head.SchemaHead", "health.SchemaHealthIndicator", "lock.HeldLock",
 					"lock.MigrationLock", "migration.HeadlockMigrationStrategy", "migration.ManagedSchema",
-					"migration.MigrationSettings", "observation.HeadlockMeters", "session.BlockWith",
-					"session.RoleBlock", "session.BlockedRoles", "session.SessionSettings", "waiting.Deadline",
-					"waiting.Patience", "waiting.Stopwatch");
+					"migration.MigrationSettings", "observation.HeadlockMeters", "observation.SchemaWatch",
+					"StartListener", "session.BlockWith", "session.RoleBlock", "session.BlockedRoles",
+					"session.SessionSettings", "waiting.Deadline", "waiting.Patience", "waiting.Stopwatch");
 	}
 
 }

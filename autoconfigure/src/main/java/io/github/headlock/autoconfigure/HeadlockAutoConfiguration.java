@@ -2,9 +2,11 @@ package io.github.headlock.autoconfigure;
 
 import javax.sql.DataSource;
 
+import io.github.headlock.StartListener;
 import io.github.headlock.migration.HeadlockMigrationStrategy;
 import io.github.headlock.migration.MigrationSettings;
 import io.github.headlock.migration.SkipSettings;
+import io.github.headlock.observation.SchemaWatch;
 import io.github.headlock.session.SessionSettings;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
@@ -23,6 +25,7 @@ import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.event.ApplicationEventMulticaster;
 import org.springframework.context.support.AbstractApplicationContext;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /**
  * Auto-configuration of the migration strategy, for applications with a {@link Flyway}
@@ -38,7 +41,8 @@ public final class HeadlockAutoConfiguration {
 	@ConditionalOnBooleanProperty(name = "headlock.enabled", matchIfMissing = true)
 	@ConditionalOnMissingBean(FlywayMigrationStrategy.class)
 	HeadlockMigrationStrategy headlockMigrationStrategy(HeadlockProperties properties,
-			ObjectProvider<DataSource> application, ListenerCleanup listenerCleanup) {
+			ObjectProvider<DataSource> application, ObjectProvider<StartListener> listeners,
+			ListenerCleanup listenerCleanup) {
 		SessionSettings sessions = new SessionSettings(properties.getSessions().getRoles(),
 				properties.isTerminateDbSessions(), properties.getSessions().getDrainTimeout(),
 				properties.getSessions().getBlockWith(), application::getIfUnique);
@@ -46,12 +50,21 @@ public final class HeadlockAutoConfiguration {
 				new MigrationSettings(properties.getFastPath() == HeadlockProperties.FastPath.AUTO,
 						properties.getOnSchemaAhead() == HeadlockProperties.OnSchemaAhead.FAIL,
 						properties.getLock().getTimeout(), properties.getLock().getPollInterval(),
-						UpgradePaths.of(properties), skip(properties), sessions));
+						UpgradePaths.of(properties), skip(properties), sessions),
+				listeners::orderedStream);
 	}
 
 	private static @Nullable SkipSettings skip(HeadlockProperties properties) {
 		return properties.isSkipMigrations()
 				? new SkipSettings(properties.getOnSchemaBehind(), properties.getSchemaWaitTimeout()) : null;
+	}
+
+	@Bean
+	@ConditionalOnBean(HeadlockMigrationStrategy.class)
+	SchemaWatch headlockSchemaWatch() {
+		SimpleAsyncTaskExecutor executor = new SimpleAsyncTaskExecutor("headlock-watch-");
+		executor.setDaemon(true);
+		return new SchemaWatch(executor);
 	}
 
 	/**

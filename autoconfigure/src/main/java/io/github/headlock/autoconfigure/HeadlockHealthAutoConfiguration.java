@@ -2,6 +2,7 @@ package io.github.headlock.autoconfigure;
 
 import io.github.headlock.health.SchemaHealthIndicator;
 import io.github.headlock.migration.HeadlockMigrationStrategy;
+import io.github.headlock.observation.SchemaWatch;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -10,7 +11,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
-import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /**
  * Auto-configuration of the health of the schema.
@@ -24,10 +24,8 @@ public final class HeadlockHealthAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(name = "schemaHealthIndicator")
-	SchemaHealthIndicator schemaHealthIndicator(HeadlockMigrationStrategy strategy) {
-		SimpleAsyncTaskExecutor executor = new SimpleAsyncTaskExecutor("headlock-health-");
-		executor.setDaemon(true);
-		return new SchemaHealthIndicator(strategy, executor);
+	SchemaHealthIndicator schemaHealthIndicator(HeadlockMigrationStrategy strategy, SchemaWatch watch) {
+		return new SchemaHealthIndicator(strategy, watch);
 	}
 
 }

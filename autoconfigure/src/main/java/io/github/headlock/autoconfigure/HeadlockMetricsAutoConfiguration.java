@@ -2,8 +2,10 @@ package io.github.headlock.autoconfigure;
 
 import io.github.headlock.migration.HeadlockMigrationStrategy;
 import io.github.headlock.observation.HeadlockMeters;
+import io.github.headlock.observation.SchemaWatch;
 import io.micrometer.core.instrument.MeterRegistry;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -20,8 +22,9 @@ public final class HeadlockMetricsAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	HeadlockMeters headlockMeters(HeadlockMigrationStrategy strategy) {
-		return new HeadlockMeters(strategy);
+	HeadlockMeters headlockMeters(HeadlockMigrationStrategy strategy, SchemaWatch watch,
+			ObjectProvider<MeterRegistry> registries) {
+		return new HeadlockMeters(strategy, watch, registries);
 	}
 
 }

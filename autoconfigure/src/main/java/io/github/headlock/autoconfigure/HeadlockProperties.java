@@ -3,7 +3,6 @@ package io.github.headlock.autoconfigure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 import io.github.headlock.migration.OnSchemaBehind;
 import io.github.headlock.session.BlockWith;
@@ -21,8 +20,6 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 public class HeadlockProperties {
 
 	private static final Duration MAX_TIMEOUT = Duration.ofDays(365);
-
-	private static final Pattern VERSION = Pattern.compile("\\d+([._]\\d+)*");
 
 	/**
 	 * Whether Headlock takes part in migrations. If not, Spring Boot and Flyway behave as
@@ -163,7 +160,7 @@ public class HeadlockProperties {
 	}
 
 	public void setMinimumSchemaVersion(@Nullable String minimumSchemaVersion) {
-		this.minimumSchemaVersion = version("headlock.minimum-schema-version", minimumSchemaVersion);
+		this.minimumSchemaVersion = minimumSchemaVersion;
 	}
 
 	public List<RequiredStop> getRequiredStops() {
@@ -179,7 +176,7 @@ public class HeadlockProperties {
 	}
 
 	public void setSkipRequiredStop(@Nullable String skipRequiredStop) {
-		this.skipRequiredStop = version("headlock.skip-required-stop", skipRequiredStop);
+		this.skipRequiredStop = skipRequiredStop;
 	}
 
 	public Lock getLock() {
@@ -259,7 +256,7 @@ public class HeadlockProperties {
 		}
 
 		public void setSchemaVersion(@Nullable String schemaVersion) {
-			this.schemaVersion = version("headlock.required-stops[].schema-version", schemaVersion);
+			this.schemaVersion = schemaVersion;
 		}
 
 		public @Nullable String getRelease() {
@@ -334,16 +331,6 @@ public class HeadlockProperties {
 			this.blockWith = blockWith;
 		}
 
-	}
-
-	private static @Nullable String version(String name, @Nullable String version) {
-		if (version == null || version.isBlank()) {
-			return null;
-		}
-		if (!VERSION.matcher(version).matches()) {
-			throw invalid(name, version, "It must be a version of a migration, such as 42, 1.10 or 202401311200.");
-		}
-		return version;
 	}
 
 	private static InvalidConfigurationPropertyValueException invalid(String name, Object value, String reason) {

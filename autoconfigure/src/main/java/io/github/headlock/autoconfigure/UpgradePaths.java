@@ -2,6 +2,7 @@ package io.github.headlock.autoconfigure;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 import io.github.headlock.guard.RequiredStop;
 import io.github.headlock.guard.UpgradePath;
@@ -14,6 +15,8 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * Makes an upgrade path of the properties.
  */
 public final class UpgradePaths {
+
+	private static final Pattern VERSION = Pattern.compile("\\d+([._]\\d+)*");
 
 	private UpgradePaths() {
 	}
@@ -31,18 +34,21 @@ public final class UpgradePaths {
 		for (HeadlockProperties.RequiredStop stop : properties.getRequiredStops()) {
 			stops.add(stop(stops, stop));
 		}
-		MigrationVersion skipped = version(properties.getSkipRequiredStop());
+		String toSkip = properties.getSkipRequiredStop();
+		MigrationVersion skipped = (toSkip != null && !toSkip.isBlank())
+				? version("headlock.skip-required-stop", toSkip) : null;
 		if (skipped != null && stops.stream().noneMatch((stop) -> stop.schemaVersion().equals(skipped))) {
 			throw new InvalidConfigurationPropertyValueException("headlock.skip-required-stop", skipped,
 					"It is the schema version of none of headlock.required-stops, which are %s."
 						.formatted(stops.stream().map(RequiredStop::schemaVersion).toList()));
 		}
-		return new UpgradePath(version(properties.getMinimumSchemaVersion()), stops, skipped);
+		return new UpgradePath(version("headlock.minimum-schema-version", properties.getMinimumSchemaVersion()), stops,
+				skipped);
 	}
 
 	private static RequiredStop stop(List<RequiredStop> before, HeadlockProperties.RequiredStop stop) {
 		String name = "headlock.required-stops[%d]".formatted(before.size());
-		MigrationVersion version = version(stop.getSchemaVersion());
+		MigrationVersion version = version(name + ".schema-version", stop.getSchemaVersion());
 		if (version == null) {
 			throw new InvalidConfigurationPropertyValueException(name + ".schema-version", "", "It is missing.");
 		}
@@ -59,8 +65,15 @@ public final class UpgradePaths {
 		return new RequiredStop(version, release, stop.getReason());
 	}
 
-	private static @Nullable MigrationVersion version(@Nullable String text) {
-		return (text != null) ? MigrationVersion.fromVersion(text) : null;
+	private static @Nullable MigrationVersion version(String name, @Nullable String text) {
+		if (text == null) {
+			return null;
+		}
+		if (!VERSION.matcher(text).matches()) {
+			throw new InvalidConfigurationPropertyValueException(name, text,
+					"It must be a version of a migration, such as 42, 1.10 or 202401311200.");
+		}
+		return MigrationVersion.fromVersion(text);
 	}
 
 }

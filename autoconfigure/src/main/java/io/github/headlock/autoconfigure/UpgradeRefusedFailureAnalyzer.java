@@ -1,11 +1,12 @@
 package io.github.headlock.autoconfigure;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 import io.github.headlock.UpgradeRefusedException;
 import io.github.headlock.UpgradeRefusedException.Rule;
 import io.github.headlock.UpgradeRefusedException.Violation;
+import org.flywaydb.core.api.MigrationVersion;
 
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -23,33 +24,42 @@ final class UpgradeRefusedFailureAnalyzer extends AbstractFailureAnalyzer<Upgrad
 	}
 
 	private static String action(UpgradeRefusedException cause) {
-		StringBuilder action = new StringBuilder();
 		List<Violation> stops = violations(cause, Rule.REQUIRED_STOP);
-		if (!stops.isEmpty()) {
-			action.append("Install ")
-				.append(stops.stream()
-					.map((stop) -> "release %s (schema version %s)".formatted(stop.release(), stop.version()))
-					.collect(Collectors.joining(", then ")))
-				.append(", then this one. Each is done when its schema is at that version. In an emergency, and only if "
-						+ "the reason above does not apply, ")
-				.append(stops.stream()
-					.map((stop) -> "headlock.skip-required-stop=" + stop.version())
-					.collect(Collectors.joining(" or ")))
-				.append(" skips that one stop.\n");
+		List<Violation> minimum = violations(cause, Rule.MINIMUM);
+		List<String> sentences = new ArrayList<>();
+		List<String> way = new ArrayList<>(stops.stream()
+			.map((stop) -> "release %s (schema version %s)".formatted(stop.release(), stop.version()))
+			.toList());
+		minimum.stream()
+			.filter((violation) -> stops.stream().noneMatch((stop) -> isEnough(stop, violation)))
+			.map((violation) -> (violation.release() != null) ? "release " + violation.release()
+					: "a release that brings the schema to version %s or higher".formatted(violation.version()))
+			.forEach(way::add);
+		if (!way.isEmpty()) {
+			sentences.add(
+					"Install %s, then this one. Let each run until the database is at its version and what is said above "
+						.formatted(String.join(", then ", way))
+							+ "is done. The first of them must be one that upgrades schemas of version %s."
+								.formatted(cause.getCurrentVersion()));
 		}
-		else {
-			violations(cause, Rule.MINIMUM).forEach(
-					(minimum) -> action.append("Install an older release first, one that upgrades schemas of version ")
-						.append(cause.getCurrentVersion())
-						.append(" and brings them to version ")
-						.append(minimum.version())
-						.append(" or higher.\n"));
+		if (stops.size() == 1 && minimum.isEmpty()) {
+			sentences.add("In an emergency, and only if the reason above does not apply, "
+					+ "headlock.skip-required-stop=%s skips that one stop.".formatted(stops.get(0).version()));
 		}
-		if (!violations(cause, Rule.REMOVED).isEmpty() || !violations(cause, Rule.MISDATED).isEmpty()) {
-			action.append("The migrations named above are a mistake in this release, which its makers have to mend: a "
-					+ "removed one must come back, a misdated one needs a version above the stop.\n");
+		if (!violations(cause, Rule.REMOVED).isEmpty()) {
+			sentences.add("A migration that the release does not carry must come back, unless it was squashed: then "
+					+ "headlock.minimum-schema-version must be at least its version.");
 		}
-		return action.toString().stripTrailing();
+		if (!violations(cause, Rule.MISDATED).isEmpty()) {
+			sentences
+				.add("A new migration needs a version above the stop; that is for the makers of the release to mend.");
+		}
+		return String.join("\n", sentences);
+	}
+
+	private static boolean isEnough(Violation stop, Violation minimum) {
+		return MigrationVersion.fromVersion(stop.version())
+			.compareTo(MigrationVersion.fromVersion(minimum.version())) >= 0;
 	}
 
 	private static List<Violation> violations(UpgradeRefusedException cause, Rule rule) {

@@ -31,20 +31,27 @@ final class MigrationRecord {
 
 	List<VersionedMigration> read() {
 		try {
-			return Files.readAllLines(this.file)
+			List<VersionedMigration> released = Files.readAllLines(this.file)
 				.stream()
 				.filter((line) -> !line.isBlank() && !line.startsWith("#"))
-				.map(MigrationRecord::parse)
+				.map(this::parse)
 				.toList();
+			if (released.isEmpty()) {
+				throw new AssertionError("%s is empty, as if nothing had been released".formatted(this.file));
+			}
+			return released;
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
 	}
 
-	private static VersionedMigration parse(String line) {
+	private VersionedMigration parse(String line) {
+		if (!line.matches("\\d[\\d._]*\t.*")) {
+			throw new AssertionError("%s: no version, tabulator and description: %s".formatted(this.file, line));
+		}
 		String[] parts = line.split("\t", 2);
-		return new VersionedMigration(parts[0].strip(), (parts.length > 1) ? parts[1].strip() : "");
+		return new VersionedMigration(parts[0], parts[1].strip());
 	}
 
 	/** Adds what is new, and never takes anything away. */

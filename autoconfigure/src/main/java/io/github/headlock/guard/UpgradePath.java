@@ -6,6 +6,7 @@ import java.util.Optional;
 
 import io.github.headlock.UpgradeRefusedException.Rule;
 import io.github.headlock.UpgradeRefusedException.Violation;
+import io.github.headlock.head.CarriedMigrations;
 import io.github.headlock.head.Upgrade;
 import io.github.headlock.head.UpgradePolicy;
 import io.github.headlock.head.VersionedMigration;
@@ -43,16 +44,17 @@ public record UpgradePath(@Nullable MigrationVersion minimum, List<RequiredStop>
 
 	/**
 	 * Makes sure that the path leads to this release.
-	 * @param head highest version this release carries, {@code null} if it carries none
+	 * @param carried the migrations of this release
 	 * @throws InvalidConfigurationPropertyValueException if a stop or the minimum lies
-	 * above the head
+	 * above the head, a baseline migration stands for what older schemas above the
+	 * minimum may lack, or nothing brings a fresh database to the minimum
 	 */
-	public void ensureLeadsTo(@Nullable MigrationVersion head) {
+	public void ensureLeadsTo(CarriedMigrations carried) {
+		MigrationVersion head = carried.head();
 		String reason = (head != null) ? "It is above the highest version that this release carries, " + head + "."
 				: "This release carries no versioned migration.";
-		if (this.minimum != null && isAbove(this.minimum, head)) {
-			throw new InvalidConfigurationPropertyValueException("headlock.minimum-schema-version", this.minimum,
-					reason);
+		if (this.minimum != null) {
+			ensureReachable(this.minimum, carried, reason);
 		}
 		for (int i = 0; i < this.stops.size(); i++) {
 			MigrationVersion stop = this.stops.get(i).schemaVersion();
@@ -61,6 +63,24 @@ public record UpgradePath(@Nullable MigrationVersion minimum, List<RequiredStop>
 						"headlock.required-stops[%d].schema-version".formatted(i), stop, reason);
 			}
 		}
+	}
+
+	private static void ensureReachable(MigrationVersion minimum, CarriedMigrations carried, String reason) {
+		if (isAbove(minimum, carried.head())) {
+			throw invalidMinimum(minimum, reason);
+		}
+		for (VersionedMigration baseline : carried.baselines()) {
+			if (baseline.order().compareTo(minimum) > 0 && !carried.hasVersioned(baseline.order())) {
+				throw invalidMinimum(minimum,
+						("Baseline migration B%s stands for migrations above it that this release "
+								+ "does not carry, so that schemas between the two would never get them. Raise it to %s.")
+							.formatted(baseline.version(), baseline.version()));
+			}
+		}
+	}
+
+	private static InvalidConfigurationPropertyValueException invalidMinimum(MigrationVersion minimum, String reason) {
+		return new InvalidConfigurationPropertyValueException("headlock.minimum-schema-version", minimum, reason);
 	}
 
 	private static boolean isAbove(MigrationVersion version, @Nullable MigrationVersion head) {
@@ -93,8 +113,13 @@ public record UpgradePath(@Nullable MigrationVersion minimum, List<RequiredStop>
 			}
 		}
 		if (this.minimum != null && current.compareTo(this.minimum) < 0) {
-			violations.add(new Violation(Rule.MINIMUM, this.minimum.toString(), null,
+			violations.add(new Violation(Rule.MINIMUM, this.minimum.toString(), releaseThatReaches(this.minimum),
 					"It is too old: this release upgrades schemas from version %s on".formatted(this.minimum)));
+		}
+		if (upgrade.rerunsBaseline()) {
+			violations.add(new Violation(Rule.REMOVED, current.toString(), null,
+					"Its history was repaired: all versions up to %s are marked as deleted, so that Flyway would take it for empty. Delete the rows of type DELETE"
+						.formatted(current)));
 		}
 		upgrade.removed().stream().filter(this::mustBeCarried).map(this::removed).forEach(violations::add);
 		if (passed != null) {
@@ -131,6 +156,14 @@ public record UpgradePath(@Nullable MigrationVersion minimum, List<RequiredStop>
 						stop.schemaVersion(), why));
 	}
 
+	private @Nullable String releaseThatReaches(MigrationVersion version) {
+		return this.stops.stream()
+			.filter((stop) -> stop.schemaVersion().compareTo(version) >= 0)
+			.map(RequiredStop::release)
+			.findFirst()
+			.orElse(null);
+	}
+
 	private boolean mustBeCarried(VersionedMigration removed) {
 		return this.minimum == null || removed.order().compareTo(this.minimum) > 0;
 	}
@@ -146,7 +179,7 @@ public record UpgradePath(@Nullable MigrationVersion minimum, List<RequiredStop>
 		for (VersionedMigration migration : pending) {
 			if (migration.order().compareTo(passed.schemaVersion()) <= 0) {
 				violations.add(new Violation(Rule.MISDATED, migration.version(), null,
-						"The database lacks %s, although it has passed release %s with schema version %s; what is new needs a higher version"
+						"The database lacks %s, although it is past release %s with schema version %s: if it is new, it needs a higher version"
 							.formatted(migration, passed.release(), passed.schemaVersion())));
 			}
 		}

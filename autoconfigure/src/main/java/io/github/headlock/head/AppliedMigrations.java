@@ -25,6 +25,9 @@ final class AppliedMigrations {
 
 	private @Nullable MigrationVersion baseline;
 
+	/** Highest version whose file was gone when somebody ran Flyway's repair. */
+	private @Nullable MigrationVersion repaired;
+
 	AppliedMigrations(List<HistoryRow> rows) {
 		rows.forEach(this::add);
 	}
@@ -43,6 +46,10 @@ final class AppliedMigrations {
 		if (row.takesBack()) {
 			HistoryRow earlier = (version != null) ? this.versioned.remove(version)
 					: this.repeatable.remove(row.description());
+			if (version != null && row.isDeletion()
+					&& (this.repaired == null || version.compareTo(this.repaired) > 0)) {
+				this.repaired = version;
+			}
 			if (earlier == null) {
 				this.oddities.add(row + " is taken back without having been applied");
 			}
@@ -74,6 +81,16 @@ final class AppliedMigrations {
 	/** Highest version in force, {@code null} if there is none. */
 	@Nullable MigrationVersion current() {
 		return this.versioned.isEmpty() ? null : this.versioned.lastKey();
+	}
+
+	/**
+	 * Highest version that was ever in force: repair takes back the record of a
+	 * migration, not its effect. {@code null} if there was none.
+	 */
+	@Nullable MigrationVersion reached() {
+		MigrationVersion current = current();
+		boolean higher = this.repaired != null && (current == null || this.repaired.compareTo(current) > 0);
+		return higher ? this.repaired : current;
 	}
 
 	boolean isBelowCurrent(MigrationVersion version) {

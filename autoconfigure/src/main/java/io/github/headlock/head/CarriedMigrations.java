@@ -2,11 +2,14 @@ package io.github.headlock.head;
 
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.database.ServerFacts;
+import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.resolver.ResolvedMigration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lists what a release carries, without a database.
@@ -27,12 +30,46 @@ public record CarriedMigrations(List<VersionedMigration> versioned, List<Version
 	 * have the same version
 	 */
 	public static CarriedMigrations of(Configuration configuration) {
-		List<ResolvedMigration> all = MigrationScan
-			.of(configuration, HistoryTable.of(configuration, ANY_SERVER), ANY_SERVER)
-			.all();
+		return of(MigrationScan.of(configuration, HistoryTable.of(configuration, ANY_SERVER), ANY_SERVER));
+	}
+
+	static CarriedMigrations of(LocalMigrations local) {
+		List<ResolvedMigration> all = local.all();
 		return new CarriedMigrations(
 				list(all, (migration) -> !migration.getType().isBaseline() && !migration.getType().isUndo()),
 				list(all, (migration) -> migration.getType().isBaseline()));
+	}
+
+	/**
+	 * Returns the highest version.
+	 * @return the version, {@code null} if there is none
+	 */
+	public @Nullable MigrationVersion head() {
+		return Stream.concat(this.versioned.stream(), this.baselines.stream())
+			.map(VersionedMigration::order)
+			.max(MigrationVersion::compareTo)
+			.orElse(null);
+	}
+
+	/**
+	 * Returns the lowest version.
+	 * @return the version, {@code null} if there is none
+	 */
+	public @Nullable MigrationVersion lowest() {
+		return Stream.concat(this.versioned.stream(), this.baselines.stream())
+			.map(VersionedMigration::order)
+			.min(MigrationVersion::compareTo)
+			.orElse(null);
+	}
+
+	/**
+	 * Returns whether there is a versioned migration, no baseline migration, of a
+	 * version.
+	 * @param version the version
+	 * @return whether there is
+	 */
+	public boolean hasVersioned(MigrationVersion version) {
+		return this.versioned.stream().anyMatch((migration) -> migration.order().equals(version));
 	}
 
 	private static List<VersionedMigration> list(List<ResolvedMigration> all, Predicate<ResolvedMigration> filter) {

@@ -168,7 +168,7 @@ final class HeadComparison {
 	private boolean isSquashed(HistoryRow row) {
 		MigrationVersion version = row.version();
 		return this.minimum != null && version != null && version.compareTo(this.minimum) <= 0
-				&& (this.head == null || version.compareTo(this.head) < 0);
+				&& (this.head == null || version.compareTo(this.head) <= 0);
 	}
 
 	/**

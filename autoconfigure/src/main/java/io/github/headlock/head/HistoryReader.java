@@ -20,15 +20,17 @@ final class HistoryReader {
 
 	private static final String UNDEFINED_TABLE = "42P01";
 
-	/** What Flyway counts as contents of a schema, and a little more. */
+	/** As Flyway's {@code PostgreSQLSchema}: what an extension brings does not count. */
 	private static final String IS_USED = """
 			/*NO LOAD BALANCE*/ SELECT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid \
+			AND c.relkind IN ('r', 'v', 'S', 't') \
 			AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')) \
 			OR EXISTS (SELECT FROM pg_catalog.pg_proc p WHERE p.pronamespace = n.oid \
 			AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')) \
 			OR EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.typnamespace = n.oid \
+			AND t.typcategory NOT IN ('A', 'C') \
 			AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = t.oid AND d.deptype = 'e')) \
-			FROM pg_catalog.pg_namespace n WHERE n.nspname::text = ANY (?)""";
+			FROM pg_catalog.pg_namespace n WHERE n.nspname::text = ANY (?::text[])""";
 
 	private final String sql;
 

@@ -46,7 +46,12 @@ record HistoryRow(@Nullable MigrationVersion version, String description, String
 
 	/** Flyway writes these to take an earlier row back. */
 	boolean takesBack() {
-		return this.type.equals("DELETE") || this.type.startsWith("UNDO_");
+		return isDeletion() || this.type.startsWith("UNDO_");
+	}
+
+	/** Flyway's repair writes these for files that are gone. */
+	boolean isDeletion() {
+		return this.type.equals("DELETE");
 	}
 
 	/** Flyway writes this when it creates a schema. */

@@ -115,19 +115,11 @@ public final class SchemaHead implements HeadProbe {
 	}
 
 	/**
-	 * Returns the highest version that this release carries.
-	 * @return the version; empty if it carries none, or they cannot be listed
+	 * Returns the migrations of this release.
+	 * @return the migrations, empty if they cannot be listed
 	 */
-	public Optional<MigrationVersion> version() {
-		return Optional.ofNullable(this.listing).map((listed) -> listed.local().head());
-	}
-
-	/**
-	 * Returns whether the migrations of this release could be listed.
-	 * @return {@code false} if every look says that they could not
-	 */
-	public boolean isListed() {
-		return this.listing != null;
+	public Optional<CarriedMigrations> carried() {
+		return Optional.ofNullable(this.listing).map((listed) -> CarriedMigrations.of(listed.local()));
 	}
 
 	/**

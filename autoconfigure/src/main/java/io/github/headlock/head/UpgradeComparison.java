@@ -2,6 +2,7 @@ package io.github.headlock.head;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.resolver.ResolvedMigration;
@@ -27,8 +28,10 @@ final class UpgradeComparison {
 	 * @return the upgrade
 	 */
 	Upgrade compare(AppliedMigrations applied, @Nullable MigrationVersion assumed) {
-		MigrationVersion current = applied.isEmpty() ? assumed : applied.current();
-		return new Upgrade(current, this.local.head(), removed(applied), pending(applied, assumed));
+		MigrationVersion reached = applied.reached();
+		boolean rerunsBaseline = reached != null && applied.isEmpty() && this.local.squashed() != null;
+		return new Upgrade((reached != null) ? reached : assumed, this.local.head(), removed(applied), rerunsBaseline,
+				pending(applied, assumed));
 	}
 
 	private List<VersionedMigration> removed(AppliedMigrations applied) {
@@ -37,11 +40,17 @@ final class UpgradeComparison {
 		for (HistoryRow row : applied.versionedRows()) {
 			MigrationVersion version = row.version();
 			if (version != null && !row.isBaselineMarker() && head != null && version.compareTo(head) <= 0
-					&& this.local.all().stream().noneMatch((migration) -> version.equals(migration.getVersion()))) {
+					&& this.local.all().stream().noneMatch((migration) -> carries(migration, row))) {
 				removed.add(new VersionedMigration(version.toString(), row.description()));
 			}
 		}
 		return removed;
+	}
+
+	/** A baseline migration stands for others, but is not one of them. */
+	private static boolean carries(ResolvedMigration migration, HistoryRow row) {
+		return Objects.equals(migration.getVersion(), row.version())
+				&& migration.getType().isBaseline() == row.isBaseline();
 	}
 
 	private List<VersionedMigration> pending(AppliedMigrations applied, @Nullable MigrationVersion assumed) {

@@ -2,15 +2,21 @@ package io.github.headlock.migration;
 
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
+import io.github.headlock.StartListener;
 import io.github.headlock.database.MigrationConnections;
 import io.github.headlock.waiting.Deadline;
+import io.github.headlock.waiting.Stopwatch;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.beans.BeansException;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 
 /**
@@ -23,6 +29,8 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 
 	private final MigrationSettings settings;
 
+	private final Supplier<Stream<StartListener>> listeners;
+
 	private volatile boolean called;
 
 	private final AtomicReference<@Nullable ManagedSchema> managed = new AtomicReference<>();
@@ -30,9 +38,11 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 	/**
 	 * Creates the strategy.
 	 * @param settings what the team decided
+	 * @param listeners supplies who is told how a start ended, asked when it has
 	 */
-	public HeadlockMigrationStrategy(MigrationSettings settings) {
+	public HeadlockMigrationStrategy(MigrationSettings settings, Supplier<Stream<StartListener>> listeners) {
 		this.settings = settings;
+		this.listeners = listeners;
 	}
 
 	/**
@@ -45,6 +55,17 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 	@Override
 	public void migrate(Flyway flyway) {
 		this.called = true;
+		Stopwatch stopwatch = new Stopwatch();
+		try {
+			migrateOrDelegate(flyway);
+		}
+		catch (RuntimeException ex) {
+			tell((listener) -> listener.failed(ex, stopwatch.elapsed()));
+			throw ex;
+		}
+	}
+
+	private void migrateOrDelegate(Flyway flyway) {
 		Configuration configuration = flyway.getConfiguration();
 		if (MigrationConnections.isOtherDatabase(configuration) || !migrateIfPostgreSql(configuration)) {
 			logger.info("Headlock is not active: the database is not PostgreSQL, so Flyway migrates on its own");
@@ -66,9 +87,26 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 
 	private void manage(ManagedSchema schema) {
 		ManagedSchema before = this.managed.getAndSet(schema);
+		tell((listener) -> listener.succeeded(schema.report()));
 		if (before != null && !before.table().equals(schema.table())) {
 			logger.warn("This process has migrated {} and {}; health tells of the latter only", before.table(),
 					schema.table());
+		}
+	}
+
+	private void tell(Consumer<StartListener> news) {
+		try {
+			this.listeners.get().forEach((listener) -> {
+				try {
+					news.accept(listener);
+				}
+				catch (RuntimeException ex) {
+					logger.warn("A listener failed, which changes nothing: {}", listener.getClass().getName(), ex);
+				}
+			});
+		}
+		catch (BeansException ex) {
+			logger.warn("The listeners cannot be told how the start went", ex);
 		}
 	}
 

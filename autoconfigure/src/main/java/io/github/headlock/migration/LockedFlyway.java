@@ -1,6 +1,7 @@
 package io.github.headlock.migration;
 
 import java.sql.SQLException;
+import java.util.List;
 import java.util.stream.Stream;
 
 import io.github.headlock.ConnectionLostException;
@@ -30,7 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LockedFlyway {
 
-	private static final ValidatePattern MISSING_VERSIONS = ValidatePattern.fromPattern("versioned:missing");
+	/** Flyway counts a removed migration of the very head as a future one. */
+	private static final List<ValidatePattern> MISSING_VERSIONS = List
+		.of(ValidatePattern.fromPattern("versioned:missing"), ValidatePattern.fromPattern("versioned:future"));
 
 	private final Configuration configuration;
 
@@ -71,9 +74,9 @@ final class LockedFlyway {
 			.dataSource(dataSource);
 		derived.getPluginRegister().getExact(PostgreSQLConfigurationExtension.class).setTransactionalLock(false);
 		if (this.missingIsFine) {
-			derived.ignoreMigrationPatterns(Stream
-				.concat(Stream.of(this.configuration.getIgnoreMigrationPatterns()), Stream.of(MISSING_VERSIONS))
-				.toArray(ValidatePattern[]::new));
+			derived.ignoreMigrationPatterns(
+					Stream.concat(Stream.of(this.configuration.getIgnoreMigrationPatterns()), MISSING_VERSIONS.stream())
+						.toArray(ValidatePattern[]::new));
 		}
 		if (block != null) {
 			derived.callbacks(

@@ -3,7 +3,9 @@ package io.github.headlock.migration;
 import io.github.headlock.StartReport;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.database.MigrationConnections;
+import io.github.headlock.guard.UpgradePath;
 import io.github.headlock.head.HeadProbe;
+import io.github.headlock.session.BlockedRoles;
 
 /**
  * Holds what a start leaves behind for those who ask later: how it went, and the means to
@@ -13,6 +15,9 @@ import io.github.headlock.head.HeadProbe;
  * @param table the history table
  * @param connections where to look
  * @param probe what to look with
+ * @param blockedRoles the roles that migrations keep out
+ * @param upgradePath the guards in force
  */
-public record ManagedSchema(StartReport report, HistoryTable table, MigrationConnections connections, HeadProbe probe) {
+public record ManagedSchema(StartReport report, HistoryTable table, MigrationConnections connections, HeadProbe probe,
+		BlockedRoles blockedRoles, UpgradePath upgradePath) {
 }

@@ -27,6 +27,7 @@ final class ReadyLine {
 		return switch (report.outcome()) {
 			case FAST_PATH -> standing(report.status()) + ", " + took;
 			case WAITED -> "another process migrated, " + waited + ", " + took;
+			case FAILED -> throw new IllegalArgumentException("A start that failed is not ready");
 			case SKIPPED -> "migrations skipped, " + skipped(report, waited) + ", " + took;
 			case MIGRATED -> "migrated " + number(report.migrations(), "migration")
 					+ terminated(report.terminatedSessions()) + ", " + waited + ", " + took;

@@ -77,12 +77,11 @@ final class SchemaMigration {
 	 * @return the schema, which this release can work with now
 	 */
 	ManagedSchema run(Connection first) {
-		if (this.head.isListed()) {
-			this.settings.upgradePath().ensureLeadsTo(this.head.version().orElse(null));
-		}
+		this.head.carried().ifPresent(this.settings.upgradePath()::ensureLeadsTo);
 		StartReport report = come(await(first));
 		logger.info("Database ready: {}", ReadyLine.of(report));
-		return new ManagedSchema(report, this.table, this.connections, this.head);
+		return new ManagedSchema(report, this.table, this.connections, this.head, this.blocks,
+				this.settings.upgradePath());
 	}
 
 	private Admission await(Connection first) {
@@ -112,7 +111,7 @@ final class SchemaMigration {
 		}
 		logger.warn("Schema \"{}\" is {}: {}. This process starts without migrating it, and its health says so until "
 				+ "another one has", this.table.schema(), unready.status().state(), unready.status().reason());
-		return report(Outcome.SKIPPED, unready.status(), 0, 0, unready.waited());
+		return report(Outcome.SKIPPED, unready.status(), unready.waited());
 	}
 
 	private StartReport accept(Admission.Ready ready) {
@@ -126,10 +125,11 @@ final class SchemaMigration {
 			}
 		}
 		Outcome outcome = ready.atFirstLook() ? Outcome.FAST_PATH : Outcome.WAITED;
-		return report((this.settings.skip() != null) ? Outcome.SKIPPED : outcome, status, 0, 0, ready.waited());
+		return report((this.settings.skip() != null) ? Outcome.SKIPPED : outcome, status, ready.waited());
 	}
 
 	private StartReport migrate(Admission.Locked locked) {
+		Stopwatch held = new Stopwatch();
 		try (Termination termination = new Termination(); HeldLock lock = locked.lock()) {
 			SchemaStatus before = locked.status();
 			if (before.state() == SchemaState.FAILED) {
@@ -149,7 +149,7 @@ final class SchemaMigration {
 							after.reason());
 				}
 				return report(Outcome.MIGRATED, after, result.migrationsExecuted,
-						(block != null) ? block.terminatedSessions() : 0, locked.waited());
+						(block != null) ? block.terminatedSessions() : 0, locked.waited(), held.elapsed());
 			}
 		}
 	}
@@ -213,8 +213,13 @@ final class SchemaMigration {
 				: "headlock.fast-path is off";
 	}
 
-	private StartReport report(Outcome outcome, SchemaStatus status, int migrations, int terminated, Duration waited) {
-		return new StartReport(outcome, this.table.schema(), status, migrations, terminated, waited,
+	private StartReport report(Outcome outcome, SchemaStatus status, Duration waited) {
+		return report(outcome, status, 0, 0, waited, Duration.ZERO);
+	}
+
+	private StartReport report(Outcome outcome, SchemaStatus status, int migrations, int terminated, Duration waited,
+			Duration held) {
+		return new StartReport(outcome, this.table.schema(), status, migrations, terminated, waited, held,
 				this.deadline.stopwatch().elapsed());
 	}
 

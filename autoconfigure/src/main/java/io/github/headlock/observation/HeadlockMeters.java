@@ -1,32 +1,135 @@
 package io.github.headlock.observation;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+import io.github.headlock.Outcome;
+import io.github.headlock.SchemaState;
+import io.github.headlock.SchemaStatus;
+import io.github.headlock.StartListener;
+import io.github.headlock.StartReport;
 import io.github.headlock.migration.HeadlockMigrationStrategy;
+import io.github.headlock.migration.ManagedSchema;
+import io.github.headlock.waiting.Stopwatch;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.ObjectProvider;
 
 /**
- * Tells in metrics how the start of this process went.
+ * Tells in metrics how the start of this process went, and where the schema stands.
  */
-public final class HeadlockMeters implements MeterBinder {
+public final class HeadlockMeters implements MeterBinder, StartListener {
+
+	/** Scrapes more often than this get what the last one got. */
+	private static final Duration LOOK_INTERVAL = Duration.ofSeconds(5);
 
 	private final HeadlockMigrationStrategy strategy;
 
+	private final SchemaWatch watch;
+
+	private final ObjectProvider<MeterRegistry> all;
+
+	private final List<MeterRegistry> registries = new ArrayList<>();
+
+	private final List<StartReport> reports = new ArrayList<>();
+
+	private @Nullable Stopwatch sinceLook;
+
+	private SchemaStatus lastLook = SchemaStatus.unknown("Nobody looked yet");
+
 	/**
 	 * Creates the meters.
-	 * @param strategy knows how the start went
+	 * @param strategy knows the schema
+	 * @param watch looks at it
+	 * @param all the application's registries, for a start that fails before they ask
 	 */
-	public HeadlockMeters(HeadlockMigrationStrategy strategy) {
+	public HeadlockMeters(HeadlockMigrationStrategy strategy, SchemaWatch watch, ObjectProvider<MeterRegistry> all) {
 		this.strategy = strategy;
+		this.watch = watch;
+		this.all = all;
 	}
 
 	@Override
-	public void bindTo(MeterRegistry registry) {
+	public synchronized void bindTo(MeterRegistry registry) {
+		this.registries.add(registry);
+		this.reports.forEach((report) -> record(registry, report));
 		FunctionCounter
 			.builder("headlock.sessions.terminated", this.strategy,
 					(strategy) -> strategy.managed().map((schema) -> schema.report().terminatedSessions()).orElse(0))
 			.description("Sessions of the application that were terminated for a migration")
 			.register(registry);
+		gauge(registry, "headlock.schema.pending", "Migrations of this release that the schema lacks",
+				(status) -> (status.state() != SchemaState.UNKNOWN) ? status.pending() : Double.NaN);
+		gauge(registry, "headlock.schema.at.head", "Whether this release can work with the schema as it is",
+				(status) -> status.state().isReady() ? 1 : 0);
+	}
+
+	private void gauge(MeterRegistry registry, String name, String description, ToDoubleFunction<SchemaStatus> value) {
+		Gauge.builder(name, this, (meters) -> value.applyAsDouble(meters.look()))
+			.description(description)
+			.register(registry);
+	}
+
+	@Override
+	public synchronized void succeeded(StartReport report) {
+		this.reports.add(report);
+		this.registries.forEach((registry) -> record(registry, report));
+	}
+
+	@Override
+	public void failed(RuntimeException failure, Duration took) {
+		this.all.ifAvailable((registry) -> migration(registry, Outcome.FAILED).record(took));
+	}
+
+	private static void record(MeterRegistry registry, StartReport report) {
+		migration(registry, report.outcome()).record(report.took());
+		if (report.outcome() == Outcome.MIGRATED || report.outcome() == Outcome.WAITED) {
+			Timer.builder("headlock.lock.wait")
+				.description("Wait for the migration lock, or for another process to migrate")
+				.register(registry)
+				.record(report.waited());
+		}
+		if (report.outcome() == Outcome.MIGRATED) {
+			Timer.builder("headlock.lock.held")
+				.description("Time that this process held the migration lock to migrate")
+				.register(registry)
+				.record(report.held());
+		}
+	}
+
+	private static Timer migration(MeterRegistry registry, Outcome outcome) {
+		return Timer.builder("headlock.migration")
+			.description("Database part of the start of this process")
+			.tag("outcome", outcome.id())
+			.register(registry);
+	}
+
+	private synchronized SchemaStatus look() {
+		if (this.sinceLook == null || this.sinceLook.elapsed().compareTo(LOOK_INTERVAL) > 0) {
+			Optional<ManagedSchema> managed = this.strategy.managed();
+			this.lastLook = managed.isPresent() ? look(managed.get())
+					: SchemaStatus.unknown("Headlock manages no schema in this process");
+			this.sinceLook = new Stopwatch();
+		}
+		return this.lastLook;
+	}
+
+	private SchemaStatus look(ManagedSchema schema) {
+		try {
+			return this.watch.look(schema);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return SchemaStatus.unknown("Interrupted");
+		}
 	}
 
 }

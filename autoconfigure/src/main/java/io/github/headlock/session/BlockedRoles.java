@@ -57,6 +57,17 @@ public final class BlockedRoles {
 	}
 
 	/**
+	 * Lists the roles that are blocked now.
+	 * @param connection the connection to look through, in autocommit mode
+	 * @return their names
+	 * @throws SQLException if this role may not read the record, or the connection is
+	 * lost
+	 */
+	public List<String> list(Connection connection) throws SQLException {
+		return this.journal.read(connection, null).stream().map(RoleJournal.Entry::name).toList();
+	}
+
+	/**
 	 * Lets in again whom a process that died had blocked. If this role may not, the log
 	 * says what to do by hand.
 	 * @param lock the migration lock, which shows that nobody is at work

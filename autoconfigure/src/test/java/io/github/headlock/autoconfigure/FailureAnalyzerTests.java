@@ -178,38 +178,57 @@ class FailureAnalyzerTests {
 						GRANT CONNECT ON DATABASE ... TO ...) for each role in that table, and then drop it.""");
 	}
 
-	@Test
-	void requiredStop() {
-		Violation stop = new Violation(Rule.REQUIRED_STOP, "60", "2.0",
-				"Release 2.0, with schema version 60, is first");
-		Violation next = new Violation(Rule.REQUIRED_STOP, "80", "3.0",
-				"Release 3.0, with schema version 80, is first");
-		Violation minimum = new Violation(Rule.MINIMUM, "60", null, "It is too old");
-		assertAnalysis(new UpgradeRefusedException("public", "10", "100", List.of(stop, next, minimum)), 11, """
-				This release must not upgrade schema "public" from version 10 to version 100:
-				  - Release 2.0, with schema version 60, is first
-				  - Release 3.0, with schema version 80, is first
-				  - It is too old
-				Nothing was changed: the release that ran until now can go on.""", """
-				Install release 2.0 (schema version 60), then release 3.0 (schema version 80), then this one. Each is \
-				done when its schema is at that version. In an emergency, and only if the reason above does not apply, \
-				headlock.skip-required-stop=60 or headlock.skip-required-stop=80 skips that one stop.""");
+	private static final Violation STOP = new Violation(Rule.REQUIRED_STOP, "60", "2.0", "Release 2.0 is first");
+
+	private static final String REFUSED = """
+			This release must not upgrade schema "public" from version 10 to version 100:
+			  - %s
+			Nothing was changed: the release that ran until now can go on.""";
+
+	private static final String PATIENCE = """
+			, then this one. Let each run until the database is at its version and what is said above is done. The first of \
+			them must be one that upgrades schemas of version 10.""";
+
+	private static UpgradeRefusedException refused(Violation... violations) {
+		return new UpgradeRefusedException("public", "10", "100", List.of(violations));
 	}
 
 	@Test
-	void schemaTooOldAndMistakesOfTheRelease() {
-		Violation minimum = new Violation(Rule.MINIMUM, "60", null, "It is too old");
-		Violation removed = new Violation(Rule.REMOVED, "61", null, "Version 61 is gone");
-		assertAnalysis(new UpgradeRefusedException("public", "10", null, List.of(minimum, removed)), 11, """
-				This release must not upgrade schema "public" from version 10 to version (none):
-				  - It is too old
-				  - Version 61 is gone
-				Nothing was changed: the release that ran until now can go on.""",
+	void requiredStop() {
+		assertAnalysis(refused(STOP), 11, REFUSED.formatted("Release 2.0 is first"),
+				"Install release 2.0 (schema version 60)" + PATIENCE + """
+
+						In an emergency, and only if the reason above does not apply, headlock.skip-required-stop=60 \
+						skips that one stop.""");
+		Violation next = new Violation(Rule.REQUIRED_STOP, "80", "3.0", "Release 3.0 is next");
+		assertAnalysis(refused(STOP, next), 11, REFUSED.formatted("Release 2.0 is first\n  - Release 3.0 is next"),
+				"Install release 2.0 (schema version 60), then release 3.0 (schema version 80)" + PATIENCE);
+	}
+
+	@Test
+	void schemaTooOld() {
+		Violation minimum = new Violation(Rule.MINIMUM, "70", null, "It is too old");
+		assertAnalysis(refused(minimum), 11, REFUSED.formatted("It is too old"),
+				"Install a release that brings the schema to version 70 or higher" + PATIENCE);
+		assertAnalysis(refused(STOP, minimum), 11, REFUSED.formatted("Release 2.0 is first\n  - It is too old"),
+				"Install release 2.0 (schema version 60), then a release that brings the schema to version 70 or higher"
+						+ PATIENCE);
+		Violation reached = new Violation(Rule.MINIMUM, "60", "2.0", "It is too old");
+		assertAnalysis(refused(STOP, reached), 11, REFUSED.formatted("Release 2.0 is first\n  - It is too old"),
+				"Install release 2.0 (schema version 60)" + PATIENCE);
+		assertAnalysis(refused(reached), 11, REFUSED.formatted("It is too old"), "Install release 2.0" + PATIENCE);
+	}
+
+	@Test
+	void mistakesOfTheRelease() {
+		assertAnalysis(
+				refused(new Violation(Rule.REMOVED, "61", null, "Version 61 is gone"),
+						new Violation(Rule.MISDATED, "9", null, "Version 9 is late")),
+				11, REFUSED.formatted("Version 61 is gone\n  - Version 9 is late"),
 				"""
-						Install an older release first, one that upgrades schemas of version 10 and brings them to version 60 or \
-						higher.
-						The migrations named above are a mistake in this release, which its makers have to mend: a removed one \
-						must come back, a misdated one needs a version above the stop.""");
+						A migration that the release does not carry must come back, unless it was squashed: then \
+						headlock.minimum-schema-version must be at least its version.
+						A new migration needs a version above the stop; that is for the makers of the release to mend.""");
 	}
 
 	@Test

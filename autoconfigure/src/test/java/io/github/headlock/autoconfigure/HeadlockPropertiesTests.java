@@ -57,7 +57,8 @@ class HeadlockPropertiesTests {
 				"headlock.sessions.roles", "headlock.sessions.drain-timeout", "headlock.sessions.block-with",
 				"headlock.minimum-schema-version", "headlock.required-stops", "headlock.skip-required-stop",
 				"headlock.skip-migrations", "headlock.exit-after-migration", "headlock.on-schema-behind",
-				"headlock.schema-wait-timeout", "management.health.schema.enabled");
+				"headlock.schema-wait-timeout", "management.health.schema.enabled",
+				"management.endpoint.headlock.access", "management.endpoint.headlock.cache.time-to-live");
 		assertThat(metadata.values()).allSatisfy((property) -> {
 			assertThat((String) property.get("description")).endsWith(".").doesNotStartWith("The ");
 			// nothing, and an empty list, are not worth a mention

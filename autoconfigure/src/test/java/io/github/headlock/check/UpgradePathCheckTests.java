@@ -3,6 +3,7 @@ package io.github.headlock.check;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 import io.github.headlock.test.TestMigrations;
 import org.junit.jupiter.api.AfterEach;
@@ -72,12 +73,54 @@ class UpgradePathCheckTests {
 	@Test
 	void theRecordKeepsWhatIsSquashed() throws IOException {
 		this.migrations.delete("V1__v.sql");
-		this.migrations.file("V1.5__in_between.sql", "SELECT 4");
+		this.migrations.file("B1__squashed.sql", "SELECT 1");
+		this.migrations.file("V3.5__new.sql", "SELECT 4");
+		configure("headlock.minimum-schema-version: 1");
 		System.setProperty("headlock.record-released-migrations", "true");
-		assertBroken("version 1 (v) was released and is removed too early: headlock.minimum-schema-version is not set",
-				"fresh databases lack what versions up to 1 did: there is no baseline migration B1 or higher");
-		assertThat(Files.readAllLines(this.record)).filteredOn((line) -> !line.startsWith("#"))
-			.containsExactly("1\tv", "1.5\tin between", "2\tv", "3\tv");
+		check().verify();
+		assertThat(recorded()).containsExactly("1\tv", "2\tv", "3\tv", "3.5\tnew");
+	}
+
+	@Test
+	void aMistakeIsNotRecorded() throws IOException {
+		this.migrations.file("V2.5__late.sql", "SELECT 4");
+		configure("headlock.required-stops: [{schema-version: 3, release: '2.0'}]");
+		System.setProperty("headlock.record-released-migrations", "true");
+		assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> check().verify());
+		assertThat(recorded()).containsExactly("1\tv", "2\tv", "3\tv");
+	}
+
+	private List<String> recorded() throws IOException {
+		return Files.readAllLines(this.record).stream().filter((line) -> !line.startsWith("#")).toList();
+	}
+
+	@Test
+	void aRecordThatCannotBeReadIsNamed() throws IOException {
+		Files.writeString(this.record, "<<<<<<< ours\n");
+		assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> check().verify())
+			.withMessageContaining(this.record + ": no version, tabulator and description: <<<<<<< ours");
+		Files.writeString(this.record, "# nothing\n");
+		assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> check().verify())
+			.withMessageContaining("is empty, as if nothing had been released");
+	}
+
+	@Test
+	void whatTheApplicationNeedsToRunIsNotNeededHere() throws IOException {
+		configure(
+				"""
+						spring.main: {web-application-type: servlet, sources: io.github.headlock.check.UpgradePathCheckTests$Trap}
+						spring.datasource.url: ${NOT_SET_EITHER}
+						""");
+		check().verify();
+	}
+
+	/** Must not be started. */
+	static class Trap {
+
+		Trap() {
+			throw new IllegalStateException("The application was started");
+		}
+
 	}
 
 	@Test
@@ -95,7 +138,10 @@ class UpgradePathCheckTests {
 				"fresh databases lack what versions up to 2 did: there is no baseline migration B2 or higher");
 		this.migrations.file("B2__squashed.sql", "SELECT 2");
 		configure("headlock.minimum-schema-version: 1");
-		assertBroken("version 2 (v) was released and is removed too early: the minimum schema version is 1");
+		assertBroken(
+				"headlock.minimum-schema-version is 1: Baseline migration B2 stands for migrations above it that this "
+						+ "release does not carry, so that schemas between the two would never get them. Raise it to 2.",
+				"version 2 (v) was released and is removed too early: the minimum schema version is 1");
 		configure("headlock.minimum-schema-version: 2");
 		check().verify();
 	}

@@ -125,6 +125,50 @@ class SquashTests {
 		assertTables(3);
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "B5__squashed.sql", "B4__squashed.sql" })
+	void aBaselineMigrationAboveTheMinimumIsRefusedAtEveryStart(String baseline) {
+		flyway().target("3").load().migrate();
+		squashOnce();
+		this.migrations.delete("V4__v.sql");
+		this.migrations.rename("B3__squashed.sql", baseline);
+		assertThatThrownBy(() -> replica(3).startAndStop())
+			.hasStackTraceContaining("schemas between the two would never get them");
+		assertTables(3);
+		// with the versioned migration beside it, nothing is lost
+		this.migrations.file("V%s__v.sql".formatted(baseline.substring(1, 2)), create(4));
+		assertThat(replica(3).startAndStop().migrations()).isOne();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "2", "3" })
+	void aRepairedHistoryDoesNotMakeADatabaseFresh(String version) {
+		flyway().target(version).load().migrate();
+		squashOnce();
+		this.migrations.delete("V4__v.sql");
+		this.migrations.file("V5__v.sql", create(5));
+		flyway().load().repair();
+		assertThatThrownBy(() -> replica(3).startAndStop()).hasRootCauseInstanceOf(UpgradeRefusedException.class)
+			.hasStackTraceContaining("marked as deleted");
+		assertTables(Integer.parseInt(version));
+		this.database.execute("DELETE FROM flyway_schema_history WHERE type = 'DELETE'");
+		if (version.equals("3")) {
+			assertThat(replica(3).startAndStop().migrations()).isOne();
+		}
+		else {
+			assertThatThrownBy(() -> replica(3).startAndStop()).hasRootCauseInstanceOf(UpgradeRefusedException.class);
+		}
+	}
+
+	@Test
+	void noPatternOfFlywaysIsNeeded() {
+		this.migrations.delete("V4__v.sql");
+		flyway().load().migrate();
+		squashOnce();
+		this.migrations.file("R__view.sql", "SELECT 1");
+		assertThat(replica(3).with("spring.flyway.ignore-migration-patterns", "").startAndStop().migrations()).isOne();
+	}
+
 	@Test
 	void flywayAloneRefusesTheGoodDatabaseAndPassesTheBadOne() {
 		flyway().target("3").load().migrate();

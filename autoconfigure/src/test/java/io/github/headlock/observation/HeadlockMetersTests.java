@@ -1,8 +1,13 @@
 package io.github.headlock.observation;
 
 import java.sql.Connection;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
+import io.github.headlock.StartListener;
+import io.github.headlock.StartReport;
 import io.github.headlock.autoconfigure.HeadlockMetricsAutoConfiguration;
+import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -16,6 +21,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
  * The meters of a real start.
@@ -37,13 +43,70 @@ class HeadlockMetersTests {
 		}
 	}
 
+	@Test
+	void aStartThatMigratesIsTimedAndWatched() {
+		try (ConfigurableApplicationContext context = replica().start()) {
+			MeterRegistry registry = context.getBean(MeterRegistry.class);
+			assertThat(registry.get("headlock.migration").tag("outcome", "migrated").timer().count()).isOne();
+			assertThat(registry.get("headlock.lock.wait").timer().count()).isOne();
+			assertThat(registry.get("headlock.lock.held").timer().totalTime(TimeUnit.MILLISECONDS)).isPositive();
+			assertThat(registry.get("headlock.schema.at.head").gauge().value()).isEqualTo(1);
+			assertThat(registry.get("headlock.schema.pending").gauge().value()).isZero();
+		}
+		try (ConfigurableApplicationContext context = replica().start()) {
+			MeterRegistry registry = context.getBean(MeterRegistry.class);
+			assertThat(registry.get("headlock.migration").tag("outcome", "fast-path").timer().count()).isOne();
+			assertThat(registry.find("headlock.lock.wait").timer()).isNull();
+			this.database.execute("DELETE FROM flyway_schema_history WHERE version = '3'");
+			assertThat(registry.get("headlock.schema.at.head").gauge().value()).isZero();
+			assertThat(registry.get("headlock.schema.pending").gauge().value()).isEqualTo(1);
+		}
+	}
+
+	@Test
+	void aStartThatFailsIsCounted() {
+		Replica replica = replica().with("headlock.minimum-schema-version", "99");
+		assertThatThrownBy(replica::start).isNotNull();
+		assertThat(Metrics.LAST.get().get("headlock.migration").tag("outcome", "failed").timer().count()).isOne();
+	}
+
+	@Test
+	void aListenerThatFailsChangesNothing() {
+		assertThat(replica().with(FailingListener.class).startAndStop().migrations()).isEqualTo(3);
+	}
+
+	private Replica replica() {
+		return Replica.of(this.database.url(), "basic").with(Metrics.class);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class FailingListener {
+
+		@Bean
+		StartListener failing() {
+			return new StartListener() {
+
+				@Override
+				public void succeeded(StartReport report) {
+					throw new IllegalStateException("on purpose");
+				}
+
+			};
+		}
+
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ MetricsAutoConfiguration.class, HeadlockMetricsAutoConfiguration.class })
 	static class Metrics {
 
+		static final AtomicReference<MeterRegistry> LAST = new AtomicReference<>();
+
 		@Bean
 		SimpleMeterRegistry registry() {
-			return new SimpleMeterRegistry();
+			SimpleMeterRegistry registry = new SimpleMeterRegistry();
+			LAST.set(registry);
+			return registry;
 		}
 
 	}

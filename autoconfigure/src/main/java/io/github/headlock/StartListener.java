@@ -1,0 +1,27 @@
+package io.github.headlock;
+
+import java.time.Duration;
+
+/**
+ * Is told how the database part of a start ended. Beans of this type are called on the
+ * starting thread, after the lock is freed; what they throw is logged, and changes
+ * nothing.
+ */
+public interface StartListener {
+
+	/**
+	 * The schema is ready, or this process starts without it.
+	 * @param report how the start went
+	 */
+	default void succeeded(StartReport report) {
+	}
+
+	/**
+	 * The start failed, and the process will end.
+	 * @param failure why
+	 * @param took time from its beginning
+	 */
+	default void failed(RuntimeException failure, Duration took) {
+	}
+
+}

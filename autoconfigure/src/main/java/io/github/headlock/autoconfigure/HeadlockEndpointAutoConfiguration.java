@@ -1,0 +1,29 @@
+package io.github.headlock.autoconfigure;
+
+import io.github.headlock.migration.HeadlockMigrationStrategy;
+import io.github.headlock.observation.HeadlockEndpoint;
+import io.github.headlock.observation.SchemaWatch;
+
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Auto-configuration of the endpoint {@code headlock}, where it is exposed.
+ */
+@AutoConfiguration(after = HeadlockAutoConfiguration.class)
+@ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+@ConditionalOnBean(HeadlockMigrationStrategy.class)
+@ConditionalOnAvailableEndpoint(HeadlockEndpoint.class)
+public final class HeadlockEndpointAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	HeadlockEndpoint headlockEndpoint(HeadlockMigrationStrategy strategy, SchemaWatch watch) {
+		return new HeadlockEndpoint(strategy, watch);
+	}
+
+}

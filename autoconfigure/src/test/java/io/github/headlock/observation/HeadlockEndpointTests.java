@@ -1,0 +1,91 @@
+package io.github.headlock.observation;
+
+import java.sql.Connection;
+
+import io.github.headlock.autoconfigure.HeadlockEndpointAutoConfiguration;
+import io.github.headlock.database.HistoryTable;
+import io.github.headlock.test.Background;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.TestDatabase;
+import io.github.headlock.test.TestRoles;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What the endpoint tells of a real start.
+ */
+class HeadlockEndpointTests {
+
+	private static final HistoryTable HISTORY = new HistoryTable("public", "flyway_schema_history");
+
+	private final TestDatabase database = TestDatabase.create();
+
+	@Test
+	void itTellsOfTheStartTheLockAndTheGuards() throws Exception {
+		Replica replica = Replica.of(this.database.url(), "basic")
+			.with(Endpoints.class)
+			.with("management.endpoints.web.exposure.include", "headlock")
+			.with("headlock.minimum-schema-version", "1")
+			.with("headlock.required-stops[0].schema-version", "2")
+			.with("headlock.required-stops[0].release", "2.0");
+		try (ConfigurableApplicationContext context = replica.start();
+				Connection holder = this.database.hold(String.valueOf(HISTORY.lockKey()))) {
+			HeadlockEndpoint.Description description = context.getBean(HeadlockEndpoint.class).describe();
+			assertThat(description).isNotNull();
+			assertThat(description.schema()).isEqualTo("public");
+			assertThat(description.status()).isEqualTo(new HeadlockEndpoint.Schema("AT_HEAD", "3", "3", 0, null));
+			assertThat(description.start().outcome()).isEqualTo("migrated");
+			assertThat(description.start().migrations()).isEqualTo(3);
+			assertThat(description.start().held()).isPositive().isLessThanOrEqualTo(description.start().took());
+			assertThat(description.lock().key()).isEqualTo(HISTORY.lockKey());
+			assertThat(description.lock().holder()).isNotNull();
+			assertThat(description.lock().holder().applicationName()).isEqualTo("holder");
+			assertThat(description.blockedRoles()).isEmpty();
+			assertThat(description.guards().minimumSchemaVersion()).isEqualTo("1");
+			assertThat(description.guards().requiredStops())
+				.containsExactly(new HeadlockEndpoint.Stop("2", "2.0", null));
+			assertThat(description.problem()).isNull();
+		}
+	}
+
+	@Test
+	void itTellsWhoIsBlocked() throws Exception {
+		TestRoles roles = TestRoles.create(this.database);
+		Replica watching = roles.replica(this.database.url(), "none")
+			.with("spring.datasource.username", "postgres")
+			.with(Endpoints.class)
+			.with("management.endpoints.web.exposure.include", "headlock")
+			.with("headlock.skip-migrations", true);
+		try (ConfigurableApplicationContext context = watching.start(); Connection gate = this.database.gate()) {
+			Background<?> migrating = Background
+				.start(() -> roles.blockingReplica(this.database.url(), "gated").startAndStop());
+			this.database.awaitMigrationAtTheGate();
+			HeadlockEndpoint.Description description = context.getBean(HeadlockEndpoint.class).describe();
+			assertThat(description).isNotNull();
+			assertThat(description.blockedRoles()).containsExactly(roles.application());
+			gate.rollback();
+			migrating.result();
+		}
+	}
+
+	@Test
+	void itIsNotThereUnlessExposed() {
+		try (ConfigurableApplicationContext context = Replica.of(this.database.url(), "basic")
+			.with(Endpoints.class)
+			.start()) {
+			assertThat(context.getBeansOfType(HeadlockEndpoint.class)).isEmpty();
+		}
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration(HeadlockEndpointAutoConfiguration.class)
+	static class Endpoints {
+
+	}
+
+}
