@@ -91,8 +91,10 @@ class ArchitectureTests {
 					"DatabaseUnavailableException", "ConnectionLostException", "StartInterruptedException",
 					"UnsupportedFlywayException", "DatabaseSession", "RolesNotBlockableException",
 					"RolesStillBlockedException", "SessionsNotDrainedException", "UpgradeRefusedException",
-					"SchemaBehindException", "migration.OnSchemaBehind", "migration.SkipSettings",
-					"check.UpgradePathCheck", "autoconfigure.HeadlockProperties", "autoconfigure.UpgradePaths",
+					"SchemaBehindException", "migration.OnSchemaBehind", "migration.OnSchemaAhead",
+					"migration.FastPath", "migration.SkipSettings", "check.UpgradePathCheck",
+					"autoconfigure.HeadlockProperties", "autoconfigure.UpgradePaths",
+					"autoconfigure.SessionsProperties",
 					// for Spring Boot
 					"autoconfigure.HeadlockAutoConfiguration", "autoconfigure.HeadlockHealthAutoConfiguration",
 					"autoconfigure.HeadlockMetricsAutoConfiguration", "autoconfigure.HeadlockEndpointAutoConfiguration",

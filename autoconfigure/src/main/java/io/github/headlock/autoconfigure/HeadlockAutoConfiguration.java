@@ -3,8 +3,10 @@ package io.github.headlock.autoconfigure;
 import javax.sql.DataSource;
 
 import io.github.headlock.StartListener;
+import io.github.headlock.migration.FastPath;
 import io.github.headlock.migration.HeadlockMigrationStrategy;
 import io.github.headlock.migration.MigrationSettings;
+import io.github.headlock.migration.OnSchemaAhead;
 import io.github.headlock.migration.SkipSettings;
 import io.github.headlock.observation.SchemaWatch;
 import io.github.headlock.session.SessionSettings;
@@ -46,11 +48,9 @@ public final class HeadlockAutoConfiguration {
 		SessionSettings sessions = new SessionSettings(properties.getSessions().getRoles(),
 				properties.isTerminateDbSessions(), properties.getSessions().getDrainTimeout(),
 				properties.getSessions().getBlockWith(), application::getIfUnique);
-		return new HeadlockMigrationStrategy(
-				new MigrationSettings(properties.getFastPath() == HeadlockProperties.FastPath.AUTO,
-						properties.getOnSchemaAhead() == HeadlockProperties.OnSchemaAhead.FAIL,
-						properties.getLock().getTimeout(), properties.getLock().getPollInterval(),
-						UpgradePaths.of(properties), skip(properties), sessions),
+		return new HeadlockMigrationStrategy(new MigrationSettings(properties.getFastPath() == FastPath.AUTO,
+				properties.getOnSchemaAhead() == OnSchemaAhead.FAIL, properties.getLock().getTimeout(),
+				properties.getLock().getPollInterval(), UpgradePaths.of(properties), skip(properties), sessions),
 				listeners::orderedStream);
 	}
 

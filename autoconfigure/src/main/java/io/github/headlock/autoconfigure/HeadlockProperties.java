@@ -4,12 +4,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.github.headlock.migration.FastPath;
+import io.github.headlock.migration.OnSchemaAhead;
 import io.github.headlock.migration.OnSchemaBehind;
-import io.github.headlock.session.BlockWith;
 
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
@@ -19,7 +21,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 @ConfigurationProperties(prefix = "headlock", ignoreUnknownFields = false)
 public class HeadlockProperties {
 
-	private static final Duration MAX_TIMEOUT = Duration.ofDays(365);
+	static final Duration MAX_TIMEOUT = Duration.ofDays(365);
 
 	/**
 	 * Whether Headlock takes part in migrations. If not, Spring Boot and Flyway behave as
@@ -86,7 +88,8 @@ public class HeadlockProperties {
 
 	private final Lock lock = new Lock();
 
-	private final Sessions sessions = new Sessions();
+	@NestedConfigurationProperty
+	private final SessionsProperties sessions = new SessionsProperties();
 
 	public boolean isEnabled() {
 		return this.enabled;
@@ -183,7 +186,7 @@ public class HeadlockProperties {
 		return this.lock;
 	}
 
-	public Sessions getSessions() {
+	public SessionsProperties getSessions() {
 		return this.sessions;
 	}
 
@@ -277,98 +280,8 @@ public class HeadlockProperties {
 
 	}
 
-	/**
-	 * Sessions of the application during a migration.
-	 */
-	public static class Sessions {
-
-		private static final Duration MIN_DRAIN_TIMEOUT = Duration.ofMillis(1);
-
-		/**
-		 * Names of the application's database roles, as PostgreSQL stores them and
-		 * without quotes. New sessions of theirs are refused during a migration, and the
-		 * present ones are waited for.
-		 */
-		private List<String> roles = new ArrayList<>();
-
-		/**
-		 * Longest wait for the sessions of the blocked roles to end.
-		 */
-		private Duration drainTimeout = Duration.ofMinutes(1);
-
-		/**
-		 * How new sessions of the roles are refused.
-		 */
-		private BlockWith blockWith = BlockWith.NOLOGIN;
-
-		public List<String> getRoles() {
-			return this.roles;
-		}
-
-		public void setRoles(List<String> roles) {
-			if (roles.stream().anyMatch(String::isBlank)) {
-				throw invalid("headlock.sessions.roles", roles, "A name of a role is empty.");
-			}
-			this.roles = roles;
-		}
-
-		public Duration getDrainTimeout() {
-			return this.drainTimeout;
-		}
-
-		public void setDrainTimeout(Duration drainTimeout) {
-			if (drainTimeout.compareTo(MIN_DRAIN_TIMEOUT) < 0 || drainTimeout.compareTo(MAX_TIMEOUT) > 0) {
-				throw invalid("headlock.sessions.drain-timeout", drainTimeout, "It must be between 1 ms and 365 days.");
-			}
-			this.drainTimeout = drainTimeout;
-		}
-
-		public BlockWith getBlockWith() {
-			return this.blockWith;
-		}
-
-		public void setBlockWith(BlockWith blockWith) {
-			this.blockWith = blockWith;
-		}
-
-	}
-
 	private static InvalidConfigurationPropertyValueException invalid(String name, Object value, String reason) {
 		return new InvalidConfigurationPropertyValueException(name, value, reason);
-	}
-
-	/**
-	 * What to do when the database has migrations of a later release.
-	 */
-	public enum OnSchemaAhead {
-
-		/**
-		 * Start, and never migrate.
-		 */
-		ACCEPT,
-
-		/**
-		 * End the start.
-		 */
-		FAIL
-
-	}
-
-	/**
-	 * Whether a schema that is at head already needs neither the lock nor Flyway.
-	 */
-	public enum FastPath {
-
-		/**
-		 * Unless Flyway has work to do at every start, such as callbacks.
-		 */
-		AUTO,
-
-		/**
-		 * Take the lock and run Flyway at every start, unless the schema is ahead.
-		 */
-		OFF
-
 	}
 
 }

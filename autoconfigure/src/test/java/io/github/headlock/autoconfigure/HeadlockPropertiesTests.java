@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
+import io.github.headlock.migration.FastPath;
+import io.github.headlock.migration.OnSchemaAhead;
 import io.github.headlock.migration.OnSchemaBehind;
 import io.github.headlock.session.BlockWith;
 import org.junit.jupiter.api.Test;
@@ -35,8 +37,8 @@ class HeadlockPropertiesTests {
 	void defaultsAreThoseOfTheDocumentation() {
 		HeadlockProperties properties = new HeadlockProperties();
 		assertThat(properties.isEnabled()).isTrue();
-		assertThat(properties.getFastPath()).isEqualTo(HeadlockProperties.FastPath.AUTO);
-		assertThat(properties.getOnSchemaAhead()).isEqualTo(HeadlockProperties.OnSchemaAhead.ACCEPT);
+		assertThat(properties.getFastPath()).isEqualTo(FastPath.AUTO);
+		assertThat(properties.getOnSchemaAhead()).isEqualTo(OnSchemaAhead.ACCEPT);
 		assertThat(properties.getLock().getTimeout()).isEqualTo(Duration.ofMinutes(15));
 		assertThat(properties.getLock().getPollInterval()).isEqualTo(Duration.ofMillis(500));
 		assertThat(properties.isSkipMigrations()).isFalse();
@@ -89,7 +91,7 @@ class HeadlockPropertiesTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "off", "false", "OFF" })
 	void fastPathOffIsUnderstoodAsYamlReadsIt(String value) {
-		assertThat(bind(Map.of("headlock.fast-path", value)).getFastPath()).isEqualTo(HeadlockProperties.FastPath.OFF);
+		assertThat(bind(Map.of("headlock.fast-path", value)).getFastPath()).isEqualTo(FastPath.OFF);
 	}
 
 	@Test

@@ -1,0 +1,68 @@
+package io.github.headlock.autoconfigure;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.headlock.session.BlockWith;
+
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+
+/**
+ * Sessions of the application during a migration.
+ */
+public class SessionsProperties {
+
+	private static final Duration MIN_DRAIN_TIMEOUT = Duration.ofMillis(1);
+
+	/**
+	 * Names of the application's database roles, as PostgreSQL stores them and without
+	 * quotes. New sessions of theirs are refused during a migration, and the present ones
+	 * are waited for.
+	 */
+	private List<String> roles = new ArrayList<>();
+
+	/**
+	 * Longest wait for the sessions of the blocked roles to end.
+	 */
+	private Duration drainTimeout = Duration.ofMinutes(1);
+
+	/**
+	 * How new sessions of the roles are refused.
+	 */
+	private BlockWith blockWith = BlockWith.NOLOGIN;
+
+	public List<String> getRoles() {
+		return this.roles;
+	}
+
+	public void setRoles(List<String> roles) {
+		if (roles.stream().anyMatch(String::isBlank)) {
+			throw new InvalidConfigurationPropertyValueException("headlock.sessions.roles", roles,
+					"A name of a role is empty.");
+		}
+		this.roles = roles;
+	}
+
+	public Duration getDrainTimeout() {
+		return this.drainTimeout;
+	}
+
+	public void setDrainTimeout(Duration drainTimeout) {
+		if (drainTimeout.compareTo(MIN_DRAIN_TIMEOUT) < 0
+				|| drainTimeout.compareTo(HeadlockProperties.MAX_TIMEOUT) > 0) {
+			throw new InvalidConfigurationPropertyValueException("headlock.sessions.drain-timeout", drainTimeout,
+					"It must be between 1 ms and 365 days.");
+		}
+		this.drainTimeout = drainTimeout;
+	}
+
+	public BlockWith getBlockWith() {
+		return this.blockWith;
+	}
+
+	public void setBlockWith(BlockWith blockWith) {
+		this.blockWith = blockWith;
+	}
+
+}
