@@ -209,7 +209,8 @@ final class WaitingRoom {
 
 	private void see(SchemaStatus seen) {
 		if (seen.state() == SchemaState.UNKNOWN && !seen.equals(this.status)) {
-			logger.warn("Cannot tell whether the schema is at head, so Flyway decides: {}", seen.reason());
+			logger.warn("Cannot tell whether the schema is at head{}: {}",
+					(this.aim == Aim.WATCH) ? "" : ", so Flyway decides", seen.reason());
 		}
 		this.status = seen;
 	}
@@ -221,6 +222,11 @@ final class WaitingRoom {
 		if (this.connectionFailure != null) {
 			throw new DatabaseUnavailableException(this.connections.toString(), "The schema cannot be looked at",
 					this.connectionFailure);
+		}
+		if (isEnough()) {
+			logger.warn("The schema is ready, but a migration at work keeps roles of the application out; this process "
+					+ "goes on, and may not get a connection before they are let in");
+			return ready();
 		}
 		return new Admission.Unready(this.status, this.deadline.timeout());
 	}

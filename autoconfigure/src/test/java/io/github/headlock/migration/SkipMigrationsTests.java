@@ -183,6 +183,27 @@ class SkipMigrationsTests {
 		assertThat(this.database.advisoryLocks()).isZero();
 	}
 
+	@ParameterizedTest
+	@EnumSource(value = OnSchemaBehind.class, names = { "REPORT", "FAIL" })
+	void anOldReleaseStartsWhileALaterOneKeepsRolesOut(OnSchemaBehind mode, CapturedOutput output) throws Exception {
+		migrate();
+		TestRoles roles = TestRoles.create(this.database);
+		this.database.execute("ALTER TABLE flyway_schema_history OWNER TO " + roles.migrator());
+		try (Connection gate = this.database.gate()) {
+			this.migrations.file("V2__b.sql", "SELECT pg_advisory_xact_lock(1, 1)");
+			Background<StartReport> later = Background.start(() -> roles.blockingReplica(this.database.url(), "none")
+				.with("spring.flyway.locations", this.migrations.location())
+				.startAndStop());
+			this.database.awaitMigrationAtTheGate();
+			this.migrations.delete("V2__b.sql");
+			assertThat(skipping(mode).startAndStop().status().state()).isEqualTo(SchemaState.AT_HEAD);
+			assertThat(roles.canLogIn()).isFalse();
+			gate.rollback();
+			later.result();
+		}
+		assertThat(output).contains("a migration at work keeps roles of the application out");
+	}
+
 	private Replica migrating() {
 		return Replica.of(this.database.url(), "none").with("spring.flyway.locations", this.migrations.location());
 	}
