@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.headlock.testbed.PgBouncer;
@@ -23,6 +25,8 @@ public final class TestDatabase {
 
 	private static final AtomicInteger NUMBERS = new AtomicInteger();
 
+	private static final Queue<TestDatabase> CREATED = new ConcurrentLinkedQueue<>();
+
 	private final String name = "test_" + NUMBERS.incrementAndGet();
 
 	private TestDatabase() {
@@ -35,7 +39,21 @@ public final class TestDatabase {
 	public static TestDatabase create() {
 		TestDatabase database = new TestDatabase();
 		Server.POSTGRES.createDatabase(database.name);
+		CREATED.add(database);
 		return database;
+	}
+
+	/** Drops all databases, whoever uses them still. */
+	static void dropAll() {
+		for (TestDatabase database = CREATED.poll(); database != null; database = CREATED.poll()) {
+			try (Connection connection = Server.POSTGRES.connect("postgres");
+					Statement statement = connection.createStatement()) {
+				statement.execute("DROP DATABASE " + database.name + " WITH (FORCE)");
+			}
+			catch (SQLException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
 	}
 
 	public String name() {
