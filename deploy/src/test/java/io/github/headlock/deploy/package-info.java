@@ -1,0 +1,7 @@
+/**
+ * What the deployment files of this folder render to.
+ */
+@NullMarked
+package io.github.headlock.deploy;
+
+import org.jspecify.annotations.NullMarked;
