@@ -21,9 +21,10 @@ wait         headlock.schema-wait-timeout of pods that skip: they outlast the Jo
 startup      window of the startup probe: it outlasts what happens before the web server opens
              its port. An init container has ended before the probe begins.
 progress     progressDeadlineSeconds: while pods only wait, the rollout is not called failed
-migratorEnd  terminationGracePeriodSeconds of whoever may migrate: what has begun may end. Being
-             killed is safe, but loses the work.
-podEnd       terminationGracePeriodSeconds of the pods
+migratorEnd  terminationGracePeriodSeconds of whoever migrates: when told to end, Headlock cancels
+             the migration, which takes it 25 s at most. Being killed is safe, too, but the server
+             may then hold the lock until it notices.
+podEnd       terminationGracePeriodSeconds of the pods: the requests in progress, too
 */}}
 {{- define "parcels.deadlines" -}}
 {{- $runIn := include "parcels.runIn" . }}
@@ -56,11 +57,8 @@ podEnd       terminationGracePeriodSeconds of the pods
 {{- if eq $runIn "initContainer" }}
 {{- $progress = add $attempt $startup 60 }}
 {{- end }}
-{{- $migratorEnd := add $longest $shutdown $preStop }}
-{{- $podEnd := $migratorEnd }}
-{{- if eq $runIn "job" }}
-{{- $podEnd = add $shutdown $preStop }}
-{{- end }}
+{{- $migratorEnd := 30 }}
+{{- $podEnd := add $preStop (max $shutdown $migratorEnd) }}
 preStop: {{ $preStop }}
 start: {{ $start }}
 longest: {{ $longest }}

@@ -56,7 +56,7 @@ final class ApplicationView {
 	}
 
 	boolean endsAfterwards() {
-		return is("headlock.exit-after-migration");
+		return headlock().isExitAfterMigration();
 	}
 
 	Duration lockTimeout() {
