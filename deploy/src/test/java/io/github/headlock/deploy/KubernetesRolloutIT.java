@@ -1,0 +1,133 @@
+package io.github.headlock.deploy;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import io.github.headlock.testbed.PostgresServer;
+import io.kubernetes.client.openapi.models.V1Container;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The chart's containers as processes on a real database, with the two roles that it asks
+ * for: one owns the schema, the other may not change it.
+ */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+class KubernetesRolloutIT {
+
+	private static PostgresServer server;
+
+	@BeforeAll
+	static void startServer() throws SQLException {
+		server = PostgresServer.start(Map.of());
+		try (Connection connection = server.connect("postgres"); Statement statement = connection.createStatement()) {
+			statement.execute("CREATE ROLE parcels_migrator LOGIN");
+			statement.execute("CREATE ROLE parcels_application LOGIN");
+		}
+	}
+
+	@AfterAll
+	static void stopServer() {
+		server.close();
+	}
+
+	@Test
+	void podsThatStartBeforeTheJobWaitForIt() throws Exception {
+		String url = database("job");
+		Manifests manifests = Chart.migratingIn("job");
+		try (ContainerProcess pod = start(manifests.application(), url)) {
+			Awaitility.await()
+				.atMost(Duration.ofMinutes(2))
+				.until(() -> !pod.isAlive() || pod.output().contains("Waiting for"));
+			assertThat(pod.passes(manifests.application().getStartupProbe())).as("startup probe").isFalse();
+			try (ContainerProcess job = start(manifests.migrator(), url)) {
+				assertThat(job.exitCode()).as(job.output()).isZero();
+				assertThat(job.output()).contains("Database ready: ", "migrated ");
+			}
+			becomesReady(pod, manifests.application());
+			assertThat(pod.output()).contains("migrations skipped");
+		}
+		// the next rollout's Job, or the same one again
+		try (ContainerProcess job = start(manifests.migrator(), url)) {
+			assertThat(job.exitCode()).as(job.output()).isZero();
+			assertThat(job.output()).contains("at head already");
+		}
+	}
+
+	@Test
+	void podsServeAfterTheirInitContainer() throws Exception {
+		String url = database("init");
+		Manifests manifests = Chart.migratingIn("initContainer");
+		try (ContainerProcess pod = start(manifests.application(), url)) {
+			assertThat(pod.exitCode()).as("without its init container: " + pod.output()).isEqualTo(13);
+		}
+		try (ContainerProcess init = start(manifests.migrator(), url)) {
+			assertThat(init.exitCode()).as(init.output()).isZero();
+		}
+		try (ContainerProcess pod = start(manifests.application(), url)) {
+			becomesReady(pod, manifests.application());
+		}
+	}
+
+	@Test
+	void podsMigrateThemselves() throws Exception {
+		String url = database("pods");
+		Manifests manifests = Chart.migratingIn("pods");
+		try (ContainerProcess pod = start(manifests.application(), url)) {
+			becomesReady(pod, manifests.application());
+			assertThat(pod.output()).contains("Database ready: ", "migrated ");
+		}
+	}
+
+	@Test
+	void onlyTheStartupProbeKnowsTheSchema() throws Exception {
+		String url = database("probes");
+		V1Container application = Chart.migratingIn("pods").application();
+		try (ContainerProcess pod = start(application, url)) {
+			becomesReady(pod, application);
+			try (Connection connection = server.connect("probes"); Statement statement = connection.createStatement()) {
+				statement.execute("DELETE FROM flyway_schema_history WHERE version = '5'");
+			}
+			assertThat(pod.passes(application.getStartupProbe())).as("startup").isFalse();
+			assertThat(pod.passes(application.getReadinessProbe())).as("readiness").isTrue();
+			assertThat(pod.passes(application.getLivenessProbe())).as("liveness").isTrue();
+		}
+	}
+
+	private static void becomesReady(ContainerProcess pod, V1Container application) {
+		Awaitility.await()
+			.atMost(Duration.ofMinutes(2))
+			.until(() -> !pod.isAlive() || pod.passes(application.getStartupProbe()));
+		assertThat(pod.passes(application.getStartupProbe())).as(pod.output()).isTrue();
+		assertThat(pod.passes(application.getReadinessProbe())).as("readiness").isTrue();
+		assertThat(pod.passes(application.getLivenessProbe())).as("liveness").isTrue();
+	}
+
+	private static ContainerProcess start(V1Container container, String url) throws IOException {
+		return ContainerProcess.start(container, url, (secret) -> secret.replace('-', '_'));
+	}
+
+	/** A database as docs/kubernetes.md has it prepared. */
+	private static String database(String name) throws SQLException {
+		server.createDatabase(name);
+		try (Connection connection = server.connect(name); Statement statement = connection.createStatement()) {
+			statement.execute("GRANT CREATE ON SCHEMA public TO parcels_migrator");
+			statement.execute("ALTER DEFAULT PRIVILEGES FOR ROLE parcels_migrator IN SCHEMA public "
+					+ "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO parcels_application");
+			statement.execute("ALTER DEFAULT PRIVILEGES FOR ROLE parcels_migrator IN SCHEMA public "
+					+ "GRANT USAGE, SELECT ON SEQUENCES TO parcels_application");
+		}
+		return server.url(name);
+	}
+
+}
