@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Function;
 
 import com.marcnuri.helm.Helm;
 
@@ -47,16 +48,35 @@ final class Chart {
 		return String.valueOf(refusal.getMessage());
 	}
 
+	/** Returns what Helm shows after an installation. */
+	static String notes(String values) {
+		return withFile(DATABASE + values,
+				(file) -> new Helm(FOLDER).install()
+					.withName("shop")
+					.withNamespace("shop")
+					.clientOnly()
+					.dryRun()
+					.withKubeVersion(OLDEST_KUBERNETES)
+					.withValuesFile(file)
+					.call()
+					.getOutput());
+	}
+
 	private static String text(String values) {
-		try {
-			Path file = Files.createTempFile("values", ".yaml");
-			try {
-				return new Helm(FOLDER).template()
+		return withFile(values,
+				(file) -> new Helm(FOLDER).template()
 					.withName("shop")
 					.withNamespace("shop")
 					.withKubeVersion(OLDEST_KUBERNETES)
-					.withValuesFile(Files.writeString(file, values))
-					.call();
+					.withValuesFile(file)
+					.call());
+	}
+
+	private static String withFile(String values, Function<Path, String> helm) {
+		try {
+			Path file = Files.createTempFile("values", ".yaml");
+			try {
+				return helm.apply(Files.writeString(file, values));
 			}
 			finally {
 				Files.delete(file);

@@ -104,6 +104,14 @@ class KubernetesChartTests {
 	}
 
 	@Test
+	void theNotesNameTheTimeThatARolloutMayTake() {
+		assertThat(Chart.notes("migrations: {runIn: job}\n")).contains("Migrations run in: job",
+				"helm upgrade --wait --wait-for-jobs --timeout 2580s", "component=migration");
+		assertThat(Chart.notes("migrations: {runIn: pods}\n")).contains("helm upgrade --wait --timeout 1680s")
+			.doesNotContain("component=migration");
+	}
+
+	@Test
 	void lintFindsNothing() {
 		assertThat(new Helm(Chart.FOLDER).lint().call().getMessages())
 			.filteredOn((message) -> !message.contains("icon is recommended"))
