@@ -260,6 +260,26 @@ class RunbookTests {
 	}
 
 	@Test
+	void aKilledProcessMayLeaveAnIndexThatIsCompleteWithoutARow() throws Exception {
+		replica().startAndStop();
+		this.migrations.file("V2__b.sql", "CREATE INDEX CONCURRENTLY a_id ON a (id)");
+		try (Connection writer = this.database.inTransaction("INSERT INTO a VALUES (1)")) {
+			try (ReplicaProcess process = ReplicaProcess.start(replica())) {
+				this.database.awaitHeadlockBlockedBy(writer);
+				process.kill();
+			}
+			writer.rollback();
+		}
+		await().until(() -> !this.database
+			.list("SELECT 1 FROM pg_index WHERE indexrelid = to_regclass('a_id') " + "AND indisvalid")
+			.isEmpty());
+		assertThat(this.database.history()).containsExactly("1");
+		assertThat(catchThrowable(replica()::startAndStop)).rootCause().hasMessageContaining("already exists");
+		assertThat(this.database.list("SELECT version FROM flyway_schema_history WHERE NOT success"))
+			.containsExactly("2");
+	}
+
+	@Test
 	void anUpgradeIsRefused(CapturedOutput output) throws Exception {
 		Section section = section("An upgrade is refused");
 		this.migrations.file("V9__i.sql", "SELECT 1");
