@@ -6,12 +6,12 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds what the database tells about the session that holds the migration lock.
- * PostgreSQL shows other roles' sessions only to members of {@code pg_read_all_stats}, so
- * all but the process id may be missing.
+ * Holds what the database tells about the session that holds the migration lock. Address
+ * and time of other roles' sessions are shown only to members of
+ * {@code pg_read_all_stats}.
  *
  * @param pid process id of the server process
- * @param applicationName application name of the session, {@code null} if hidden
+ * @param applicationName application name of the session, {@code null} if it has none
  * @param host address of its client, {@code null} if hidden or a Unix-domain socket;
  * behind a pooler this is the pooler
  * @param since when its transaction began, {@code null} if hidden

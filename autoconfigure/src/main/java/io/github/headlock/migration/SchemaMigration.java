@@ -87,10 +87,9 @@ final class SchemaMigration {
 	private Admission await(Connection first) {
 		SkipSettings skip = this.settings.skip();
 		boolean readyIsEnough = this.settings.fastPath() && this.head.standingWork().isEmpty();
-		WaitingRoom.Aim aim = readyIsEnough ? WaitingRoom.Aim.READY : WaitingRoom.Aim.LOCK;
-		return new WaitingRoom(this.connections, this.table, this.head, this.blocks,
-				(skip != null) ? WaitingRoom.Aim.WATCH : aim, this.settings.pollInterval(),
-				(skip != null) ? Deadline.in(skip.patience()) : this.deadline)
+		Aim aim = readyIsEnough ? Aim.READY : Aim.LOCK;
+		return new WaitingRoom(this.connections, this.table, this.head, this.blocks, (skip != null) ? Aim.WATCH : aim,
+				this.settings.pollInterval(), (skip != null) ? Deadline.in(skip.patience()) : this.deadline)
 			.await(first);
 	}
 

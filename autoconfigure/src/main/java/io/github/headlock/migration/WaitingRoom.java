@@ -270,28 +270,6 @@ final class WaitingRoom {
 	}
 
 	/**
-	 * What a wait is for.
-	 */
-	enum Aim {
-
-		/**
-		 * A schema that is ready, or else the lock.
-		 */
-		READY,
-
-		/**
-		 * The lock, unless the schema is ahead.
-		 */
-		LOCK,
-
-		/**
-		 * A schema that is ready, and never the lock.
-		 */
-		WATCH
-
-	}
-
-	/**
 	 * Where a try gets its connection.
 	 */
 	private interface ConnectionSource {

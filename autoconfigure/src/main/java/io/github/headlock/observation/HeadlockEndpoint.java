@@ -140,7 +140,7 @@ public final class HeadlockEndpoint {
 	 * Who holds the lock, as far as PostgreSQL shows it.
 	 *
 	 * @param pid process id of the server process
-	 * @param applicationName application name, {@code null} if hidden
+	 * @param applicationName application name, {@code null} if it has none
 	 * @param host address of the client, {@code null} if hidden
 	 * @param since when its transaction began, {@code null} if hidden
 	 */
