@@ -12,6 +12,7 @@ import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestMigrations;
 import io.github.headlock.test.TestRoles;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -150,6 +151,18 @@ class RecordTrustTests {
 		replica().startAndStop();
 		assertThat(this.roles.canLogIn()).isTrue();
 		assertThat(this.roles.isRecorded()).isFalse();
+	}
+
+	@Test
+	void flywaysCleanTakesItForATableLikeAnyOther() throws Exception {
+		leaveBlocked();
+		Flyway.configure()
+			.dataSource(this.database.url(), this.roles.migrator(), "")
+			.cleanDisabled(false)
+			.load()
+			.clean();
+		assertThat(this.database.list("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"))
+			.isEmpty();
 	}
 
 	/** As after a crash in the middle. */

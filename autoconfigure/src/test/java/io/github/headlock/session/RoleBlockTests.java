@@ -2,6 +2,7 @@ package io.github.headlock.session;
 
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 
 import io.github.headlock.Outcome;
@@ -79,6 +80,26 @@ class RoleBlockTests {
 			assertThat(sameRoleElsewhere.isValid(5)).isTrue();
 			assertThat(otherRoleHere.isValid(5)).isTrue();
 			assertThat(superuser.isValid(5)).isTrue();
+		}
+	}
+
+	@Test
+	void aReplicationSessionOfTheRoleLivesOn() throws Exception {
+		TestRoles roles = TestRoles.create(this.database);
+		this.database.execute("ALTER ROLE %s REPLICATION".formatted(roles.application()),
+				"REVOKE CONNECT ON DATABASE %s FROM PUBLIC".formatted(this.database.name()),
+				"GRANT CONNECT ON DATABASE %s TO %s".formatted(this.database.name(), roles.application()));
+		try (Connection replication = DriverManager.getConnection(
+				this.database.url() + "?replication=database&preferQueryMode=simple&assumeMinServerVersion=9.4",
+				roles.application(), "")) {
+			String sender = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walsender' AND usename::text = ? "
+					+ "AND datname = current_database()";
+			assertThat(this.database.list(sender, roles.application())).hasSize(1);
+			// up to PostgreSQL 15 only a superuser may alter a role with REPLICATION
+			assertThat(blocking(roles).with("headlock.sessions.block-with", "revoke-connect")
+				.startAndStop()
+				.terminatedSessions()).isZero();
+			assertThat(this.database.list(sender, roles.application())).hasSize(1);
 		}
 	}
 
