@@ -73,6 +73,22 @@ class RecordTrustTests {
 	}
 
 	@Test
+	void defaultPrivilegesDoNotLetTheApplicationForgeARow() throws Exception {
+		this.migrations.file("V2__b.sql", "SELECT pg_advisory_xact_lock(1, 1)");
+		this.database.execute("ALTER DEFAULT PRIVILEGES FOR ROLE %s GRANT ALL ON TABLES TO %s, PUBLIC"
+			.formatted(this.roles.migrator(), this.roles.application()));
+		try (Connection gate = this.database.gate()) {
+			Background<StartReport> start = Background.start(() -> blocking().startAndStop());
+			this.database.awaitMigrationAtTheGate();
+			assertThat(this.database.list("SELECT DISTINCT grantee FROM information_schema.role_table_grants "
+					+ "WHERE table_name = 'flyway_schema_history_blocked_roles'"))
+				.containsExactly(this.roles.migrator());
+			gate.rollback();
+			start.result();
+		}
+	}
+
+	@Test
 	void aFunctionOfTheApplicationsIsNotRun() throws Exception {
 		try (Connection session = this.roles.connect()) {
 			execute(session, """

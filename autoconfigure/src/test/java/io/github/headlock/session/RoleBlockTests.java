@@ -250,22 +250,6 @@ class RoleBlockTests {
 	}
 
 	@Test
-	void theApplicationCannotForgeARecord() throws Exception {
-		TestRoles roles = TestRoles.create(this.database);
-		this.database.execute("ALTER DEFAULT PRIVILEGES FOR ROLE %s GRANT ALL ON TABLES TO %s, PUBLIC"
-			.formatted(roles.migrator(), roles.application()));
-		try (Connection gate = this.database.gate()) {
-			Background<StartReport> start = Background.start(() -> blocking(roles).startAndStop());
-			this.database.awaitMigrationAtTheGate();
-			assertThat(this.database.list("SELECT DISTINCT grantee FROM information_schema.role_table_grants "
-					+ "WHERE table_name = 'flyway_schema_history_blocked_roles'"))
-				.containsExactly(roles.migrator());
-			gate.rollback();
-			start.result();
-		}
-	}
-
-	@Test
 	void aConcurrentChangeOfTheRoleIsWaitedFor() throws Exception {
 		TestRoles roles = TestRoles.create(this.database);
 		try (Connection other = this.database
