@@ -23,4 +23,19 @@ public class LockLostException extends HeadlockException {
 				cause);
 	}
 
+	private LockLostException(Throwable cause, String message) {
+		super(14, message, cause);
+	}
+
+	/**
+	 * Creates the exception for a lock that is held and does not keep others away.
+	 * @param historyTable quoted and qualified name of the history table
+	 * @param cause how that showed
+	 * @return the exception
+	 */
+	public static LockLostException contested(String historyTable, Throwable cause) {
+		return new LockLostException(cause,
+				"Another process migrates %s, although this one holds its migration lock".formatted(historyTable));
+	}
+
 }

@@ -91,23 +91,24 @@ class ArchitectureTests {
 					"DatabaseUnavailableException", "ConnectionLostException", "StartInterruptedException",
 					"UnsupportedFlywayException", "DatabaseSession", "RolesNotBlockableException",
 					"RolesStillBlockedException", "SessionsNotDrainedException", "UpgradeRefusedException",
-					"SchemaBehindException", "migration.OnSchemaBehind", "migration.OnSchemaAhead",
-					"migration.FastPath", "migration.SkipSettings", "check.UpgradePathCheck",
+					"SchemaBehindException", "MigrationBlockedException", "migration.OnSchemaBehind",
+					"migration.OnSchemaAhead", "migration.FastPath", "migration.SkipSettings", "check.UpgradePathCheck",
 					"autoconfigure.HeadlockProperties", "autoconfigure.UpgradePaths",
-					"autoconfigure.SessionsProperties",
+					"autoconfigure.SessionsProperties", "autoconfigure.DdlProperties", "migration.DdlSettings",
 					// for Spring Boot
 					"autoconfigure.HeadlockAutoConfiguration", "autoconfigure.HeadlockHealthAutoConfiguration",
 					"autoconfigure.HeadlockMetricsAutoConfiguration", "autoconfigure.HeadlockEndpointAutoConfiguration",
 					"observation.HeadlockEndpoint",
 					// between the rooms
 					"database.ApplicationName", "database.ConnectionFailure", "database.HistoryTable",
-					"database.MigrationConnections", "database.ServerFacts", "guard.RequiredStop", "guard.UpgradePath",
-					"head.CarriedMigrations", "head.Upgrade", "head.UpgradePolicy", "head.VersionedMigration",
-					"head.HeadProbe", "head.SchemaHead", "health.SchemaHealthIndicator", "lock.HeldLock",
-					"lock.MigrationLock", "migration.HeadlockMigrationStrategy", "migration.ManagedSchema",
-					"migration.MigrationSettings", "observation.HeadlockMeters", "observation.SchemaWatch",
-					"StartListener", "session.BlockWith", "session.RoleBlock", "session.BlockedRoles",
-					"session.SessionSettings", "waiting.Deadline", "waiting.Patience", "waiting.Stopwatch");
+					"database.MigrationConnections", "database.ServerFacts", "database.InvalidIndexes",
+					"database.SessionRow", "guard.RequiredStop", "guard.UpgradePath", "head.CarriedMigrations",
+					"head.Upgrade", "head.UpgradePolicy", "head.VersionedMigration", "head.HeadProbe",
+					"head.SchemaHead", "health.SchemaHealthIndicator", "lock.HeldLock", "lock.MigrationLock",
+					"migration.HeadlockMigrationStrategy", "migration.ManagedSchema", "migration.MigrationSettings",
+					"observation.HeadlockMeters", "observation.SchemaWatch", "StartListener", "session.BlockWith",
+					"session.RoleBlock", "session.BlockedRoles", "session.SessionSettings", "waiting.Deadline",
+					"waiting.Patience", "waiting.Stopwatch");
 	}
 
 }

@@ -1,5 +1,8 @@
 package io.github.headlock.autoconfigure;
 
+import java.util.List;
+import java.util.stream.Collectors;
+
 import io.github.headlock.FailedMigrationException;
 
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
@@ -13,9 +16,17 @@ final class FailedMigrationFailureAnalyzer extends AbstractFailureAnalyzer<Faile
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, FailedMigrationException cause) {
 		return new FailureAnalysis("The history table %s. Nothing was changed.".formatted(cause.getMessage()),
-				"Remove what the failed migration left behind, then run Flyway's repair, which deletes the failed row from "
-						+ cause.getHistoryTable() + ", and start again.",
+				"Remove what the failed migration left behind%s, then run Flyway's repair, which deletes the failed row from "
+					.formatted(indexes(cause.getInvalidIndexes())) + cause.getHistoryTable() + ", and start again.",
 				cause);
+	}
+
+	/** As statements that can be pasted, because each must be run on its own. */
+	private static String indexes(List<String> invalid) {
+		return invalid.isEmpty() ? ""
+				: invalid.stream()
+					.collect(Collectors.joining("; DROP INDEX CONCURRENTLY ",
+							" (INVALID indexes: DROP INDEX CONCURRENTLY ", ")"));
 	}
 
 }

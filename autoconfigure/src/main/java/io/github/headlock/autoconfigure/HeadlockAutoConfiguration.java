@@ -50,8 +50,8 @@ public final class HeadlockAutoConfiguration {
 				properties.getSessions().getBlockWith(), application::getIfUnique);
 		return new HeadlockMigrationStrategy(new MigrationSettings(properties.getFastPath() == FastPath.AUTO,
 				properties.getOnSchemaAhead() == OnSchemaAhead.FAIL, properties.getLock().getTimeout(),
-				properties.getLock().getPollInterval(), UpgradePaths.of(properties), skip(properties), sessions),
-				listeners::orderedStream);
+				properties.getLock().getPollInterval(), UpgradePaths.of(properties), skip(properties),
+				properties.getDdl().settings(), sessions), listeners::orderedStream);
 	}
 
 	private static @Nullable SkipSettings skip(HeadlockProperties properties) {

@@ -91,6 +91,9 @@ public class HeadlockProperties {
 	@NestedConfigurationProperty
 	private final SessionsProperties sessions = new SessionsProperties();
 
+	@NestedConfigurationProperty
+	private final DdlProperties ddl = new DdlProperties();
+
 	public boolean isEnabled() {
 		return this.enabled;
 	}
@@ -188,6 +191,10 @@ public class HeadlockProperties {
 
 	public SessionsProperties getSessions() {
 		return this.sessions;
+	}
+
+	public DdlProperties getDdl() {
+		return this.ddl;
 	}
 
 	/**

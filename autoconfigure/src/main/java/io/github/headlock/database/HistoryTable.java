@@ -3,7 +3,7 @@ package io.github.headlock.database;
 import org.flywaydb.core.api.configuration.Configuration;
 
 /**
- * Names Flyway's schema history table and the advisory lock that belongs to it.
+ * Names Flyway's schema history table and the advisory locks that belong to it.
  *
  * @param schema name of the schema, not quoted
  * @param table name of the table, not quoted
@@ -12,6 +12,9 @@ public record HistoryTable(String schema, String table) {
 
 	/** The letters "Flyway", as Flyway's own {@code PostgreSQLAdvisoryLockTemplate}. */
 	private static final long FLYWAY = 0x466C79776179L;
+
+	/** The letters "Fence". */
+	private static final long FENCE = 0x46656E6365L;
 
 	/**
 	 * Resolves the table as Flyway does: the default schema, else the first schema, else
@@ -54,6 +57,15 @@ public record HistoryTable(String schema, String table) {
 	 */
 	public long lockKey() {
 		return FLYWAY + qualifiedName().hashCode();
+	}
+
+	/**
+	 * Returns the key of the advisory lock that is held within each migration of this
+	 * table.
+	 * @return the key, as {@code pg_advisory_lock(bigint)} takes it
+	 */
+	public long fenceKey() {
+		return FENCE + qualifiedName().hashCode();
 	}
 
 	@Override

@@ -181,6 +181,15 @@ public final class MigrationConnections {
 	}
 
 	/**
+	 * Returns whether each connection is opened when it is asked for and ended when it is
+	 * closed.
+	 * @return {@code false} if they may come from a pool
+	 */
+	public boolean areUnpooled() {
+		return this.dataSource instanceof UnpooledDataSource;
+	}
+
+	/**
 	 * Describes where the connections go, without credentials or parameters.
 	 * @return the JDBC URL up to its parameters, or the name of the data source's class
 	 */

@@ -6,25 +6,28 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
 
+import io.github.headlock.LockHolder;
 import io.github.headlock.LockLostException;
 import io.github.headlock.database.HistoryTable;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds the migration lock until it is closed. To be used by one thread at a time.
+ * Holds the migration lock until it is closed. Thread-safe.
  */
 public final class HeldLock implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(HeldLock.class);
 
 	/** Longest that the server may take to answer that it is still there, in seconds. */
-	private static final int ANSWER_TIMEOUT = 5;
+	private static final int ANSWER_TIMEOUT = 10;
 
 	private static final String IS_HELD = """
-			/*NO LOAD BALANCE*/ SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l \
-			WHERE l.pid = ? AND %s)""".formatted(MigrationLock.IS_THE_LOCK);
+			/*NO LOAD BALANCE*/ SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid = ? AND %s)""";
 
 	private final HistoryTable table;
 
@@ -32,10 +35,25 @@ public final class HeldLock implements AutoCloseable {
 
 	private final int pid;
 
+	private @Nullable Heartbeat heartbeat;
+
+	private boolean lost;
+
+	private @Nullable SQLException loss;
+
 	HeldLock(HistoryTable table, Connection connection, int pid) {
 		this.table = table;
 		this.connection = connection;
 		this.pid = pid;
+	}
+
+	/**
+	 * Sends something over the lock's connection from time to time until it is closed, so
+	 * that nothing on the way finds it idle, and its loss shows soon.
+	 * @param interval pause between two signs of life
+	 */
+	public synchronized void keepAlive(Duration interval) {
+		this.heartbeat = new Heartbeat(this, interval);
 	}
 
 	/**
@@ -45,7 +63,7 @@ public final class HeldLock implements AutoCloseable {
 	 * @return what was read
 	 * @throws SQLException if the connection is gone, and the lock with it
 	 */
-	public <T> T read(Query<T> query) throws SQLException {
+	public synchronized <T> T read(Query<T> query) throws SQLException {
 		Savepoint savepoint = this.connection.setSavepoint();
 		T result = query.read(this.connection);
 		// lets go of the tables that were read, which a migration may want to alter
@@ -59,15 +77,17 @@ public final class HeldLock implements AutoCloseable {
 	 * Makes sure that the lock is still held.
 	 * @throws LockLostException if the connection is gone, and the lock with it
 	 */
-	public void ensureHeld() {
+	public synchronized void ensureHeld() {
 		try {
 			// an empty query, which unlike SELECT 1 takes no snapshot
-			if (!this.connection.isValid(ANSWER_TIMEOUT)) {
-				throw new LockLostException(this.table.qualifiedName(), null);
-			}
+			this.lost = this.lost || !this.connection.isValid(ANSWER_TIMEOUT);
 		}
 		catch (SQLException ex) {
-			throw new LockLostException(this.table.qualifiedName(), ex);
+			this.lost = true;
+			this.loss = ex;
+		}
+		if (this.lost) {
+			throw new LockLostException(this.table.qualifiedName(), this.loss);
 		}
 	}
 
@@ -80,9 +100,9 @@ public final class HeldLock implements AutoCloseable {
 	 * @throws SQLException if the other connection fails
 	 */
 	public void ensureHeldAsSeenBy(Connection other) throws SQLException {
-		try (PreparedStatement statement = other.prepareStatement(IS_HELD)) {
+		String sql = IS_HELD.formatted(new AdvisoryKey(this.table.lockKey()).isHeld());
+		try (PreparedStatement statement = other.prepareStatement(sql)) {
 			statement.setInt(1, this.pid);
-			MigrationLock.setKey(statement, 2, this.table);
 			try (ResultSet row = statement.executeQuery()) {
 				row.next();
 				if (!row.getBoolean(1)) {
@@ -90,6 +110,15 @@ public final class HeldLock implements AutoCloseable {
 				}
 			}
 		}
+	}
+
+	/**
+	 * Looks who is in a migration of this history table.
+	 * @return the session, empty if there is none
+	 * @throws SQLException if the connection is gone, and the lock with it
+	 */
+	public Optional<LockHolder> fenceHolder() throws SQLException {
+		return read(new AdvisoryKey(this.table.fenceKey())::holder);
 	}
 
 	/**
@@ -107,7 +136,10 @@ public final class HeldLock implements AutoCloseable {
 	 * Frees the lock. Does not fail: a lock whose connection is broken is free already.
 	 */
 	@Override
-	public void close() {
+	public synchronized void close() {
+		if (this.heartbeat != null) {
+			this.heartbeat.stop();
+		}
 		try (this.connection) {
 			this.connection.rollback();
 		}
@@ -115,6 +147,11 @@ public final class HeldLock implements AutoCloseable {
 			logger.warn("The connection that held the migration lock of {} was already broken when it was to be freed",
 					this.table, ex);
 		}
+	}
+
+	@Override
+	public String toString() {
+		return "the migration lock of " + this.table;
 	}
 
 	/**

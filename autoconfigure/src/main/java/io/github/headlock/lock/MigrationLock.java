@@ -5,14 +5,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.sql.Timestamp;
-import java.time.Instant;
 import java.util.Optional;
 
 import io.github.headlock.LockHolder;
 import io.github.headlock.database.ApplicationName;
 import io.github.headlock.database.HistoryTable;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes Flyway's own advisory lock of a history table, so that Headlock and a plain
@@ -40,20 +37,15 @@ public final class MigrationLock {
 			('tcp_keepalives_count', '4'), ('application_name', ?)) AS wanted (name, value) \
 			JOIN pg_catalog.pg_settings USING (name)""";
 
-	/** Condition on {@code pg_locks l} with two parameters, see {@link #setKey}. */
-	static final String IS_THE_LOCK = """
-			l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
-			AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
-			AND l.classid::bigint = ? AND l.objid::bigint = ?""";
-
-	private static final String HOLDER = """
-			/*NO LOAD BALANCE*/ SELECT l.pid, nullif(a.application_name, ''), host(a.client_addr), a.xact_start \
-			FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
-			WHERE %s""".formatted(IS_THE_LOCK);
-
-	private static final String TRY = "/*NO LOAD BALANCE*/ SELECT pg_try_advisory_xact_lock(%d), pg_backend_pid()";
+	private static final String TRY = """
+			/*NO LOAD BALANCE*/ SELECT pg_catalog.pg_try_advisory_xact_lock(%d), pg_catalog.pg_backend_pid(), \
+			EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE %s)""";
 
 	private final HistoryTable table;
+
+	private final AdvisoryKey key;
+
+	private final AdvisoryKey fence;
 
 	/**
 	 * Creates the lock of a history table.
@@ -61,10 +53,14 @@ public final class MigrationLock {
 	 */
 	public MigrationLock(HistoryTable table) {
 		this.table = table;
+		this.key = new AdvisoryKey(table.lockKey());
+		this.fence = new AdvisoryKey(table.fenceKey());
 	}
 
 	/**
-	 * Tries once, without waiting, in a transaction of its own.
+	 * Tries once, without waiting, in a transaction of its own. While a migration of an
+	 * earlier holder is still running, which lost the lock under it, the lock counts as
+	 * taken.
 	 * @param connection a connection in autocommit mode; it stays open and belongs to the
 	 * lock if that was taken, else it is in autocommit mode again
 	 * @return the lock, empty if somebody else has it
@@ -78,9 +74,9 @@ public final class MigrationLock {
 			// First of all: under a default of repeatable read the transaction would keep
 			// its first snapshot, and CREATE INDEX CONCURRENTLY waits for those.
 			statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
-			try (ResultSet row = statement.executeQuery(TRY.formatted(this.table.lockKey()))) {
+			try (ResultSet row = statement.executeQuery(TRY.formatted(this.key.key(), this.fence.isHeld()))) {
 				row.next();
-				if (!row.getBoolean(1)) {
+				if (!row.getBoolean(1) || row.getBoolean(3)) {
 					connection.rollback();
 					connection.setAutoCommit(true);
 					return Optional.empty();
@@ -101,30 +97,15 @@ public final class MigrationLock {
 	}
 
 	/**
-	 * Looks who holds the lock.
+	 * Looks who holds the lock, or is still in a migration that it began when it had the
+	 * lock.
 	 * @param connection a connection in autocommit mode
 	 * @return the holder, empty if nobody does
 	 * @throws SQLException if the connection is lost or the database refuses
 	 */
 	public Optional<LockHolder> holder(Connection connection) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(HOLDER)) {
-			setKey(statement, 1, this.table);
-			try (ResultSet row = statement.executeQuery()) {
-				return row.next() ? Optional
-					.of(new LockHolder(row.getInt(1), row.getString(2), row.getString(3), instant(row.getTimestamp(4))))
-						: Optional.empty();
-			}
-		}
-	}
-
-	/** A bigint key is shown as its two halves, PostgreSQL manual, "pg_locks". */
-	static void setKey(PreparedStatement statement, int index, HistoryTable table) throws SQLException {
-		statement.setLong(index, table.lockKey() >>> 32);
-		statement.setLong(index + 1, table.lockKey() & 0xFFFFFFFFL);
-	}
-
-	private static @Nullable Instant instant(@Nullable Timestamp timestamp) {
-		return (timestamp != null) ? timestamp.toInstant() : null;
+		Optional<LockHolder> holder = this.key.holder(connection);
+		return holder.isPresent() ? holder : this.fence.holder(connection);
 	}
 
 }

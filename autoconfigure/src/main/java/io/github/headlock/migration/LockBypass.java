@@ -14,7 +14,6 @@ import javax.sql.DataSource;
 import io.github.headlock.UnsupportedFlywayException;
 import io.github.headlock.database.ConnectionFailure;
 import io.github.headlock.database.HistoryTable;
-import io.github.headlock.lock.HeldLock;
 import io.github.headlock.waiting.Deadline;
 import io.github.headlock.waiting.Patience;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +25,7 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
  * Hands Flyway connections on which its own lock is always free, because Headlock holds
- * it on another one. Flyway asks for it before each migration, which is also the moment
- * to make sure that ours is still held.
+ * it on another one. Flyway asks for it before it chooses what to migrate next.
  * <p>
  * Only the two statements of Flyway's {@code PostgreSQLAdvisoryLockTemplate} are
  * replaced, by constants; everything else goes to the server as it is.
@@ -42,16 +40,22 @@ final class LockBypass extends DelegatingDataSource {
 
 	private final String key;
 
-	private final HeldLock lock;
+	private final Runnable beforeChoice;
 
 	private final Set<Connection> open = ConcurrentHashMap.newKeySet();
 
 	private @Nullable SQLException refusal;
 
-	LockBypass(DataSource target, HistoryTable table, HeldLock lock) {
+	/**
+	 * Creates the data source.
+	 * @param target where the connections come from
+	 * @param table the history table
+	 * @param beforeChoice run whenever Flyway asks for its lock
+	 */
+	LockBypass(DataSource target, HistoryTable table, Runnable beforeChoice) {
 		super(target);
 		this.key = String.valueOf(table.lockKey());
-		this.lock = lock;
+		this.beforeChoice = beforeChoice;
 	}
 
 	@Override
@@ -147,7 +151,7 @@ final class LockBypass extends DelegatingDataSource {
 			return sql;
 		}
 		if (sql.equals("SELECT pg_try_advisory_lock(" + this.key + ")")) {
-			this.lock.ensureHeld();
+			this.beforeChoice.run();
 			return "SELECT true AS pg_try_advisory_lock";
 		}
 		if (sql.equals("SELECT pg_advisory_unlock(" + this.key + ")")) {

@@ -17,7 +17,6 @@ import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
-import org.flywaydb.core.api.output.MigrateResult;
 import org.flywaydb.core.api.pattern.ValidatePattern;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 import org.jspecify.annotations.Nullable;
@@ -41,15 +40,18 @@ final class LockedFlyway {
 
 	private final HistoryTable table;
 
-	/** Whether applied migrations that are not carried any more were found to be fine. */
-	private final boolean missingIsFine;
+	private final MigrationSettings settings;
+
+	/** Whether a session lasts as long as its connection. */
+	private final boolean ownSession;
 
 	LockedFlyway(Configuration configuration, MigrationConnections connections, HistoryTable table,
-			boolean missingIsFine) {
+			MigrationSettings settings, boolean behindPooler) {
 		this.configuration = configuration;
 		this.connections = connections;
 		this.table = table;
-		this.missingIsFine = missingIsFine;
+		this.settings = settings;
+		this.ownSession = connections.areUnpooled() && !behindPooler;
 	}
 
 	/**
@@ -58,57 +60,82 @@ final class LockedFlyway {
 	 * @param block what keeps the application out meanwhile, {@code null} for nothing; it
 	 * is begun here
 	 * @param termination cancels it when the JVM is told to end
-	 * @return what Flyway did
+	 * @return how many migrations were applied
 	 * @throws FlywayException if a migration failed or Flyway refused to migrate
 	 * @throws io.github.headlock.LockLostException if the lock was lost before a
 	 * migration
-	 * @throws HeadlockException if the application could not be kept out
+	 * @throws HeadlockException if the application could not be kept out, or a migration
+	 * did not get a lock in all its attempts
 	 * @throws DatabaseUnavailableException if there was no connection beside the lock's
 	 * @throws ConnectionLostException if the connection was lost
 	 */
-	MigrateResult migrate(HeldLock lock, @Nullable RoleBlock block, Termination termination) {
-		LockBypass dataSource = new LockBypass(this.connections.dataSource(), this.table, lock);
-		termination.cancelWith(dataSource::cancel);
+	int migrate(HeldLock lock, @Nullable RoleBlock block, Termination termination) {
+		DdlSettings ddl = this.settings.ddl();
+		Fence fence = new Fence(this.table, lock,
+				new FenceLock(this.table.fenceKey(), this.ownSession, (ddl != null) ? ddl.lockTimeout() : null));
+		LockBypass dataSource = new LockBypass(this.connections.dataSource(), this.table, fence::beforeChoice);
+		Flyway flyway = derive(dataSource,
+				(block != null) ? List.of(fence, new BeforeMigrations(block)) : List.of(fence));
+		Contest contest = new Contest(this.table, lock, this.settings);
+		try (TableLockQueue queue = (ddl != null) ? new TableLockQueue(ddl, lock, fence) : null) {
+			int earlier = 0;
+			while (true) {
+				try {
+					termination.cancelWith(dataSource::cancel);
+					return earlier + flyway.migrate().migrationsExecuted;
+				}
+				catch (FlywayException ex) {
+					RunningMigration interrupted = fence.givenUp();
+					earlier = fence.applied();
+					boolean again = !termination.hasBegun()
+							&& (contest.wasLost(ex) || (queue != null && queue.again(ex, interrupted)));
+					if (!again) {
+						throw explain(ex, dataSource, termination);
+					}
+				}
+				finally {
+					termination.cancelWith(() -> {
+					});
+				}
+			}
+		}
+	}
+
+	private Flyway derive(LockBypass dataSource, List<Callback> callbacks) {
 		FluentConfiguration derived = Flyway.configure(this.configuration.getClassLoader())
 			.configuration(this.configuration)
-			.dataSource(dataSource);
+			.dataSource(dataSource)
+			.callbacks(Stream.concat(callbacks.stream(), Stream.of(this.configuration.getCallbacks()))
+				.toArray(Callback[]::new));
 		derived.getPluginRegister().getExact(PostgreSQLConfigurationExtension.class).setTransactionalLock(false);
-		if (this.missingIsFine) {
+		// removed migrations were found to be fine, or the start refused
+		if (this.settings.upgradePath().minimum() != null) {
 			derived.ignoreMigrationPatterns(
 					Stream.concat(Stream.of(this.configuration.getIgnoreMigrationPatterns()), MISSING_VERSIONS.stream())
 						.toArray(ValidatePattern[]::new));
 		}
-		if (block != null) {
-			derived.callbacks(
-					Stream.concat(Stream.of(this.configuration.getCallbacks()), Stream.of(new BeforeMigrations(block)))
-						.toArray(Callback[]::new));
+		return derived.load();
+	}
+
+	private RuntimeException explain(FlywayException failure, LockBypass dataSource, Termination termination) {
+		if (failure.getCause() instanceof HeadlockException ours) {
+			return ours;
 		}
-		try {
-			return derived.load().migrate();
+		if (termination.hasBegun()) {
+			return new ConnectionLostException(this.connections.toString(), firstLine(failure),
+					"this process was told to end", failure);
 		}
-		catch (FlywayException ex) {
-			if (ex.getCause() instanceof HeadlockException ours) {
-				throw ours;
-			}
-			if (termination.hasBegun()) {
-				throw new ConnectionLostException(this.connections.toString(), firstLine(ex),
-						"this process was told to end", ex);
-			}
-			SQLException refused = dataSource.refusal();
-			if (refused != null) {
-				throw new DatabaseUnavailableException(this.connections.toString(),
-						"There is no connection for the migration beside the one that holds the lock", refused);
-			}
-			SQLException lost = ConnectionFailure.behind(ex);
-			if (lost != null) {
-				throw new ConnectionLostException(this.connections.toString(), firstLine(ex), lost.getMessage(), ex);
-			}
-			throw ex;
+		SQLException refused = dataSource.refusal();
+		if (refused != null) {
+			return new DatabaseUnavailableException(this.connections.toString(),
+					"There is no connection for the migration beside the one that holds the lock", refused);
 		}
-		finally {
-			termination.cancelWith(() -> {
-			});
+		SQLException lost = ConnectionFailure.behind(failure);
+		if (lost != null) {
+			return new ConnectionLostException(this.connections.toString(), firstLine(failure), lost.getMessage(),
+					failure);
 		}
+		return failure;
 	}
 
 	private static String firstLine(FlywayException exception) {

@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param pollInterval mean pause between two tries, positive
  * @param upgradePath which upgrades may be made
  * @param skip what a process does that never migrates, {@code null} if this one does
+ * @param ddl how migrations queue for their table locks, {@code null} for as long as it
+ * takes
  * @param sessions what happens to the application's sessions
  */
 public record MigrationSettings(boolean fastPath, boolean failWhenAhead, Duration lockTimeout, Duration pollInterval,
-		UpgradePath upgradePath, @Nullable SkipSettings skip, SessionSettings sessions) {
+		UpgradePath upgradePath, @Nullable SkipSettings skip, @Nullable DdlSettings ddl, SessionSettings sessions) {
 }

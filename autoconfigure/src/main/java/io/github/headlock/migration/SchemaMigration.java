@@ -18,6 +18,7 @@ import io.github.headlock.StartReport;
 import io.github.headlock.UpgradeRefusedException;
 import io.github.headlock.UpgradeRefusedException.Violation;
 import io.github.headlock.database.HistoryTable;
+import io.github.headlock.database.InvalidIndexes;
 import io.github.headlock.database.MigrationConnections;
 import io.github.headlock.database.ServerFacts;
 import io.github.headlock.guard.UpgradePath;
@@ -30,7 +31,6 @@ import io.github.headlock.waiting.Deadline;
 import io.github.headlock.waiting.Stopwatch;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.Configuration;
-import org.flywaydb.core.api.output.MigrateResult;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +42,9 @@ final class SchemaMigration {
 
 	private static final Logger logger = LoggerFactory.getLogger(SchemaMigration.class);
 
+	/** Shorter than what poolers are usually told to end idle transactions after. */
+	private static final Duration HEARTBEAT_INTERVAL = Duration.ofSeconds(5);
+
 	private final Deadline deadline;
 
 	private final Configuration configuration;
@@ -49,6 +52,8 @@ final class SchemaMigration {
 	private final MigrationConnections connections;
 
 	private final MigrationSettings settings;
+
+	private final ServerFacts server;
 
 	private final HistoryTable table;
 
@@ -61,6 +66,7 @@ final class SchemaMigration {
 		this.configuration = configuration;
 		this.connections = connections;
 		this.settings = settings;
+		this.server = server;
 		this.deadline = deadline;
 		this.table = HistoryTable.of(configuration, server);
 		this.head = SchemaHead.of(configuration, this.table, server, settings.upgradePath());
@@ -130,26 +136,52 @@ final class SchemaMigration {
 	private StartReport migrate(Admission.Locked locked) {
 		Stopwatch held = new Stopwatch();
 		try (Termination termination = new Termination(); HeldLock lock = locked.lock()) {
+			lock.keepAlive(HEARTBEAT_INTERVAL);
 			SchemaStatus before = locked.status();
 			if (before.state() == SchemaState.FAILED) {
-				throw new FailedMigrationException(this.table.qualifiedName(), before);
+				throw new FailedMigrationException(this.table.qualifiedName(), before, invalidIndexes(lock));
 			}
 			checkUpgrade(lock);
 			logger.info("Migration lock of {} taken after {}; running Flyway, because {}", this.table,
 					Stopwatch.seconds(locked.waited()), why(before));
 			boolean concernsSessions = this.settings.sessions().isActive() && before.state() != SchemaState.AT_HEAD;
 			try (RoleBlock block = concernsSessions ? prepareBlock(lock) : null) {
-				MigrateResult result = new LockedFlyway(this.configuration, this.connections, this.table,
-						this.settings.upgradePath().minimum() != null)
-					.migrate(lock, block, termination);
+				int migrations = migrate(lock, block, termination);
 				SchemaStatus after = lookAgain(lock);
 				if (!after.state().isReady()) {
 					logger.warn("Flyway has done its work, and still the schema is {}: {}", after.state(),
 							after.reason());
 				}
-				return report(Outcome.MIGRATED, after, result.migrationsExecuted,
-						(block != null) ? block.terminatedSessions() : 0, locked.waited(), held.elapsed());
+				return report(Outcome.MIGRATED, after, migrations, (block != null) ? block.terminatedSessions() : 0,
+						locked.waited(), held.elapsed());
 			}
+		}
+	}
+
+	private int migrate(HeldLock lock, @Nullable RoleBlock block, Termination termination) {
+		try {
+			return new LockedFlyway(this.configuration, this.connections, this.table, this.settings,
+					this.server.pooler())
+				.migrate(lock, block, termination);
+		}
+		finally {
+			List<String> invalid = invalidIndexes(lock);
+			if (!invalid.isEmpty()) {
+				logger.warn("INVALID indexes, which a CREATE INDEX CONCURRENTLY left behind that did not come to its "
+						+ "end: {}. They cost writes and serve no reads, and IF NOT EXISTS passes over them. Drop each "
+						+ "with DROP INDEX CONCURRENTLY, and create it again", invalid);
+			}
+		}
+	}
+
+	/** A hint, so that a lost lock must not hide what else is to be told. */
+	private List<String> invalidIndexes(HeldLock lock) {
+		try {
+			return lock.read(InvalidIndexes::list);
+		}
+		catch (SQLException ex) {
+			logger.debug("Cannot look for invalid indexes", ex);
+			return List.of();
 		}
 	}
 

@@ -59,8 +59,8 @@ public final class RoleBlock implements AutoCloseable {
 	}
 
 	/**
-	 * Blocks the roles and waits until their sessions are gone. Whatever happens here,
-	 * closing undoes it.
+	 * Blocks the roles and waits until their sessions are gone, unless that was done
+	 * before. Whatever happens here, closing undoes it.
 	 * @param connection a connection of the migrating role, in autocommit mode, which is
 	 * given back as it was
 	 * @throws io.github.headlock.SessionsNotDrainedException if sessions are left in the
@@ -71,6 +71,9 @@ public final class RoleBlock implements AutoCloseable {
 	 * @throws SQLException if the connection is lost
 	 */
 	public void begin(Connection connection) throws SQLException {
+		if (this.begun) {
+			return;
+		}
 		logger.info("Blocking the roles {} for the migration", names());
 		Stopwatch stopwatch = new Stopwatch();
 		block(connection);

@@ -4,11 +4,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 import io.github.headlock.DatabaseSession;
+import io.github.headlock.database.SessionRow;
 
 /**
  * Finds, and ends, the client sessions that certain roles have in this database. No other
@@ -24,9 +24,7 @@ final class RoleSessions {
 			AND a.backend_type = 'client backend'""";
 
 	private static final String LIST = """
-			/*NO LOAD BALANCE*/ SELECT a.pid, a.usename::text, nullif(a.application_name, ''), host(a.client_addr), \
-			a.state, extract(epoch FROM clock_timestamp() - a.backend_start) %s ORDER BY a.backend_start"""
-		.formatted(SESSIONS);
+			/*NO LOAD BALANCE*/ SELECT %s %s ORDER BY a.backend_start""".formatted(SessionRow.COLUMNS, SESSIONS);
 
 	/** Without a timeout argument, which would wait for each in turn. */
 	private static final String TERMINATE = """
@@ -50,8 +48,7 @@ final class RoleSessions {
 
 	/** The sessions that are there now, the oldest first. */
 	List<DatabaseSession> list(Connection connection) throws SQLException {
-		return read(connection, LIST, (row) -> new DatabaseSession(row.getInt(1), row.getString(2), row.getString(3),
-				row.getString(4), row.getString(5), Duration.ofMillis(Math.max(0, (long) (row.getDouble(6) * 1000)))));
+		return read(connection, LIST, SessionRow::read);
 	}
 
 	/**

@@ -13,6 +13,7 @@ import io.github.headlock.HeadlockException;
 import io.github.headlock.LockHolder;
 import io.github.headlock.LockLostException;
 import io.github.headlock.LockTimeoutException;
+import io.github.headlock.MigrationBlockedException;
 import io.github.headlock.RolesNotBlockableException;
 import io.github.headlock.RolesNotBlockableException.Obstacle;
 import io.github.headlock.RolesStillBlockedException;
@@ -81,12 +82,45 @@ class FailureAnalyzerTests {
 	void failedMigration() {
 		assertAnalysis(
 				new FailedMigrationException(TABLE,
-						new SchemaStatus(SchemaState.FAILED, "42", "42", 0, "version 42 (index) failed")),
+						new SchemaStatus(SchemaState.FAILED, "42", "42", 0, "version 42 (index) failed"), List.of()),
 				1, """
 						The history table "public"."flyway_schema_history": version 42 (index) failed. \
 						Nothing was changed.""", """
 						Remove what the failed migration left behind, then run Flyway's repair, which deletes the \
 						failed row from "public"."flyway_schema_history", and start again.""");
+	}
+
+	@Test
+	void failedMigrationThatLeftIndexesBehind() {
+		assertAnalysis(
+				new FailedMigrationException(TABLE,
+						new SchemaStatus(SchemaState.FAILED, "42", "42", 0, "version 42 (index) failed"),
+						List.of("public.a", "public.b")),
+				1, """
+						The history table "public"."flyway_schema_history": version 42 (index) failed. \
+						Nothing was changed.""",
+				"""
+						Remove what the failed migration left behind (INVALID indexes: DROP INDEX CONCURRENTLY public.a; \
+						DROP INDEX CONCURRENTLY public.b), then run Flyway's repair, which deletes the \
+						failed row from "public"."flyway_schema_history", and start again.""");
+	}
+
+	@Test
+	void migrationBlocked() {
+		assertAnalysis(
+				new MigrationBlockedException("V7__column.sql", Duration.ofSeconds(2), 10,
+						List.of(new DatabaseSession(17, "report", "psql", "10.0.0.9", "idle in transaction",
+								Duration.ofMinutes(90))),
+						null),
+				1,
+				"""
+						Migration V7__column.sql did not get a lock that it needs within 2.0 s, in 10 attempts; in its \
+						way: [pid 17, role "report", application "psql", client 10.0.0.9, idle in transaction, connected \
+						for 5400 s]. It was rolled back each time; the migrations before it are applied.""",
+				"""
+						Let the transactions in its way come to their end, or end them with pg_terminate_backend(pid), \
+						and start again. If they are always that long, raise headlock.ddl.lock-timeout or \
+						headlock.ddl.max-attempts, or keep the application out with headlock.sessions.roles.""");
 	}
 
 	@Test

@@ -30,7 +30,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class HeadlockPropertiesTests {
 
-	private static final Set<String> WITHOUT_DEFAULT = Set.of("headlock.sessions.roles",
+	private static final Set<String> WITHOUT_DEFAULT = Set.of("headlock.ddl.lock-timeout", "headlock.sessions.roles",
 			"headlock.minimum-schema-version", "headlock.required-stops", "headlock.skip-required-stop");
 
 	@Test
@@ -45,6 +45,8 @@ class HeadlockPropertiesTests {
 		assertThat(properties.isExitAfterMigration()).isFalse();
 		assertThat(properties.getOnSchemaBehind()).isEqualTo(OnSchemaBehind.REPORT);
 		assertThat(properties.getSchemaWaitTimeout()).isEqualTo(Duration.ofMinutes(10));
+		assertThat(properties.getDdl().getLockTimeout()).isNull();
+		assertThat(properties.getDdl().getMaxAttempts()).isEqualTo(10);
 		assertThat(properties.isTerminateDbSessions()).isFalse();
 		assertThat(properties.getSessions().getRoles()).isEmpty();
 		assertThat(properties.getSessions().getDrainTimeout()).isEqualTo(Duration.ofMinutes(1));
@@ -54,13 +56,14 @@ class HeadlockPropertiesTests {
 	@Test
 	void theMetadataDescribesEveryProperty() throws IOException {
 		Map<String, Map<String, Object>> metadata = metadata();
-		assertThat(metadata).containsOnlyKeys("headlock.enabled", "headlock.fast-path", "headlock.on-schema-ahead",
-				"headlock.lock.timeout", "headlock.lock.poll-interval", "headlock.terminate-db-sessions",
-				"headlock.sessions.roles", "headlock.sessions.drain-timeout", "headlock.sessions.block-with",
-				"headlock.minimum-schema-version", "headlock.required-stops", "headlock.skip-required-stop",
-				"headlock.skip-migrations", "headlock.exit-after-migration", "headlock.on-schema-behind",
-				"headlock.schema-wait-timeout", "management.health.schema.enabled",
-				"management.endpoint.headlock.access", "management.endpoint.headlock.cache.time-to-live");
+		assertThat(metadata).containsOnlyKeys("headlock.ddl.lock-timeout", "headlock.ddl.max-attempts",
+				"headlock.enabled", "headlock.fast-path", "headlock.on-schema-ahead", "headlock.lock.timeout",
+				"headlock.lock.poll-interval", "headlock.terminate-db-sessions", "headlock.sessions.roles",
+				"headlock.sessions.drain-timeout", "headlock.sessions.block-with", "headlock.minimum-schema-version",
+				"headlock.required-stops", "headlock.skip-required-stop", "headlock.skip-migrations",
+				"headlock.exit-after-migration", "headlock.on-schema-behind", "headlock.schema-wait-timeout",
+				"management.health.schema.enabled", "management.endpoint.headlock.access",
+				"management.endpoint.headlock.cache.time-to-live");
 		assertThat(metadata.values()).allSatisfy((property) -> {
 			assertThat((String) property.get("description")).endsWith(".").doesNotStartWith("The ");
 			// nothing, and an empty list, are not worth a mention
@@ -82,7 +85,8 @@ class HeadlockPropertiesTests {
 			"headlock.fast-path, maybe", "headlock.on-schema-behind, ignore", "headlock.schema-wait-timeout, -1s",
 			"headlock.sessions.drain-timeout, 0", "headlock.sessions.drain-timeout, 366d",
 			"headlock.sessions.block-with, sigterm", "headlock.sessions.roles, 'shop, ,other'",
-			"headlock.terminate-db-sessions, maybe", "headlock.on-schema-ahead, ignore" })
+			"headlock.terminate-db-sessions, maybe", "headlock.on-schema-ahead, ignore",
+			"headlock.ddl.lock-timeout, 0s", "headlock.ddl.lock-timeout, 25h", "headlock.ddl.max-attempts, 0" })
 	void aWrongValueIsRefusedWithTheNameOfTheProperty(String name, String value) {
 		assertThatExceptionOfType(BindException.class).isThrownBy(() -> bind(Map.of(name, value)))
 			.satisfies((ex) -> assertThat(ex).hasStackTraceContaining(name));

@@ -37,7 +37,7 @@ class LockBypassTests {
 	void takeTheLock() throws Exception {
 		this.lock = new MigrationLock(TABLE).tryTake(this.database.connect()).orElseThrow();
 		this.connection = new LockBypass(new DriverManagerDataSource(this.database.url(), "postgres", ""), TABLE,
-				this.lock)
+				this.lock::ensureHeld)
 			.getConnection();
 	}
 

@@ -6,6 +6,7 @@ import java.sql.Statement;
 import java.util.regex.Pattern;
 
 import io.github.headlock.Outcome;
+import io.github.headlock.StartReport;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.DocumentationPage;
 import io.github.headlock.test.DocumentationPage.Section;
@@ -127,6 +128,24 @@ class RunbookFailureTests extends RunbookSituation {
 		assertThat(catchThrowable(replica()::startAndStop)).rootCause().hasMessageContaining("already exists");
 		assertThat(this.database.list("SELECT version FROM flyway_schema_history WHERE NOT success"))
 			.containsExactly("2");
+	}
+
+	@Test
+	void aMigrationIsBlocked(CapturedOutput output) throws Exception {
+		Section section = section("A migration is blocked");
+		replica().startAndStop();
+		this.migrations.file("V2__b.sql", "ALTER TABLE a ADD name text");
+		try (Connection idle = this.database.inTransaction("SELECT * FROM a")) {
+			assertExitCode(1,
+					replica().with("headlock.ddl.lock-timeout", "100ms").with("headlock.ddl.max-attempts", 1));
+			assertThat(output.toString()).containsPattern(section.nextLog());
+			Background<StartReport> start = Background.start(replica()::startAndStop);
+			String migration = this.database.awaitHeadlockBlockedBy(idle);
+			assertThat(only(rows(this.operator, section.nextSql()))).containsEntry("waiting", migration)
+				.containsEntry("state", "idle in transaction");
+			idle.rollback();
+			assertThat(start.result().migrations()).isOne();
+		}
 	}
 
 	@Test

@@ -31,8 +31,8 @@ class RunbookLockTests extends RunbookSituation {
 	@Test
 	void everySectionHasATest() {
 		assertThat(page().titles()).containsExactly("A rollout hangs", "Who holds the lock", "The lock timed out",
-				"A role is locked out", "A migration failed half-way", "An upgrade is refused", "Sessions do not drain",
-				"Schema behind", "The lock was lost");
+				"A role is locked out", "A migration failed half-way", "A migration is blocked",
+				"An upgrade is refused", "Sessions do not drain", "Schema behind", "The lock was lost");
 	}
 
 	@Test
@@ -91,15 +91,16 @@ class RunbookLockTests extends RunbookSituation {
 		assertThat(rows(this.operator, look)).isEmpty();
 		try (Connection gate = this.database.gate()) {
 			Background<StartReport> migrating = Background.start(() -> replica().startAndStop());
-			this.database.awaitMigrationAtTheGate();
+			String migration = this.database.awaitMigrationAtTheGate();
 			Background<StartReport> waiting = Background.start(() -> replica().startAndStop());
 			awaitLine(output, section.nextLog());
-			Map<String, String> seen = only(rows(this.operator, look));
+			assertThat(who("fence", this.operator, look)).containsEntry("pid", migration);
+			Map<String, String> seen = who("lock", this.operator, look);
 			assertThat(seen.get("application_name")).startsWith("headlock ");
 			assertThat(seen.get("client_addr")).isNotNull();
 			assertThat(seen.get("xact_start")).isNotNull();
 			assertThat(output).contains("it is held by pid " + seen.get("pid"));
-			assertThat(only(rows(this.anybody, look))).containsEntry("pid", seen.get("pid"))
+			assertThat(who("lock", this.anybody, look)).containsEntry("pid", seen.get("pid"))
 				.containsEntry("application_name", seen.get("application_name"))
 				.containsEntry("client_addr", null)
 				.containsEntry("xact_start", null);
@@ -109,10 +110,16 @@ class RunbookLockTests extends RunbookSituation {
 		}
 	}
 
+	private Map<String, String> who(String holds, String role, String look) throws Exception {
+		return only(rows(role, look).stream().filter((row) -> holds.equals(row.get("holds"))).toList());
+	}
+
 	@Test
-	void flywaysKeysBeginWithOneOfTwoNumbers() {
+	void keysBeginWithTheseNumbers() {
 		for (int i = 0; i < 1000; i++) {
-			assertThat(new HistoryTable("schema_" + i, "history_" + 31 * i).lockKey() >>> 32).isIn(18027L, 18028L);
+			HistoryTable table = new HistoryTable("schema_" + i, "history_" + 31 * i);
+			assertThat(table.lockKey() >>> 32).isIn(18027L, 18028L);
+			assertThat(table.fenceKey() >>> 32).isIn(69L, 70L);
 		}
 	}
 
@@ -141,9 +148,9 @@ class RunbookLockTests extends RunbookSituation {
 		try (Connection gate = this.database.gate()) {
 			Background<StartReport> start = Background.start(() -> replica().startAndStop());
 			this.database.awaitMigrationAtTheGate();
-			String pid = String.valueOf(only(rows(this.operator, look)).get("pid"));
+			String pid = String.valueOf(who("lock", this.operator, look).get("pid"));
 			this.database.value("SELECT pg_terminate_backend(?::int)", pid);
-			await().until(() -> rows(this.operator, look).isEmpty());
+			await().until(() -> only(rows(this.operator, look)).get("holds").equals("fence"));
 			gate.rollback();
 			assertThat(exitCode(start.failure())).isEqualTo(14);
 		}

@@ -1,0 +1,80 @@
+package io.github.headlock;
+
+import java.time.Duration;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Thrown when a migration did not get a lock that it needs, such as that of a table, in
+ * any of its attempts. It was rolled back each time; the migrations before it are
+ * applied. Exit code 1.
+ */
+public class MigrationBlockedException extends HeadlockException {
+
+	private static final long serialVersionUID = 1L;
+
+	private final String script;
+
+	private final Duration lockTimeout;
+
+	private final int attempts;
+
+	private final List<DatabaseSession> blockers;
+
+	/**
+	 * Creates the exception.
+	 * @param script script or class of the migration
+	 * @param lockTimeout longest that a statement was allowed to queue
+	 * @param attempts how often it was tried
+	 * @param blockers the sessions that were in its way at the last attempt, empty if
+	 * none was seen
+	 * @param cause Flyway's error
+	 */
+	public MigrationBlockedException(String script, Duration lockTimeout, int attempts, List<DatabaseSession> blockers,
+			@Nullable Throwable cause) {
+		super(1, "Migration %s did not get a lock that it needs within %.1f s, in %d attempts; %s".formatted(script,
+				lockTimeout.toMillis() / 1000.0, attempts, describe(blockers)), cause);
+		this.script = script;
+		this.lockTimeout = lockTimeout;
+		this.attempts = attempts;
+		this.blockers = List.copyOf(blockers);
+	}
+
+	private static String describe(List<DatabaseSession> blockers) {
+		return blockers.isEmpty() ? "nobody was seen in its way" : "in its way: " + blockers;
+	}
+
+	/**
+	 * Returns the migration.
+	 * @return its script or class
+	 */
+	public String getScript() {
+		return this.script;
+	}
+
+	/**
+	 * Returns the longest that a statement was allowed to queue.
+	 * @return the value of {@code headlock.ddl.lock-timeout}
+	 */
+	public Duration getLockTimeout() {
+		return this.lockTimeout;
+	}
+
+	/**
+	 * Returns how often the migration was tried.
+	 * @return the value of {@code headlock.ddl.max-attempts}
+	 */
+	public int getAttempts() {
+		return this.attempts;
+	}
+
+	/**
+	 * Returns the sessions that were in the way at the last attempt.
+	 * @return the sessions, the oldest first, empty if none was seen
+	 */
+	public List<DatabaseSession> getBlockers() {
+		return this.blockers;
+	}
+
+}

@@ -1,0 +1,62 @@
+package io.github.headlock.autoconfigure;
+
+import java.time.Duration;
+
+import io.github.headlock.migration.DdlSettings;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+
+/**
+ * How migrations queue for the locks of the tables they change.
+ */
+public class DdlProperties {
+
+	/** In milliseconds it is an integer of PostgreSQL's. */
+	private static final Duration MAX_LOCK_TIMEOUT = Duration.ofDays(1);
+
+	/**
+	 * Longest that a statement of a transactional migration may queue for a table lock,
+	 * and hold up the application's statements behind it. None by default.
+	 */
+	private @Nullable Duration lockTimeout;
+
+	/**
+	 * How often a migration is tried that did not get a table lock in time, with a
+	 * growing pause in between.
+	 */
+	private int maxAttempts = 10;
+
+	public @Nullable Duration getLockTimeout() {
+		return this.lockTimeout;
+	}
+
+	public void setLockTimeout(@Nullable Duration lockTimeout) {
+		if (lockTimeout != null && (lockTimeout.toMillis() < 1 || lockTimeout.compareTo(MAX_LOCK_TIMEOUT) > 0)) {
+			throw new InvalidConfigurationPropertyValueException("headlock.ddl.lock-timeout", lockTimeout,
+					"It must be between 1 ms and 1 day.");
+		}
+		this.lockTimeout = lockTimeout;
+	}
+
+	public int getMaxAttempts() {
+		return this.maxAttempts;
+	}
+
+	public void setMaxAttempts(int maxAttempts) {
+		if (maxAttempts < 1) {
+			throw new InvalidConfigurationPropertyValueException("headlock.ddl.max-attempts", maxAttempts,
+					"It must be at least 1.");
+		}
+		this.maxAttempts = maxAttempts;
+	}
+
+	/**
+	 * What the properties come to, {@code null} to let migrations queue as long as it
+	 * takes.
+	 */
+	@Nullable DdlSettings settings() {
+		return (this.lockTimeout != null) ? new DdlSettings(this.lockTimeout, this.maxAttempts) : null;
+	}
+
+}

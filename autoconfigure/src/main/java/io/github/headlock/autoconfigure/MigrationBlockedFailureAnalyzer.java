@@ -1,0 +1,23 @@
+package io.github.headlock.autoconfigure;
+
+import io.github.headlock.MigrationBlockedException;
+
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+/**
+ * Explains a {@link MigrationBlockedException}.
+ */
+final class MigrationBlockedFailureAnalyzer extends AbstractFailureAnalyzer<MigrationBlockedException> {
+
+	@Override
+	protected FailureAnalysis analyze(Throwable rootFailure, MigrationBlockedException cause) {
+		return new FailureAnalysis(
+				"%s. It was rolled back each time; the migrations before it are applied.".formatted(cause.getMessage()),
+				"Let the transactions in its way come to their end, or end them with pg_terminate_backend(pid), and start "
+						+ "again. If they are always that long, raise headlock.ddl.lock-timeout or "
+						+ "headlock.ddl.max-attempts, or keep the application out with headlock.sessions.roles.",
+				cause);
+	}
+
+}

@@ -1,0 +1,52 @@
+package io.github.headlock.lock;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.Optional;
+
+import io.github.headlock.LockHolder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds an advisory lock of this database in {@code pg_locks}, where a bigint key is
+ * shown as its two halves.
+ *
+ * @param key the key, as {@code pg_advisory_lock(bigint)} takes it
+ * @see <a href= "https://www.postgresql.org/docs/current/view-pg-locks.html">pg_locks</a>
+ */
+record AdvisoryKey(long key) {
+
+	/** Condition on {@code pg_locks l}. */
+	String isHeld() {
+		return """
+				l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
+				AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
+				AND l.classid::bigint = %d AND l.objid::bigint = %d""".formatted(this.key >>> 32,
+				this.key & 0xFFFFFFFFL);
+	}
+
+	/**
+	 * Looks who holds the lock.
+	 * @return the holder, empty if nobody does
+	 */
+	Optional<LockHolder> holder(Connection connection) throws SQLException {
+		String sql = """
+				/*NO LOAD BALANCE*/ SELECT l.pid, nullif(a.application_name, ''), host(a.client_addr), a.xact_start \
+				FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
+				WHERE %s""".formatted(isHeld());
+		try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(sql)) {
+			return row.next() ? Optional
+				.of(new LockHolder(row.getInt(1), row.getString(2), row.getString(3), instant(row.getTimestamp(4))))
+					: Optional.empty();
+		}
+	}
+
+	private static @Nullable Instant instant(@Nullable Timestamp timestamp) {
+		return (timestamp != null) ? timestamp.toInstant() : null;
+	}
+
+}

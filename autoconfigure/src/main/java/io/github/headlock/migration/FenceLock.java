@@ -1,0 +1,91 @@
+package io.github.headlock.migration;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.OptionalInt;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes the advisory lock that is held within a migration, by the migration's own
+ * connection: for its transaction, or for its session where it runs without one.
+ */
+final class FenceLock {
+
+	private static final Logger logger = LoggerFactory.getLogger(FenceLock.class);
+
+	private static final String PID = "pg_catalog.pg_backend_pid()";
+
+	/**
+	 * Lets the server find out soon that the client is gone, so that its statement does
+	 * not hold the lock for long. Not every operating system can tell.
+	 */
+	private static final String NOTICE_THE_END = """
+			CASE WHEN pg_catalog.version() LIKE '%-linux-%' \
+			AND pg_catalog.current_setting('client_connection_check_interval') = '0' \
+			THEN pg_catalog.set_config('client_connection_check_interval', '5s', true) END""";
+
+	private final long key;
+
+	private final String inTransaction;
+
+	private final boolean ownSession;
+
+	/**
+	 * Prepares.
+	 * @param key the key
+	 * @param ownSession whether a session is the migration's own, and ends with it; if
+	 * not, a migration without a transaction goes without the lock
+	 * @param lockTimeout longest that a statement of a transaction may queue for a lock,
+	 * {@code null} to leave that as it is
+	 */
+	FenceLock(long key, boolean ownSession, @Nullable Duration lockTimeout) {
+		this.key = key;
+		this.ownSession = ownSession;
+		String take = "SELECT pg_catalog.pg_try_advisory_xact_lock(%d), %s, ".formatted(key, PID) + NOTICE_THE_END;
+		this.inTransaction = (lockTimeout != null)
+				? take + ", pg_catalog.set_config('lock_timeout', '%d', true)".formatted(lockTimeout.toMillis()) : take;
+	}
+
+	/**
+	 * Takes the lock, or goes without.
+	 * @param connection the migration's connection
+	 * @return process id of its server process, empty if the lock is taken
+	 * @throws SQLException if the connection is lost or the database refuses
+	 */
+	OptionalInt take(Connection connection) throws SQLException {
+		String sql = this.inTransaction;
+		if (connection.getAutoCommit()) {
+			String taken = this.ownSession ? "pg_catalog.pg_try_advisory_lock(%d)".formatted(this.key) : "true";
+			sql = "SELECT %s, %s".formatted(taken, PID);
+		}
+		try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(sql)) {
+			row.next();
+			return row.getBoolean(1) ? OptionalInt.of(row.getInt(2)) : OptionalInt.empty();
+		}
+	}
+
+	/**
+	 * Frees the lock of a session; that of a transaction ends with it. Does not fail: the
+	 * lock ends with a broken session as well.
+	 * @param connection the migration's connection
+	 */
+	void leave(Connection connection) {
+		try {
+			if (connection.getAutoCommit() && this.ownSession) {
+				try (Statement statement = connection.createStatement()) {
+					statement.execute("SELECT pg_catalog.pg_advisory_unlock(%d)".formatted(this.key));
+				}
+			}
+		}
+		catch (SQLException ex) {
+			logger.debug("The session of the migration is broken, and its lock free", ex);
+		}
+	}
+
+}

@@ -1,0 +1,57 @@
+package io.github.headlock.migration;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+import io.github.headlock.database.HistoryTable;
+
+/**
+ * Marks how far a history table has got, to see whether it moves.
+ *
+ * @param rows number of rows
+ * @param successes number of rows that succeeded
+ * @param lastRank highest rank, zero if there is none
+ */
+record HistoryMark(long rows, long successes, int lastRank) {
+
+	/** What an empty table has, and one that does not exist yet. */
+	static final HistoryMark NONE = new HistoryMark(0, 0, 0);
+
+	private static final String SQL = """
+			/*NO LOAD BALANCE*/ SELECT count(*), count(*) FILTER (WHERE "success"), \
+			coalesce(max("installed_rank"), 0) FROM %s""";
+
+	/**
+	 * Reads the mark.
+	 * @param connection the connection to read through, in a transaction
+	 * @param table the history table
+	 * @return the mark
+	 * @throws SQLException if the database refuses or the connection is lost
+	 */
+	static HistoryMark read(Connection connection, HistoryTable table) throws SQLException {
+		if (!exists(connection, table)) {
+			return NONE;
+		}
+		try (Statement statement = connection.createStatement();
+				ResultSet row = statement.executeQuery(SQL.formatted(table.qualifiedName()))) {
+			row.next();
+			return new HistoryMark(row.getLong(1), row.getLong(2), row.getInt(3));
+		}
+	}
+
+	/** An error would end the transaction, and the lock with it. */
+	private static boolean exists(Connection connection, HistoryTable table) throws SQLException {
+		try (PreparedStatement statement = connection
+			.prepareStatement("/*NO LOAD BALANCE*/ SELECT pg_catalog.to_regclass(?) IS NOT NULL")) {
+			statement.setString(1, table.qualifiedName());
+			try (ResultSet row = statement.executeQuery()) {
+				row.next();
+				return row.getBoolean(1);
+			}
+		}
+	}
+
+}

@@ -1,0 +1,102 @@
+package io.github.headlock.migration;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+
+import io.github.headlock.DatabaseSession;
+import io.github.headlock.MigrationBlockedException;
+import io.github.headlock.lock.HeldLock;
+import io.github.headlock.waiting.Patience;
+import io.github.headlock.waiting.Stopwatch;
+import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets a migration that has queued for a lock for too long give up its place, so that the
+ * application's statements behind it flow on, and queue again after a pause.
+ */
+final class TableLockQueue implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(TableLockQueue.class);
+
+	private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+	private static final String DEADLOCK_DETECTED = "40P01";
+
+	private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+
+	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+	private final DdlSettings settings;
+
+	private final Blockers blockers;
+
+	private @Nullable String script;
+
+	private int attempts;
+
+	TableLockQueue(DdlSettings settings, HeldLock lock, Fence fence) {
+		this.settings = settings;
+		this.blockers = new Blockers(lock, fence, settings.lockTimeout());
+	}
+
+	/**
+	 * Returns, after a pause, whether a migration is to queue again.
+	 * @param failure why Flyway gave up
+	 * @param interrupted the migration that was under way, {@code null} if none was
+	 * @return {@code false} if it did not fail because it queued, or was not rolled back
+	 * @throws MigrationBlockedException if it was its last attempt
+	 * @throws io.github.headlock.StartInterruptedException if this thread was interrupted
+	 */
+	boolean again(FlywayException failure, @Nullable RunningMigration interrupted) {
+		String reason = (interrupted != null && interrupted.transactional()) ? reason(failure) : null;
+		if (interrupted == null || reason == null) {
+			return false;
+		}
+		this.attempts = interrupted.script().equals(this.script) ? this.attempts + 1 : 1;
+		this.script = interrupted.script();
+		List<DatabaseSession> inTheWay = this.blockers.take();
+		if (this.attempts >= this.settings.maxAttempts()) {
+			throw new MigrationBlockedException(interrupted.script(), this.settings.lockTimeout(), this.attempts,
+					inTheWay, failure);
+		}
+		pause(reason, inTheWay);
+		return true;
+	}
+
+	/** Why it lost its place, {@code null} if it failed for another reason. */
+	private @Nullable String reason(FlywayException failure) {
+		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+			if (cause instanceof SQLException sql) {
+				if (LOCK_NOT_AVAILABLE.equals(sql.getSQLState())) {
+					return "it did not get a lock within " + Stopwatch.seconds(this.settings.lockTimeout());
+				}
+				if (DEADLOCK_DETECTED.equals(sql.getSQLState())) {
+					return "it ran into a deadlock";
+				}
+			}
+		}
+		return null;
+	}
+
+	private void pause(String reason, List<DatabaseSession> inTheWay) {
+		long doubled = FIRST_PAUSE.toMillis() << Math.min(this.attempts - 1, 10);
+		Duration mean = Duration.ofMillis(Math.min(doubled, LONGEST_PAUSE.toMillis()));
+		logger.warn(
+				"Migration {} was rolled back, because {} (attempt {} of {}); in its way: {}. Trying again in about {}",
+				this.script, reason, this.attempts, this.settings.maxAttempts(),
+				inTheWay.isEmpty() ? "nobody who was seen" : inTheWay, Stopwatch.seconds(mean));
+		try (Patience patience = new Patience("waiting to try migration " + this.script + " again")) {
+			patience.pauseAround(mean, LONGEST_PAUSE);
+		}
+	}
+
+	@Override
+	public void close() {
+		this.blockers.close();
+	}
+
+}

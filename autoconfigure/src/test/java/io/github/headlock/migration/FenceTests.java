@@ -1,0 +1,206 @@
+package io.github.headlock.migration;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.List;
+
+import io.github.headlock.LockLostException;
+import io.github.headlock.Outcome;
+import io.github.headlock.StartReport;
+import io.github.headlock.database.HistoryTable;
+import io.github.headlock.lock.MigrationLock;
+import io.github.headlock.test.Background;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.TestDatabase;
+import io.github.headlock.test.TestMigrations;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Two processes that both believe they hold the migration lock.
+ */
+@Tag("every-postgresql")
+@ExtendWith(OutputCaptureExtension.class)
+class FenceTests {
+
+	private static final HistoryTable TABLE = new HistoryTable("public", "flyway_schema_history");
+
+	private static final String GATE = "SELECT pg_advisory_xact_lock(1, 1);";
+
+	private final TestDatabase database = TestDatabase.create();
+
+	private final TestMigrations migrations;
+
+	/** Of a release with a callback that makes it wait between choice and migration. */
+	private final TestMigrations pausing;
+
+	FenceTests(@TempDir Path folder, @TempDir Path other) {
+		this.migrations = new TestMigrations(folder);
+		this.pausing = new TestMigrations(other);
+	}
+
+	@BeforeEach
+	void prepare() {
+		this.migrations.file("V1__a.sql", "CREATE TABLE effect (name text)");
+		replica(this.migrations, false).startAndStop();
+		this.pausing.file("V1__a.sql", "CREATE TABLE effect (name text)");
+		for (TestMigrations release : List.of(this.migrations, this.pausing)) {
+			release.file("R__x.sql", "INSERT INTO effect VALUES ('R')");
+		}
+		// Flyway calls it when it has chosen the repeatable migration, and not begun it
+		this.pausing.file("beforeRepeatables.sql", GATE);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "read committed", "repeatable read", "serializable" })
+	void aHolderWhoseLockWasKilledDoesNotRepeatWhatTheNextHolderHasDone(String isolation) throws Exception {
+		this.database.execute("ALTER DATABASE %s SET default_transaction_isolation = '%s'"
+			.formatted(this.database.name(), isolation));
+		try (Connection gate = this.database.gate()) {
+			Background<StartReport> first = Background.start(() -> replica(this.pausing, false).startAndStop());
+			this.database.awaitMigrationAtTheGate();
+			killTheLock();
+			assertThat(replica(this.migrations, false).startAndStop().outcome()).isEqualTo(Outcome.MIGRATED);
+			gate.rollback();
+			assertThat(first.failure()).cause()
+				.isInstanceOfSatisfying(LockLostException.class, (ex) -> assertThat(ex.getExitCode()).isEqualTo(14));
+		}
+		assertThat(this.database.list("SELECT name FROM effect")).containsExactly("R");
+		assertThat(this.database.advisoryLocks()).isZero();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "read committed", "repeatable read" })
+	void aChoiceThatSomebodyWithoutTheLockHasOvertakenIsMadeAnew(String isolation, CapturedOutput output)
+			throws Exception {
+		this.database.execute("ALTER DATABASE %s SET default_transaction_isolation = '%s'"
+			.formatted(this.database.name(), isolation));
+		try (Connection gate = this.database.gate()) {
+			Background<StartReport> first = Background.start(() -> replica(this.pausing, false).startAndStop());
+			this.database.awaitMigrationAtTheGate();
+			this.database.execute("INSERT INTO effect VALUES ('R')", """
+					INSERT INTO flyway_schema_history (installed_rank, description, type, script, checksum, \
+					installed_by, execution_time, success) \
+					VALUES (2, 'x', 'SQL', 'R__x.sql', %s, 'postgres', 1, true)""".formatted(checksum()));
+			gate.rollback();
+			assertThat(first.result().migrations()).isZero();
+		}
+		assertThat(output).contains("Another process has changed \"public\".\"flyway_schema_history\", although");
+		assertThat(this.database.list("SELECT name FROM effect")).containsExactly("R");
+	}
+
+	/** As Flyway computes it, found out on another database. */
+	private String checksum() {
+		TestDatabase other = TestDatabase.create();
+		Replica.of(other.url(), "none").with("spring.flyway.locations", this.migrations.location()).startAndStop();
+		return other.value("SELECT checksum FROM flyway_schema_history WHERE script = 'R__x.sql'");
+	}
+
+	@Test
+	void theNextHolderDoesNotBeginAMigrationWhileTheLastOneIsInOne(CapturedOutput output) throws Exception {
+		try (Connection gate = this.database.gate(); Connection fence = this.database.connect()) {
+			Background<StartReport> start = Background.start(() -> replica(this.pausing, false).startAndStop());
+			this.database.awaitMigrationAtTheGate();
+			fence.createStatement().execute("SELECT pg_advisory_lock(%d)".formatted(TABLE.fenceKey()));
+			gate.rollback();
+			await().until(() -> start.isIn(Contest.class.getName()));
+			assertThat(this.database.list("SELECT name FROM effect")).isEmpty();
+			fence.close();
+			assertThat(start.result().migrations()).isOne();
+		}
+		assertThat(output).contains("Another process is in a migration of ");
+		assertThat(this.database.list("SELECT name FROM effect")).containsExactly("R");
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void whoeverWaitsDoesNotGetTheLockWhileAMigrationOfALostHolderRuns(boolean pooled) throws Exception {
+		this.migrations.file("V2__b.sql", "INSERT INTO effect VALUES ('V2');" + GATE);
+		this.migrations.file("V3__c.sql", "INSERT INTO effect VALUES ('V3')");
+		try (Connection gate = this.database.gate()) {
+			Background<StartReport> first = Background.start(() -> replica(this.migrations, pooled).startAndStop());
+			String migration = this.database.awaitMigrationAtTheGate();
+			killTheLock();
+			Background<StartReport> second = Background.start(() -> replica(this.migrations, false).startAndStop());
+			await().until(() -> second.isIn(WaitingRoom.class.getName()));
+			assertThat(holderSeenByTheNext()).isEqualTo(migration);
+			gate.rollback();
+			assertThat(first.failure()).hasCauseInstanceOf(LockLostException.class);
+			assertThat(second.result().migrations()).isEqualTo(2);
+		}
+		assertThat(this.database.list("SELECT name FROM effect")).containsExactly("V2", "V3", "R");
+		assertThat(this.database.advisoryLocks()).isZero();
+	}
+
+	@Test
+	void aMigrationWithoutATransactionKeepsTheNextHolderOutAsWell() throws Exception {
+		this.migrations.file("V2__b.sql", "CREATE INDEX CONCURRENTLY effect_name ON effect (name)");
+		this.migrations.file("V3__c.sql", "INSERT INTO effect VALUES ('V3')");
+		try (Connection snapshot = this.database.inTransaction("LOCK TABLE effect IN ROW EXCLUSIVE MODE")) {
+			Background<StartReport> first = Background.start(() -> replica(this.migrations, false).startAndStop());
+			String migration = awaitIndexBuild();
+			killTheLock();
+			Background<StartReport> second = Background.start(() -> replica(this.migrations, false).startAndStop());
+			await().until(() -> second.isIn(WaitingRoom.class.getName()));
+			assertThat(holderSeenByTheNext()).isEqualTo(migration);
+			snapshot.rollback();
+			assertThat(first.failure()).hasCauseInstanceOf(LockLostException.class);
+			assertThat(second.result().migrations()).isEqualTo(2);
+		}
+		assertThat(this.database.history()).containsExactly("1", "2", "3", "x");
+		assertThat(this.database.advisoryLocks()).isZero();
+	}
+
+	@Test
+	void aPausingReplicaIsNotMistakenForARunningMigration() throws Exception {
+		try (Connection gate = this.database.gate()) {
+			Background<StartReport> start = Background.start(() -> replica(this.pausing, false).startAndStop());
+			this.database.awaitMigrationAtTheGate();
+			assertThat(
+					this.database.list("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = ?::bigint::oid",
+							TABLE.fenceKey() & 0xFFFFFFFFL))
+				.isEmpty();
+			gate.rollback();
+			assertThat(start.result().migrations()).isOne();
+		}
+	}
+
+	private String awaitIndexBuild() {
+		String waiting = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
+				+ "AND query LIKE 'CREATE INDEX%' AND wait_event_type = 'Lock'";
+		await().atMost(Duration.ofSeconds(30)).until(() -> !this.database.list(waiting).isEmpty());
+		return this.database.value(waiting);
+	}
+
+	private void killTheLock() {
+		String holder = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = ?::bigint::oid AND database = "
+				+ "(SELECT oid FROM pg_database WHERE datname = current_database())";
+		Object key = TABLE.lockKey() & 0xFFFFFFFFL;
+		this.database.value("SELECT pg_terminate_backend(?::int)", this.database.value(holder, key));
+		await().until(() -> this.database.list(holder, key).isEmpty());
+	}
+
+	private String holderSeenByTheNext() throws Exception {
+		try (Connection connection = this.database.connect()) {
+			return String.valueOf(new MigrationLock(TABLE).holder(connection).orElseThrow().pid());
+		}
+	}
+
+	private Replica replica(TestMigrations release, boolean pooled) {
+		return Replica.of(pooled ? this.database.pooledUrl() : this.database.url(), "none")
+			.with("spring.flyway.locations", release.location());
+	}
+
+}

@@ -1,0 +1,81 @@
+package io.github.headlock.migration;
+
+import java.nio.file.Path;
+
+import io.github.headlock.FailedMigrationException;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.TestDatabase;
+import io.github.headlock.test.TestMigrations;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
+
+/**
+ * What a {@code CREATE INDEX CONCURRENTLY} leaves behind that fails.
+ */
+@Tag("every-postgresql")
+@ExtendWith(OutputCaptureExtension.class)
+class InvalidIndexTests {
+
+	private final TestDatabase database = TestDatabase.create();
+
+	private final TestMigrations migrations;
+
+	InvalidIndexTests(@TempDir Path folder) {
+		this.migrations = new TestMigrations(folder);
+	}
+
+	@BeforeEach
+	void prepare() {
+		this.migrations.file("V1__a.sql", "CREATE TABLE parcel (id int); INSERT INTO parcel VALUES (1), (1)");
+		this.migrations.file("V2__b.sql", "CREATE UNIQUE INDEX CONCURRENTLY \"Parcel id\" ON parcel (id)");
+	}
+
+	@Test
+	void theFailureAndEachStartAfterItNameTheIndex(CapturedOutput output) {
+		assertThatException().isThrownBy(() -> replica().startAndStop())
+			.withStackTraceContaining("could not create unique index");
+		assertThat(output).contains("INVALID indexes", "[public.\"Parcel id\"]", "DROP INDEX CONCURRENTLY");
+		assertThatException().isThrownBy(() -> replica().startAndStop())
+			.havingCause()
+			.isInstanceOfSatisfying(FailedMigrationException.class,
+					(ex) -> assertThat(ex.getInvalidIndexes()).containsExactly("public.\"Parcel id\""));
+	}
+
+	@Test
+	void anIndexThatIfNotExistsHasPassedOverIsNamed(CapturedOutput output) {
+		assertThatException().isThrownBy(() -> replica().startAndStop());
+		this.database.execute("DELETE FROM parcel", "DELETE FROM flyway_schema_history WHERE NOT success");
+		this.migrations.file("V2__b.sql",
+				"CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS \"Parcel id\" ON parcel (id)");
+		int before = output.length();
+		assertThat(replica().startAndStop().migrations()).isOne();
+		assertThat(output.toString().substring(before)).contains("[public.\"Parcel id\"]");
+	}
+
+	@Test
+	void validIndexesAndThoseOfPartitionedTablesAreFine(CapturedOutput output) {
+		this.migrations.file("V2__b.sql", """
+				CREATE TABLE event (day int) PARTITION BY RANGE (day);
+				CREATE TABLE event_1 PARTITION OF event FOR VALUES FROM (1) TO (2);
+				CREATE INDEX event_day ON ONLY event (day);
+				CREATE INDEX parcel_id ON parcel (id)""");
+		assertThat(replica().startAndStop().migrations()).isEqualTo(2);
+		assertThat(this.database.value("SELECT indisvalid FROM pg_index WHERE indexrelid = 'event_day'::regclass"))
+			.isEqualTo("f");
+		assertThat(output).doesNotContain("INVALID");
+	}
+
+	private Replica replica() {
+		return Replica.of(this.database.url(), "none").with("spring.flyway.locations", this.migrations.location());
+	}
+
+}
