@@ -68,6 +68,16 @@ public record HistoryTable(String schema, String table) {
 		return FENCE + qualifiedName().hashCode();
 	}
 
+	/**
+	 * Returns the key of the lock for tasks that one process runs at a time: Flyway's
+	 * with a minus. Flyway's are all positive, so it is never that of another table's
+	 * migrations.
+	 * @return the key, as {@code pg_advisory_lock(bigint)} takes it
+	 */
+	public long taskLockKey() {
+		return -lockKey();
+	}
+
 	@Override
 	public String toString() {
 		return qualifiedName();

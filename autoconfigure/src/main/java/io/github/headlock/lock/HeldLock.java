@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds the migration lock until it is closed. Thread-safe.
+ * Holds a lock until it is closed. Thread-safe.
  */
 public final class HeldLock implements AutoCloseable {
 
@@ -29,11 +29,15 @@ public final class HeldLock implements AutoCloseable {
 	private static final String IS_HELD = """
 			/*NO LOAD BALANCE*/ SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid = ? AND %s)""";
 
+	private final MigrationLock lock;
+
 	private final HistoryTable table;
 
 	private final Connection connection;
 
 	private final int pid;
+
+	private final AdvisoryKey key;
 
 	private @Nullable Heartbeat heartbeat;
 
@@ -41,7 +45,9 @@ public final class HeldLock implements AutoCloseable {
 
 	private @Nullable SQLException loss;
 
-	HeldLock(HistoryTable table, Connection connection, int pid) {
+	HeldLock(MigrationLock lock, HistoryTable table, AdvisoryKey key, Connection connection, int pid) {
+		this.lock = lock;
+		this.key = key;
 		this.table = table;
 		this.connection = connection;
 		this.pid = pid;
@@ -100,7 +106,7 @@ public final class HeldLock implements AutoCloseable {
 	 * @throws SQLException if the other connection fails
 	 */
 	public void ensureHeldAsSeenBy(Connection other) throws SQLException {
-		String sql = IS_HELD.formatted(new AdvisoryKey(this.table.lockKey()).isHeld());
+		String sql = IS_HELD.formatted(this.key.isHeld());
 		try (PreparedStatement statement = other.prepareStatement(sql)) {
 			statement.setInt(1, this.pid);
 			try (ResultSet row = statement.executeQuery()) {
@@ -144,14 +150,13 @@ public final class HeldLock implements AutoCloseable {
 			this.connection.rollback();
 		}
 		catch (SQLException ex) {
-			logger.warn("The connection that held the migration lock of {} was already broken when it was to be freed",
-					this.table, ex);
+			logger.warn("The connection that held the {} was already broken when it was to be freed", this.lock, ex);
 		}
 	}
 
 	@Override
 	public String toString() {
-		return "the migration lock of " + this.table;
+		return "the " + this.lock;
 	}
 
 	/**

@@ -10,10 +10,11 @@ import java.util.Optional;
 import io.github.headlock.LockHolder;
 import io.github.headlock.database.ApplicationName;
 import io.github.headlock.database.HistoryTable;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Takes Flyway's own advisory lock of a history table, so that Headlock and a plain
- * Flyway exclude each other.
+ * Takes an advisory lock of a history table: Flyway's own, so that Headlock and a plain
+ * Flyway exclude each other, or the one for tasks beside it.
  * <p>
  * The lock belongs to a transaction: it ends with it, and so with the connection, and a
  * pooler in transaction mode keeps one server connection for as long. Nobody blocks in
@@ -38,23 +39,39 @@ public final class MigrationLock {
 			JOIN pg_catalog.pg_settings USING (name)""";
 
 	private static final String TRY = """
-			/*NO LOAD BALANCE*/ SELECT pg_catalog.pg_try_advisory_xact_lock(%d), pg_catalog.pg_backend_pid(), \
-			EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE %s)""";
+			/*NO LOAD BALANCE*/ SELECT pg_catalog.pg_try_advisory_xact_lock(%d), pg_catalog.pg_backend_pid(), %s""";
 
 	private final HistoryTable table;
 
 	private final AdvisoryKey key;
 
-	private final AdvisoryKey fence;
+	/** What else keeps others out, {@code null} if nothing does. */
+	private final @Nullable AdvisoryKey fence;
+
+	private final String name;
 
 	/**
-	 * Creates the lock of a history table.
+	 * Creates the migration lock of a history table.
 	 * @param table the history table
 	 */
 	public MigrationLock(HistoryTable table) {
+		this(table, table.lockKey(), table.fenceKey(), "migration lock of " + table);
+	}
+
+	private MigrationLock(HistoryTable table, long key, @Nullable Long fence, String name) {
 		this.table = table;
-		this.key = new AdvisoryKey(table.lockKey());
-		this.fence = new AdvisoryKey(table.fenceKey());
+		this.key = new AdvisoryKey(key);
+		this.fence = (fence != null) ? new AdvisoryKey(fence) : null;
+		this.name = name;
+	}
+
+	/**
+	 * Creates the lock for tasks that one process runs at a time.
+	 * @param table the history table
+	 * @return the lock, which migrations do not wait for
+	 */
+	public static MigrationLock ofTasks(HistoryTable table) {
+		return new MigrationLock(table, table.taskLockKey(), null, "lock for tasks of " + table);
 	}
 
 	/**
@@ -74,14 +91,16 @@ public final class MigrationLock {
 			// First of all: under a default of repeatable read the transaction would keep
 			// its first snapshot, and CREATE INDEX CONCURRENTLY waits for those.
 			statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
-			try (ResultSet row = statement.executeQuery(TRY.formatted(this.key.key(), this.fence.isHeld()))) {
+			String fenced = (this.fence != null)
+					? "EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE %s)".formatted(this.fence.isHeld()) : "false";
+			try (ResultSet row = statement.executeQuery(TRY.formatted(this.key.key(), fenced))) {
 				row.next();
 				if (!row.getBoolean(1) || row.getBoolean(3)) {
 					connection.rollback();
 					connection.setAutoCommit(true);
 					return Optional.empty();
 				}
-				held = new HeldLock(this.table, connection, row.getInt(2));
+				held = new HeldLock(this, this.table, this.key, connection, row.getInt(2));
 			}
 		}
 		applySettings(connection);
@@ -105,7 +124,12 @@ public final class MigrationLock {
 	 */
 	public Optional<LockHolder> holder(Connection connection) throws SQLException {
 		Optional<LockHolder> holder = this.key.holder(connection);
-		return holder.isPresent() ? holder : this.fence.holder(connection);
+		return (holder.isPresent() || this.fence == null) ? holder : this.fence.holder(connection);
+	}
+
+	@Override
+	public String toString() {
+		return this.name;
 	}
 
 }

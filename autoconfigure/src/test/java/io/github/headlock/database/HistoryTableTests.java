@@ -5,6 +5,7 @@ import java.sql.Connection;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.TestDatabase;
 import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -42,6 +43,14 @@ class HistoryTableTests {
 			gate.rollback();
 			assertThat(flyway.result()).isEqualTo(2);
 		}
+	}
+
+	@Test
+	void noTablesKeyForTasksIsAnotherOnesKeyForMigrations() {
+		long smallestOfFlyway = 0x466C79776179L + Integer.MIN_VALUE;
+		assertThat(smallestOfFlyway).isPositive();
+		HistoryTable table = new HistoryTable("public", "flyway_schema_history");
+		assertThat(table.taskLockKey()).isNegative().isEqualTo(-table.lockKey());
 	}
 
 }
