@@ -5,8 +5,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown when the migration lock could not be had in time and the schema was still not at
- * head. Nothing was changed. Exit code 10.
+ * Thrown when a lock could not be had in time: the migration lock, and the schema was
+ * still not at head, or the lock for tasks that one process runs at a time. What waited
+ * for it changed nothing. Exit code 10.
  */
 public class LockTimeoutException extends HeadlockException {
 
@@ -20,6 +21,8 @@ public class LockTimeoutException extends HeadlockException {
 
 	private final SchemaStatus status;
 
+	private final @Nullable String task;
+
 	/**
 	 * Creates the exception.
 	 * @param historyTable quoted and qualified name of the history table
@@ -31,14 +34,43 @@ public class LockTimeoutException extends HeadlockException {
 	 */
 	public LockTimeoutException(String historyTable, long lockKey, Duration timeout, @Nullable LockHolder holder,
 			SchemaStatus status) {
-		super(10,
-				"No migration lock of %s within %.1f s: it is held by %s".formatted(historyTable,
-						timeout.toMillis() / 1000.0, (holder != null) ? holder : "a session that ended meanwhile"),
-				null);
+		this(null, "migration lock", historyTable, lockKey, timeout, holder, status);
+	}
+
+	private LockTimeoutException(@Nullable String task, String lock, String historyTable, long lockKey,
+			Duration timeout, @Nullable LockHolder holder, SchemaStatus status) {
+		super(10, "No %s of %s within %.1f s: it is held by %s".formatted(lock, historyTable,
+				timeout.toMillis() / 1000.0, (holder != null) ? holder : "a session that ended meanwhile"), null);
+		this.task = task;
 		this.lockKey = lockKey;
 		this.timeout = timeout;
 		this.holder = holder;
 		this.status = status;
+	}
+
+	/**
+	 * Creates the exception for a task that one process runs at a time.
+	 * @param task bean name of the task that waited
+	 * @param historyTable quoted and qualified name of the history table
+	 * @param lockKey key of the advisory lock
+	 * @param timeout the bound that was reached
+	 * @param holder who held the lock at the last look, {@code null} if nobody did or it
+	 * could not be read
+	 * @param status the schema, which is ready
+	 * @return the exception
+	 */
+	public static LockTimeoutException ofTask(String task, String historyTable, long lockKey, Duration timeout,
+			@Nullable LockHolder holder, SchemaStatus status) {
+		return new LockTimeoutException(task, "lock for the task \"%s\"".formatted(task), historyTable, lockKey,
+				timeout, holder, status);
+	}
+
+	/**
+	 * Returns the task that waited.
+	 * @return its bean name, {@code null} if it was the migration that waited
+	 */
+	public @Nullable String getTask() {
+		return this.task;
 	}
 
 	/**

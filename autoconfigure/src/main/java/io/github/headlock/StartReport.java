@@ -18,4 +18,14 @@ import java.time.Duration;
  */
 public record StartReport(Outcome outcome, String schema, SchemaStatus status, int migrations, int terminatedSessions,
 		Duration waited, Duration held, Duration took) {
+
+	/**
+	 * Returns whether this release can work with the schema: it is ready, or this process
+	 * has brought it to where Flyway is configured to.
+	 * @return {@code false} if migrations were skipped and the schema is not ready
+	 */
+	public boolean isSchemaReady() {
+		return this.outcome != Outcome.SKIPPED || this.status.state().isReady();
+	}
+
 }

@@ -91,14 +91,15 @@ class ArchitectureTests {
 					"DatabaseUnavailableException", "ConnectionLostException", "StartInterruptedException",
 					"UnsupportedFlywayException", "DatabaseSession", "RolesNotBlockableException",
 					"RolesStillBlockedException", "SessionsNotDrainedException", "UpgradeRefusedException",
-					"SchemaBehindException", "MigrationBlockedException", "migration.OnSchemaBehind",
-					"migration.OnSchemaAhead", "migration.FastPath", "migration.SkipSettings", "check.UpgradePathCheck",
-					"autoconfigure.HeadlockProperties", "autoconfigure.UpgradePaths",
-					"autoconfigure.SessionsProperties", "autoconfigure.DdlProperties", "migration.DdlSettings",
+					"SchemaBehindException", "MigrationBlockedException", "SchemaReadyTask", "SchemaReadyTaskException",
+					"migration.OnSchemaBehind", "migration.OnSchemaAhead", "migration.FastPath",
+					"migration.SkipSettings", "check.UpgradePathCheck", "autoconfigure.HeadlockProperties",
+					"autoconfigure.UpgradePaths", "autoconfigure.SessionsProperties", "autoconfigure.DdlProperties",
+					"migration.DdlSettings",
 					// for Spring Boot
 					"autoconfigure.HeadlockAutoConfiguration", "autoconfigure.HeadlockHealthAutoConfiguration",
 					"autoconfigure.HeadlockMetricsAutoConfiguration", "autoconfigure.HeadlockEndpointAutoConfiguration",
-					"observation.HeadlockEndpoint",
+					"autoconfigure.HeadlockTaskAutoConfiguration", "observation.HeadlockEndpoint",
 					// between the rooms
 					"database.ApplicationName", "database.ConnectionFailure", "database.HistoryTable",
 					"database.MigrationConnections", "database.ServerFacts", "database.InvalidIndexes",
@@ -107,8 +108,8 @@ class ArchitectureTests {
 					"head.SchemaHead", "health.SchemaHealthIndicator", "lock.HeldLock", "lock.MigrationLock",
 					"migration.HeadlockMigrationStrategy", "migration.ManagedSchema", "migration.MigrationSettings",
 					"observation.HeadlockMeters", "observation.SchemaWatch", "StartListener", "session.BlockWith",
-					"session.RoleBlock", "session.BlockedRoles", "session.SessionSettings", "waiting.Deadline",
-					"waiting.Patience", "waiting.Stopwatch");
+					"session.RoleBlock", "session.BlockedRoles", "session.SessionSettings", "task.SchemaReadyTasks",
+					"waiting.Deadline", "waiting.Patience", "waiting.Stopwatch");
 	}
 
 }

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-import io.github.headlock.Outcome;
 import io.github.headlock.SchemaBehindException;
 import io.github.headlock.StartReport;
 import io.github.headlock.migration.HeadlockMigrationStrategy;
@@ -82,7 +81,7 @@ final class ExitAfterMigration implements SpringApplicationRunListener {
 	 * A process that skips migrations may start on a schema that is behind, but not end.
 	 */
 	private static void ensureReady(StartReport report) {
-		if (report.outcome() == Outcome.SKIPPED && !report.status().state().isReady()) {
+		if (!report.isSchemaReady()) {
 			throw new SchemaBehindException(report.schema(), report.status(), report.waited());
 		}
 	}

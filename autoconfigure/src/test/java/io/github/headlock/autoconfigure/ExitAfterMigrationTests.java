@@ -3,6 +3,7 @@ package io.github.headlock.autoconfigure;
 import java.nio.file.Path;
 import java.sql.Connection;
 
+import io.github.headlock.SchemaReadyTask;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.ReplicaProcess;
@@ -58,7 +59,7 @@ class ExitAfterMigrationTests {
 				replica().with("headlock.exit-after-migration", false))) {
 			assertThat(process.exitCode()).isZero();
 			assertThat(process.output()).contains("CREATED eager", "CREATED lifecycle", "STARTED lifecycle",
-					"CREATED listener", "HEARD listener", "HEARD method", "RAN runner");
+					"CREATED listener", "HEARD listener", "HEARD method", "CREATED task", "RAN task", "RAN runner");
 		}
 	}
 
@@ -157,6 +158,12 @@ class ExitAfterMigrationTests {
 		ApplicationRunner runner() {
 			say("CREATED runner");
 			return (arguments) -> say("RAN runner");
+		}
+
+		@Bean
+		SchemaReadyTask task() {
+			say("CREATED task");
+			return (status) -> say("RAN task");
 		}
 
 		@Bean

@@ -58,6 +58,18 @@ class FailureAnalyzerTests {
 	}
 
 	@Test
+	void lockTimeoutOfATask() {
+		SchemaStatus ready = new SchemaStatus(SchemaState.AT_HEAD, "42", "42", 0, null);
+		assertAnalysis(LockTimeoutException.ofTask("seeder", TABLE, -5, Duration.ofMinutes(15), null, ready), 10, """
+				No lock for the task "seeder" of "public"."flyway_schema_history" within 900.0 s: it is held by a \
+				session that ended meanwhile. The schema is AT_HEAD; the task was not run.""", """
+				If another process is still at work on such a task, start again when it has finished, or raise \
+				headlock.lock.timeout: it must be longer than all replicas need for their tasks, one after the other. \
+				The query SELECT * FROM pg_locks WHERE locktype = 'advisory' shows the holder; \
+				pg_terminate_backend(pid) ends a holder that is stuck, and its lock with it.""");
+	}
+
+	@Test
 	void lockLost() {
 		assertAnalysis(new LockLostException(TABLE, null), 14, """
 				The connection that holds the migration lock of "public"."flyway_schema_history" ended during the \
