@@ -99,7 +99,8 @@ class ArchitectureTests {
 					// for Spring Boot
 					"autoconfigure.HeadlockAutoConfiguration", "autoconfigure.HeadlockHealthAutoConfiguration",
 					"autoconfigure.HeadlockMetricsAutoConfiguration", "autoconfigure.HeadlockEndpointAutoConfiguration",
-					"autoconfigure.HeadlockTaskAutoConfiguration", "observation.HeadlockEndpoint",
+					"autoconfigure.HeadlockTaskAutoConfiguration", "autoconfigure.HeadlockObservationAutoConfiguration",
+					"observation.HeadlockEndpoint",
 					// between the rooms
 					"database.ApplicationName", "database.ConnectionFailure", "database.HistoryTable",
 					"database.MigrationConnections", "database.ServerFacts", "database.InvalidIndexes",
@@ -107,9 +108,10 @@ class ArchitectureTests {
 					"head.Upgrade", "head.UpgradePolicy", "head.VersionedMigration", "head.HeadProbe",
 					"head.SchemaHead", "health.SchemaHealthIndicator", "lock.HeldLock", "lock.MigrationLock",
 					"migration.HeadlockMigrationStrategy", "migration.ManagedSchema", "migration.MigrationSettings",
-					"observation.HeadlockMeters", "observation.SchemaWatch", "StartListener", "session.BlockWith",
-					"session.RoleBlock", "session.BlockedRoles", "session.SessionSettings", "task.SchemaReadyTasks",
-					"waiting.Deadline", "waiting.Patience", "waiting.Stopwatch");
+					"observation.HeadlockMeters", "observation.SchemaWatch", "observation.StartObservation",
+					"migration.StartObserver", "StartListener", "session.BlockWith", "session.RoleBlock",
+					"session.BlockedRoles", "session.SessionSettings", "task.SchemaReadyTasks", "waiting.Deadline",
+					"waiting.Patience", "waiting.Stopwatch");
 	}
 
 }

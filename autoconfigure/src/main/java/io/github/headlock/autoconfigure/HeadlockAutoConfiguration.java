@@ -1,5 +1,7 @@
 package io.github.headlock.autoconfigure;
 
+import java.util.function.Supplier;
+
 import javax.sql.DataSource;
 
 import io.github.headlock.StartListener;
@@ -8,6 +10,7 @@ import io.github.headlock.migration.HeadlockMigrationStrategy;
 import io.github.headlock.migration.MigrationSettings;
 import io.github.headlock.migration.OnSchemaAhead;
 import io.github.headlock.migration.SkipSettings;
+import io.github.headlock.migration.StartObserver;
 import io.github.headlock.observation.SchemaWatch;
 import io.github.headlock.session.SessionSettings;
 import org.flywaydb.core.Flyway;
@@ -44,14 +47,16 @@ public final class HeadlockAutoConfiguration {
 	@ConditionalOnMissingBean(FlywayMigrationStrategy.class)
 	HeadlockMigrationStrategy headlockMigrationStrategy(HeadlockProperties properties,
 			ObjectProvider<DataSource> application, ObjectProvider<StartListener> listeners,
-			ListenerCleanup listenerCleanup) {
+			ObjectProvider<StartObserver> observer, ListenerCleanup listenerCleanup) {
 		SessionSettings sessions = new SessionSettings(properties.getSessions().getRoles(),
 				properties.isTerminateDbSessions(), properties.getSessions().getDrainTimeout(),
 				properties.getSessions().getBlockWith(), application::getIfUnique);
-		return new HeadlockMigrationStrategy(new MigrationSettings(properties.getFastPath() == FastPath.AUTO,
-				properties.getOnSchemaAhead() == OnSchemaAhead.FAIL, properties.getLock().getTimeout(),
-				properties.getLock().getPollInterval(), UpgradePaths.of(properties), skip(properties),
-				properties.getDdl().settings(), sessions), listeners::orderedStream);
+		return new HeadlockMigrationStrategy(
+				new MigrationSettings(properties.getFastPath() == FastPath.AUTO,
+						properties.getOnSchemaAhead() == OnSchemaAhead.FAIL, properties.getLock().getTimeout(),
+						properties.getLock().getPollInterval(), UpgradePaths.of(properties), skip(properties),
+						properties.getDdl().settings(), sessions),
+				listeners::orderedStream, () -> observer.getIfAvailable(() -> Supplier::get));
 	}
 
 	private static @Nullable SkipSettings skip(HeadlockProperties properties) {

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import io.github.headlock.StartListener;
+import io.github.headlock.StartReport;
 import io.github.headlock.database.MigrationConnections;
 import io.github.headlock.waiting.Deadline;
 import io.github.headlock.waiting.Stopwatch;
@@ -31,6 +32,8 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 
 	private final Supplier<Stream<StartListener>> listeners;
 
+	private final Supplier<StartObserver> observer;
+
 	private volatile boolean called;
 
 	private final AtomicReference<@Nullable ManagedSchema> managed = new AtomicReference<>();
@@ -39,10 +42,13 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 	 * Creates the strategy.
 	 * @param settings what the team decided
 	 * @param listeners supplies who is told how a start ended, asked when it has
+	 * @param observer supplies who follows a start, asked when it begins
 	 */
-	public HeadlockMigrationStrategy(MigrationSettings settings, Supplier<Stream<StartListener>> listeners) {
+	public HeadlockMigrationStrategy(MigrationSettings settings, Supplier<Stream<StartListener>> listeners,
+			Supplier<StartObserver> observer) {
 		this.settings = settings;
 		this.listeners = listeners;
+		this.observer = observer;
 	}
 
 	/**
@@ -57,7 +63,7 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 		this.called = true;
 		Stopwatch stopwatch = new Stopwatch();
 		try {
-			migrateOrDelegate(flyway);
+			this.observer.get().observe(() -> migrateOrDelegate(flyway));
 		}
 		catch (RuntimeException ex) {
 			tell((listener) -> listener.failed(ex, stopwatch.elapsed()));
@@ -65,33 +71,36 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 		}
 	}
 
-	private void migrateOrDelegate(Flyway flyway) {
+	private Optional<StartReport> migrateOrDelegate(Flyway flyway) {
 		Configuration configuration = flyway.getConfiguration();
-		if (MigrationConnections.isOtherDatabase(configuration) || !migrateIfPostgreSql(configuration)) {
+		Optional<StartReport> report = MigrationConnections.isOtherDatabase(configuration) ? Optional.empty()
+				: migrateIfPostgreSql(configuration);
+		if (report.isEmpty()) {
 			logger.info("Headlock is not active: the database is not PostgreSQL, so Flyway migrates on its own");
 			flyway.migrate();
 		}
+		return report;
 	}
 
-	private boolean migrateIfPostgreSql(Configuration configuration) {
+	private Optional<StartReport> migrateIfPostgreSql(Configuration configuration) {
 		Deadline deadline = Deadline.in(this.settings.lockTimeout());
 		MigrationConnections connections = MigrationConnections.of(configuration);
 		try (FirstContact contact = FirstContact.make(connections, configuration, this.settings.pollInterval(),
 				deadline)) {
-			contact.server()
+			return contact.server()
 				.map((server) -> new SchemaMigration(configuration, connections, server, this.settings, deadline))
-				.ifPresent((migration) -> manage(migration.run(contact.connection())));
-			return contact.server().isPresent();
+				.map((migration) -> manage(migration.run(contact.connection())));
 		}
 	}
 
-	private void manage(ManagedSchema schema) {
+	private StartReport manage(ManagedSchema schema) {
 		ManagedSchema before = this.managed.getAndSet(schema);
 		tell((listener) -> listener.succeeded(schema.report()));
 		if (before != null && !before.table().equals(schema.table())) {
 			logger.warn("This process has migrated {} and {}; health tells of the latter only", before.table(),
 					schema.table());
 		}
+		return schema.report();
 	}
 
 	private void tell(Consumer<StartListener> news) {

@@ -1,0 +1,98 @@
+package io.github.headlock.observation;
+
+import java.util.Optional;
+import java.util.function.Supplier;
+
+import io.github.headlock.HeadlockException;
+import io.github.headlock.Outcome;
+import io.github.headlock.StartReport;
+import io.github.headlock.migration.StartObserver;
+import io.github.headlock.observation.StartDocumentation.HighCardinality;
+import io.github.headlock.observation.StartDocumentation.LowCardinality;
+import io.micrometer.common.KeyValue;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.beans.BeansException;
+import org.springframework.beans.factory.ObjectProvider;
+
+/**
+ * Shows the database part of a start in traces.
+ */
+public final class StartObservation implements StartObserver {
+
+	private static final Logger logger = LoggerFactory.getLogger(StartObservation.class);
+
+	private final ObjectProvider<ObservationRegistry> registries;
+
+	/**
+	 * Creates the observation.
+	 * @param registries the application's registry, asked for when a start begins
+	 */
+	public StartObservation(ObjectProvider<ObservationRegistry> registries) {
+		this.registries = registries;
+	}
+
+	@Override
+	public Optional<StartReport> observe(Supplier<Optional<StartReport>> start) {
+		Observation observation = StartDocumentation.START.observation(registry())
+			.lowCardinalityKeyValue(LowCardinality.OUTCOME.withValue(KeyValue.NONE_VALUE))
+			.start();
+		Observation.Scope scope = observation.openScope();
+		try {
+			Optional<StartReport> report = start.get();
+			report.ifPresent((present) -> describe(observation, present));
+			return report;
+		}
+		catch (RuntimeException ex) {
+			observation.lowCardinalityKeyValue(LowCardinality.OUTCOME.withValue(Outcome.FAILED.id()));
+			observation.error(new StartFailure(ex));
+			throw ex;
+		}
+		finally {
+			scope.close();
+			observation.stop();
+		}
+	}
+
+	/** The database is not there for its handlers yet, if they need it. */
+	private ObservationRegistry registry() {
+		try {
+			return this.registries.getIfUnique(() -> ObservationRegistry.NOOP);
+		}
+		catch (BeansException ex) {
+			logger.warn("The start is not observed, because the registry cannot be created before the schema is ready",
+					ex);
+			return ObservationRegistry.NOOP;
+		}
+	}
+
+	private static void describe(Observation observation, StartReport report) {
+		String version = report.status().currentVersion();
+		observation.lowCardinalityKeyValue(LowCardinality.OUTCOME.withValue(report.outcome().id()))
+			.highCardinalityKeyValue(HighCardinality.SCHEMA.withValue(report.schema()))
+			.highCardinalityKeyValue(
+					HighCardinality.VERSION.withValue((version != null) ? version : KeyValue.NONE_VALUE))
+			.highCardinalityKeyValue(HighCardinality.MIGRATIONS.withValue(String.valueOf(report.migrations())))
+			.highCardinalityKeyValue(HighCardinality.WAITED.withValue(report.waited().toString()));
+	}
+
+	/**
+	 * Stands for the failure in traces, which other people read than the log: Flyway's
+	 * messages, also those of causes, quote the statement that failed.
+	 */
+	static final class StartFailure extends RuntimeException {
+
+		private static final long serialVersionUID = 1L;
+
+		StartFailure(RuntimeException failure) {
+			super((failure instanceof HeadlockException)
+					? failure.getClass().getSimpleName() + ": " + failure.getMessage() : failure.getClass().getName(),
+					null, false, false);
+		}
+
+	}
+
+}
