@@ -18,18 +18,21 @@ final class Heartbeat {
 
 	private static final Logger logger = LoggerFactory.getLogger(Heartbeat.class);
 
+	/** Shorter than what poolers are usually told to end idle transactions after. */
+	private static final Duration INTERVAL = Duration.ofSeconds(5);
+
 	private final HeldLock lock;
 
 	private final ScheduledExecutorService executor;
 
-	Heartbeat(HeldLock lock, Duration interval) {
+	Heartbeat(HeldLock lock) {
 		this.lock = lock;
 		this.executor = Executors.newSingleThreadScheduledExecutor((beat) -> {
 			Thread thread = new Thread(beat, "headlock-heartbeat");
 			thread.setDaemon(true);
 			return thread;
 		});
-		this.executor.scheduleWithFixedDelay(this::beat, interval.toMillis(), interval.toMillis(),
+		this.executor.scheduleWithFixedDelay(this::beat, INTERVAL.toMillis(), INTERVAL.toMillis(),
 				TimeUnit.MILLISECONDS);
 	}
 
@@ -39,7 +42,7 @@ final class Heartbeat {
 			this.lock.ensureHeld();
 		}
 		catch (LockLostException ex) {
-			logger.warn("Lost {}. The running migration may end, no further one is begun: {}", this.lock,
+			logger.warn("Lost the {} while it was in use: {}", this.lock,
 					(ex.getCause() != null) ? ex.getCause().getMessage() : "its connection does not answer");
 			throw ex;
 		}

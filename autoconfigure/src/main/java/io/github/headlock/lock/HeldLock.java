@@ -6,7 +6,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.Optional;
 
 import io.github.headlock.LockHolder;
@@ -56,10 +55,9 @@ public final class HeldLock implements AutoCloseable {
 	/**
 	 * Sends something over the lock's connection from time to time until it is closed, so
 	 * that nothing on the way finds it idle, and its loss shows soon.
-	 * @param interval pause between two signs of life
 	 */
-	public synchronized void keepAlive(Duration interval) {
-		this.heartbeat = new Heartbeat(this, interval);
+	public synchronized void keepAlive() {
+		this.heartbeat = new Heartbeat(this);
 	}
 
 	/**
@@ -156,7 +154,7 @@ public final class HeldLock implements AutoCloseable {
 
 	@Override
 	public String toString() {
-		return "the " + this.lock;
+		return this.lock.toString();
 	}
 
 	/**

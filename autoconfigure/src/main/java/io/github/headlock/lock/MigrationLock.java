@@ -39,7 +39,8 @@ public final class MigrationLock {
 			JOIN pg_catalog.pg_settings USING (name)""";
 
 	private static final String TRY = """
-			/*NO LOAD BALANCE*/ SELECT pg_catalog.pg_try_advisory_xact_lock(%d), pg_catalog.pg_backend_pid(), %s""";
+			/*NO LOAD BALANCE*/ SELECT CASE WHEN %s THEN false \
+			ELSE pg_catalog.pg_try_advisory_xact_lock(%d) END, pg_catalog.pg_backend_pid()""";
 
 	private final HistoryTable table;
 
@@ -93,9 +94,9 @@ public final class MigrationLock {
 			statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
 			String fenced = (this.fence != null)
 					? "EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE %s)".formatted(this.fence.isHeld()) : "false";
-			try (ResultSet row = statement.executeQuery(TRY.formatted(this.key.key(), fenced))) {
+			try (ResultSet row = statement.executeQuery(TRY.formatted(fenced, this.key.key()))) {
 				row.next();
-				if (!row.getBoolean(1) || row.getBoolean(3)) {
+				if (!row.getBoolean(1)) {
 					connection.rollback();
 					connection.setAutoCommit(true);
 					return Optional.empty();

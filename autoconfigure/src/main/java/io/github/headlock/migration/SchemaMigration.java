@@ -42,9 +42,6 @@ final class SchemaMigration {
 
 	private static final Logger logger = LoggerFactory.getLogger(SchemaMigration.class);
 
-	/** Shorter than what poolers are usually told to end idle transactions after. */
-	private static final Duration HEARTBEAT_INTERVAL = Duration.ofSeconds(5);
-
 	private final Deadline deadline;
 
 	private final Configuration configuration;
@@ -136,7 +133,7 @@ final class SchemaMigration {
 	private StartReport migrate(Admission.Locked locked) {
 		Stopwatch held = new Stopwatch();
 		try (Termination termination = new Termination(); HeldLock lock = locked.lock()) {
-			lock.keepAlive(HEARTBEAT_INTERVAL);
+			lock.keepAlive();
 			SchemaStatus before = locked.status();
 			if (before.state() == SchemaState.FAILED) {
 				throw new FailedMigrationException(this.table.qualifiedName(), before, invalidIndexes(lock));

@@ -125,6 +125,7 @@ public final class SchemaReadyTasks implements SmartLifecycle {
 
 	private void runAlone(String name, SchemaReadyTask task, ManagedSchema schema) {
 		try (HeldLock lock = new TaskTurn(name, schema, this.lockTimeout, this.pollInterval).await()) {
+			lock.keepAlive();
 			run(name, task, schema.report().status());
 			lock.ensureHeld();
 		}
