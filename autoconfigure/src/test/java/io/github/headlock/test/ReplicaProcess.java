@@ -1,13 +1,16 @@
 package io.github.headlock.test;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -33,10 +36,9 @@ public final class ReplicaProcess implements AutoCloseable {
 
 	/** A process of another application. */
 	public static ReplicaProcess start(Class<?> main, Replica replica) {
-		String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
 		List<String> command = new ArrayList<>(
 				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-						"-cp", classPath, main.getName(), "--spring.main.web-application-type=none"));
+						"-cp", classPath(), main.getName(), "--spring.main.web-application-type=none"));
 		command.addAll(List.of(replica.arguments()));
 		try {
 			Path log = Files.createTempFile("replica", ".log");
@@ -46,6 +48,14 @@ public final class ReplicaProcess implements AutoCloseable {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+	}
+
+	/** Without JPA, which takes seconds and which these processes have no use for. */
+	private static String classPath() {
+		String own = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+		return Arrays.stream(own.split(File.pathSeparator))
+			.filter((entry) -> !entry.contains("hibernate-core"))
+			.collect(Collectors.joining(File.pathSeparator));
 	}
 
 	/** SIGKILL. */

@@ -1,0 +1,157 @@
+package io.github.headlock.autoconfigure;
+
+import java.nio.file.Path;
+import java.util.List;
+
+import javax.sql.DataSource;
+
+import io.github.headlock.Outcome;
+import io.github.headlock.SchemaReadyTask;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.TestDatabase;
+import io.github.headlock.test.TestMigrations;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.Id;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.ApplicationRunner;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.context.event.ApplicationStartedEvent;
+import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.JdbcClientAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
+import org.springframework.boot.persistence.autoconfigure.EntityScan;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.EventListener;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What of an application comes after the migrations, and in which order.
+ */
+class StartupOrderTests {
+
+	private final TestDatabase database = TestDatabase.create();
+
+	private final TestMigrations migrations;
+
+	StartupOrderTests(@TempDir Path folder) {
+		this.migrations = new TestMigrations(folder);
+		this.migrations.file("V1__depot.sql", "CREATE TABLE depot (code text PRIMARY KEY)");
+		this.migrations.file("V2__event.sql",
+				"CREATE TABLE event (id bigint GENERATED ALWAYS AS IDENTITY, what text NOT NULL)");
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void hibernateFindsTheSchemaItValidates(boolean lazy) {
+		Replica replica = replica().with(Jpa.class)
+			.with("spring.jpa.hibernate.ddl-auto", "validate")
+			.with("spring.main.lazy-initialization", lazy);
+		for (Outcome outcome : List.of(Outcome.MIGRATED, Outcome.FAST_PATH)) {
+			try (ConfigurableApplicationContext context = replica.start()) {
+				assertThat(Replica.report(context).outcome()).isEqualTo(outcome);
+				Long depots = context.getBean(EntityManagerFactory.class)
+					.callInTransaction((entities) -> entities.createQuery("SELECT count(d) FROM Depot d", Long.class)
+						.getSingleResult());
+				assertThat(depots).isZero();
+			}
+		}
+	}
+
+	@Test
+	void beansThatNeedTheDatabaseComeFirstThenTasksThenRunners() {
+		Replica replica = replica().with(InOrder.class);
+		List<String> once = List.of("construct with a data source", "construct with a template",
+				"construct with a client", "task", "started", "runner");
+		replica.startAndStop();
+		assertThat(events()).containsExactlyElementsOf(once);
+		this.database.execute("TRUNCATE event");
+		assertThat(replica.startAndStop().outcome()).isEqualTo(Outcome.FAST_PATH);
+		assertThat(events()).containsExactlyElementsOf(once);
+	}
+
+	private List<String> events() {
+		return this.database.list("SELECT what FROM event ORDER BY id");
+	}
+
+	private Replica replica() {
+		return Replica.of(this.database.url(), "none").with("spring.flyway.locations", this.migrations.location());
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration(HibernateJpaAutoConfiguration.class)
+	@EntityScan(basePackageClasses = StartupOrderTests.class)
+	static class Jpa {
+
+	}
+
+	@Entity(name = "Depot")
+	static class Depot {
+
+		@Id
+		String code = "";
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ JdbcTemplateAutoConfiguration.class, JdbcClientAutoConfiguration.class })
+	static class InOrder {
+
+		@Bean
+		ApplicationRunner runner(JdbcTemplate jdbc) {
+			return (arguments) -> record(jdbc, "runner");
+		}
+
+		@Bean
+		SchemaReadyTask task(JdbcTemplate jdbc) {
+			return (status) -> record(jdbc, "task");
+		}
+
+		@Bean
+		@DependsOnDatabaseInitialization
+		Object withDataSource(DataSource dataSource) {
+			return record(new JdbcTemplate(dataSource), "construct with a data source");
+		}
+
+		@Bean
+		Object withTemplate(JdbcTemplate jdbc) {
+			return record(jdbc, "construct with a template");
+		}
+
+		@Bean
+		Object withClient(JdbcClient jdbc) {
+			jdbc.sql("INSERT INTO event (what) VALUES ('construct with a client')").update();
+			return new Object();
+		}
+
+		@Bean
+		Started started(JdbcTemplate jdbc) {
+			return new Started(jdbc);
+		}
+
+		static Object record(JdbcTemplate jdbc, String what) {
+			return jdbc.update("INSERT INTO event (what) VALUES (?)", what);
+		}
+
+		record Started(JdbcTemplate jdbc) {
+
+			@EventListener(ApplicationStartedEvent.class)
+			void started() {
+				InOrder.record(this.jdbc, "started");
+			}
+
+		}
+
+	}
+
+}
