@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -26,6 +27,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationInitializer;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.event.ApplicationEventMulticaster;
@@ -62,6 +64,15 @@ public final class HeadlockAutoConfiguration {
 	private static @Nullable SkipSettings skip(HeadlockProperties properties) {
 		return properties.isSkipMigrations()
 				? new SkipSettings(properties.getOnSchemaBehind(), properties.getSchemaWaitTimeout()) : null;
+	}
+
+	/**
+	 * So that no request is taken before the schema is ready, however beans are created.
+	 */
+	@Bean
+	@ConditionalOnBean(HeadlockMigrationStrategy.class)
+	static LazyInitializationExcludeFilter headlockEagerMigration() {
+		return LazyInitializationExcludeFilter.forBeanTypes(FlywayMigrationInitializer.class);
 	}
 
 	@Bean

@@ -7,6 +7,7 @@ import javax.sql.DataSource;
 
 import io.github.headlock.Outcome;
 import io.github.headlock.SchemaReadyTask;
+import io.github.headlock.health.SchemaHealthIndicator;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestMigrations;
@@ -14,6 +15,7 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Id;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,11 +23,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.context.event.ApplicationStartedEvent;
+import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcClientAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -38,6 +43,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * What of an application comes after the migrations, and in which order.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class StartupOrderTests {
 
 	private final TestDatabase database = TestDatabase.create();
@@ -78,6 +84,19 @@ class StartupOrderTests {
 		this.database.execute("TRUNCATE event");
 		assertThat(replica.startAndStop().outcome()).isEqualTo(Outcome.FAST_PATH);
 		assertThat(events()).containsExactlyElementsOf(once);
+	}
+
+	@Test
+	void whenBeansAreCreatedOnDemandTheSchemaIsReadyNevertheless(CapturedOutput output) {
+		Replica replica = replica().with("spring.main.lazy-initialization", true);
+		// alone, Spring Boot would not have migrated before a bean asked for the database
+		replica.plain().start().close();
+		assertThat(this.database.list("SELECT 1 FROM pg_class WHERE relname = 'flyway_schema_history'")).isEmpty();
+		try (ConfigurableApplicationContext context = replica.with("headlock.enabled", true).start()) {
+			assertThat(this.database.history()).containsExactly("1", "2");
+			assertThat(context.getBean(SchemaHealthIndicator.class).health(true).getStatus()).isEqualTo(Status.UP);
+		}
+		assertThat(output).doesNotContain("Headlock was not asked to migrate");
 	}
 
 	private List<String> events() {
