@@ -20,14 +20,17 @@ record Phase(Kind kind, Duration from, Duration to) {
 		/** JVM and Spring, until the schema is looked at. */
 		STARTING('.', "JVM and Spring start"),
 
-		/** Another replica has the lock. */
-		WAITING('~', "waits for the migration lock"),
+		/** Another process has the lock, or has yet to migrate. */
+		WAITING('~', "waits for whoever migrates"),
 
-		/** This replica has the lock and runs Flyway. */
+		/** This process has the lock and runs Flyway. */
 		MIGRATING('#', "migrates"),
 
 		/** The schema is at head at the first look. */
 		FAST_PATH('>', "fast path: looks, finds the schema ready"),
+
+		/** The web server is there, and the startup probe says 503. */
+		OUT_OF_SERVICE('o', "started, but OUT_OF_SERVICE"),
 
 		/** The rest of the start, with a schema that is ready. */
 		FINISHING('-', "rest of the start");

@@ -23,6 +23,8 @@ final class ReplicaLog {
 
 	private static final Pattern HOLDER = Pattern.compile("Waiting for the migration lock .*\"headlock ([^\"]+)\"");
 
+	private static final Pattern WATCHING = Pattern.compile("^(\\S+) .*Waiting for another process to migrate");
+
 	private static final Pattern READY = Pattern.compile("^(\\S+) .*Database ready: ");
 
 	private final Path file;
@@ -44,6 +46,15 @@ final class ReplicaLog {
 	/** Whom the replica waited for, if it did. */
 	Optional<String> holder() {
 		return find(HOLDER).map((match) -> match.group(1));
+	}
+
+	/** Whether the replica, which does not migrate, waits for a process that does. */
+	boolean isWatching() {
+		return find(WATCHING).isPresent();
+	}
+
+	boolean contains(String words) {
+		return lines().stream().anyMatch((line) -> line.contains(words));
 	}
 
 	/** When the schema was ready for the replica. */

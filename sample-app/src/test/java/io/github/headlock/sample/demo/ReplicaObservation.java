@@ -11,10 +11,12 @@ import java.util.Optional;
  * @param name name of the replica
  * @param origin what the times of the timeline count from
  * @param started when the process was started
- * @param ready when the startup probe said UP
+ * @param refused when the startup probe first said OUT_OF_SERVICE, empty if it never did
+ * @param ready when the startup probe said UP, or a Job ended
  * @param start what the probe told about Headlock's part
  */
-record ReplicaObservation(String name, Instant origin, Instant started, Instant ready, StartupProbe.Start start) {
+record ReplicaObservation(String name, Instant origin, Instant started, Optional<Instant> refused, Instant ready,
+		StartupProbe.Start start) {
 
 	ReplicaTimeline timeline(ReplicaLog log) {
 		Instant schemaReady = log.databaseReady()
@@ -25,8 +27,12 @@ record ReplicaObservation(String name, Instant origin, Instant started, Instant 
 	}
 
 	private List<Phase> phases(ReplicaLog log, Instant schemaReady) {
+		if (this.refused.isPresent()) {
+			return List.of(phase(Phase.Kind.STARTING, this.started, this.refused.get()),
+					phase(Phase.Kind.OUT_OF_SERVICE, this.refused.get(), this.ready));
+		}
 		Phase finishing = phase(Phase.Kind.FINISHING, schemaReady, this.ready);
-		return switch (this.start.outcome()) {
+		return switch (work()) {
 			case "migrated" -> {
 				Instant taken = lockTaken(log);
 				Instant began = taken.minus(this.start.waited());
@@ -56,8 +62,18 @@ record ReplicaObservation(String name, Instant origin, Instant started, Instant 
 		return new Phase(kind, Duration.between(this.origin, from), Duration.between(this.origin, to));
 	}
 
+	/** One that skips migrations has waited, or has found the schema ready. */
+	private String work() {
+		boolean waited = this.start.outcome().equals("skipped") && !this.start.waited().isZero();
+		return waited ? "waited" : this.start.outcome();
+	}
+
 	private String summary(ReplicaLog log, Instant schemaReady) {
-		return switch (this.start.outcome()) {
+		if (this.refused.isPresent()) {
+			return "OUT_OF_SERVICE for %s, then UP"
+				.formatted(Seconds.of(Duration.between(this.refused.get(), this.ready)));
+		}
+		return switch (work()) {
 			case "migrated" -> "migrated in " + Seconds.of(Duration.between(lockTaken(log), schemaReady));
 			case "waited" ->
 				"waited " + Seconds.of(this.start.waited()) + log.holder().map((holder) -> " for " + holder).orElse("");

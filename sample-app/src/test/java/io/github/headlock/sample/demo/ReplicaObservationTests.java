@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +19,8 @@ class ReplicaObservationTests {
 
 	@TempDir
 	private Path directory;
+
+	private Optional<Instant> refused = Optional.empty();
 
 	@Test
 	void theReplicaThatMigratedIsShownFromTheLockOn() throws Exception {
@@ -55,6 +58,25 @@ class ReplicaObservationTests {
 	}
 
 	@Test
+	void aPodThatStartedBeforeTheSchemaIsShownOutOfService() throws Exception {
+		this.refused = Optional.of(ORIGIN.plusSeconds(4));
+		ReplicaTimeline timeline = observe("skipped", 0, 400,
+				"2026-01-01T10:00:03.000Z  INFO 7 --- [main] Database ready: schema \"public\" is empty (BEHIND)\n");
+		assertThat(timeline.phases()).containsExactly(phase(Phase.Kind.STARTING, 1000, 4000),
+				phase(Phase.Kind.OUT_OF_SERVICE, 4000, 10_000));
+		assertThat(timeline.summary()).isEqualTo("OUT_OF_SERVICE for 6.0 s, then UP");
+	}
+
+	@Test
+	void aPodThatWaitsForTheJobIsShownWaiting() throws Exception {
+		ReplicaTimeline timeline = observe("skipped", 3000, 3400,
+				"2026-01-01T10:00:08.000Z  INFO 7 --- [main] Database ready: schema \"public\" at version 5\n");
+		assertThat(timeline.phases()).containsExactly(phase(Phase.Kind.STARTING, 1000, 5000),
+				phase(Phase.Kind.WAITING, 5000, 8000), phase(Phase.Kind.FINISHING, 8000, 10_000));
+		assertThat(timeline.summary()).isEqualTo("waited 3.0 s");
+	}
+
+	@Test
 	void aLogWithoutTheReadyLineIsAnError() {
 		assertThatIllegalStateException().isThrownBy(() -> observe("fast-path", 0, 400, "nothing\n"))
 			.withMessageContaining("Database ready");
@@ -63,7 +85,8 @@ class ReplicaObservationTests {
 	private ReplicaTimeline observe(String outcome, int waited, int took, String log) throws IOException {
 		Path file = Files.writeString(this.directory.resolve("log"), log);
 		StartupProbe.Start start = new StartupProbe.Start(outcome, Duration.ofMillis(waited), Duration.ofMillis(took));
-		return new ReplicaObservation("replica-1", ORIGIN, ORIGIN.plusSeconds(1), ORIGIN.plusSeconds(10), start)
+		return new ReplicaObservation("replica-1", ORIGIN, ORIGIN.plusSeconds(1), this.refused, ORIGIN.plusSeconds(10),
+				start)
 			.timeline(new ReplicaLog(file));
 	}
 

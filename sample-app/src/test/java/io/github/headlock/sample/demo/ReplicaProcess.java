@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
+import org.awaitility.core.ConditionFactory;
 import org.awaitility.core.ConditionTimeoutException;
 import org.awaitility.core.TerminalFailureException;
 
@@ -39,6 +40,8 @@ final class ReplicaProcess implements AutoCloseable {
 
 	private final Thread hook;
 
+	private volatile Optional<Instant> refused = Optional.empty();
+
 	private ReplicaProcess(String name, Process process, Path log) {
 		this.name = name;
 		this.process = process;
@@ -51,18 +54,18 @@ final class ReplicaProcess implements AutoCloseable {
 	 * Starts a replica.
 	 * @param name its name, as Kubernetes would name the pod
 	 * @param jar the packaged application
-	 * @param url JDBC URL of the database
+	 * @param arguments its arguments, which say how to reach the database
 	 * @param log where its output goes
 	 * @return the process, which is far from ready
 	 * @throws IOException if it cannot be started
 	 */
-	static ReplicaProcess start(String name, Path jar, String url, Path log) throws IOException {
+	static ReplicaProcess start(String name, Path jar, List<String> arguments, Path log) throws IOException {
 		List<String> command = new ArrayList<>();
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
 		command.addAll(JVM);
 		command.addAll(List.of("-jar", jar.toString(), "--server.port=0", "--spring.main.banner-mode=off",
-				"--spring.datasource.url=" + url, "--spring.datasource.username=postgres",
-				"--spring.datasource.password=", "--spring.datasource.hikari.maximum-pool-size=2"));
+				"--spring.datasource.hikari.maximum-pool-size=2"));
+		command.addAll(arguments);
 		ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
 		builder.environment().put("HOSTNAME", name);
 		return new ReplicaProcess(name, builder.start(), log);
@@ -76,21 +79,73 @@ final class ReplicaProcess implements AutoCloseable {
 	 */
 	ReplicaTimeline awaitReady(StartupProbe probe, Instant rolloutBegan) {
 		try {
-			StartupProbe.Start start = await().atMost(READY_WITHIN)
-				.pollInterval(POLL)
-				.pollInSameThread()
-				.failFast(() -> !this.process.isAlive())
+			StartupProbe.Start start = whileAlive()
 				.until(() -> this.log.port().flatMap(probe::ask), Optional::isPresent)
 				.orElseThrow();
-			return new ReplicaObservation(this.name, rolloutBegan, this.started, Instant.now(), start)
+			return new ReplicaObservation(this.name, rolloutBegan, this.started, this.refused, Instant.now(), start)
 				.timeline(this.log);
 		}
 		catch (TerminalFailureException ex) {
-			return ReplicaTimeline.failed(this.name, "the process ended with exit code " + this.process.exitValue());
+			return ended();
 		}
 		catch (ConditionTimeoutException ex) {
 			return ReplicaTimeline.failed(this.name, "not ready within %d s".formatted(READY_WITHIN.toSeconds()));
 		}
+	}
+
+	/**
+	 * Waits until it is plain that the schema keeps the replica from being ready: it
+	 * waits for another process to migrate, or its startup probe says OUT_OF_SERVICE.
+	 * @param probe asks for the latter
+	 * @return whether it came to that
+	 */
+	boolean awaitHeldUp(StartupProbe probe) {
+		try {
+			whileAlive().until(() -> {
+				if (this.log.port().filter(probe::isOutOfService).isPresent()) {
+					this.refused = Optional.of(Instant.now());
+				}
+				return this.refused.isPresent() || this.log.isWatching();
+			});
+			return true;
+		}
+		catch (TerminalFailureException | ConditionTimeoutException ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * Waits until a process has ended that only migrates.
+	 * @param rolloutBegan what the times of the result count from
+	 * @return what it did, or why it is not done
+	 */
+	ReplicaTimeline awaitDone(Instant rolloutBegan) throws InterruptedException {
+		if (!this.process.waitFor(READY_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
+			return ReplicaTimeline.failed(this.name, "not done within %d s".formatted(READY_WITHIN.toSeconds()));
+		}
+		if (this.process.exitValue() != 0) {
+			return ended();
+		}
+		if (this.log.port().isPresent()) {
+			return ReplicaTimeline.failed(this.name, "it opened a port, as if it were to serve");
+		}
+		StartupProbe.Start start = new StartupProbe.Start("migrated", Duration.ZERO, Duration.ZERO);
+		ReplicaTimeline timeline = new ReplicaObservation(this.name, rolloutBegan, this.started, Optional.empty(),
+				Instant.now(), start)
+			.timeline(this.log);
+		return new ReplicaTimeline(this.name, timeline.outcome(), timeline.phases(),
+				timeline.summary() + ", exit code 0");
+	}
+
+	private ConditionFactory whileAlive() {
+		return await().atMost(READY_WITHIN)
+			.pollInterval(POLL)
+			.pollInSameThread()
+			.failFast(() -> !this.process.isAlive());
+	}
+
+	private ReplicaTimeline ended() {
+		return ReplicaTimeline.failed(this.name, "the process ended with exit code " + this.process.exitValue());
 	}
 
 	String name() {

@@ -5,10 +5,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Holds what one replica did in a rollout.
+ * Holds what one replica, or a Job, did in a rollout.
  *
  * @param name name of the replica
- * @param outcome Headlock's outcome, as health tells it; empty if the replica failed
+ * @param outcome Headlock's outcome, as health or the log tells it; empty if the replica
+ * failed
  * @param phases what it did, in order and without gaps; empty if the replica failed
  * @param summary what it did, in words
  */
@@ -31,7 +32,11 @@ record ReplicaTimeline(String name, Optional<String> outcome, List<Phase> phases
 		return this.phases.isEmpty() ? Duration.ZERO : this.phases.get(0).from();
 	}
 
-	/** When the startup probe said UP, since the rollout began. */
+	Optional<Phase> phase(Phase.Kind kind) {
+		return this.phases.stream().filter((phase) -> phase.kind() == kind).findFirst();
+	}
+
+	/** When the startup probe said UP, or the Job ended, since the rollout began. */
 	Duration ready() {
 		return this.phases.isEmpty() ? Duration.ZERO : this.phases.get(this.phases.size() - 1).to();
 	}

@@ -4,16 +4,20 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Rolls the packaged sample application out twice on one database: first with pending
- * migrations, then without.
+ * Rolls the packaged sample application out twice on one database, first with pending
+ * migrations, then without, and once on another one, where a Job migrates.
  */
 final class RolloutDemo {
 
 	private static final int WRONG_ARGUMENT = 2;
+
+	/** More would show nothing else, and every JVM takes its time. */
+	private static final int MAX_PODS = 4;
 
 	private final Path target;
 
@@ -62,18 +66,22 @@ final class RolloutDemo {
 
 	private int run(int replicas) throws IOException, InterruptedException {
 		Path jar = only("headlock-sample-app-*.jar");
+		Path logs = this.target.resolve("rollout-logs");
+		StartupProbe probe = new StartupProbe();
 		this.out.println("Starting PostgreSQL ...");
-		try (DemoDatabase database = DemoDatabase.start()) {
-			this.out.printf("PostgreSQL %s, reached %s%n", database.list("SHOW server_version").get(0), database.way());
-			Rollout rollout = new Rollout(database, jar, this.target.resolve("rollout-logs"), new StartupProbe(),
-					this.out);
-			List<RolloutTimeline> rollouts = runTwice(rollout, replicas);
-			this.out.println(TextTimeline.draw(rollouts));
-			int exitCode = report(new RolloutChecks(database, migrations(), replicas).run(rollouts));
-			Path picture = this.target.resolve("rollout.svg");
-			Files.writeString(picture, SvgTimeline.draw(rollouts));
-			this.out.printf("%nPicture: %s%nLogs:    %s%n", picture, rollout.logs());
-			return exitCode;
+		try (DemoServer server = DemoServer.start()) {
+			DemoDatabase database = server.createDatabase("parcels");
+			this.out.printf("PostgreSQL %s, reached %s%n", database.list("SHOW server_version").get(0), server.way());
+			List<RolloutTimeline> rollouts = runTwice(new Rollout(database, jar, logs, probe, this.out), replicas);
+			List<Check> checks = new ArrayList<>(new RolloutChecks(database, migrations(), replicas).run(rollouts));
+			DemoRoles roles = DemoRoles.create(server, server.createDatabase("parcels_with_a_job"));
+			int pods = Math.min(replicas, MAX_PODS);
+			RolloutTimeline third = new JobRollout(roles, jar, logs, probe, this.out).run(3, pods,
+					"%s at once on an empty database, which a Job migrates"
+						.formatted((pods == 1) ? "1 pod" : pods + " pods"));
+			checks.addAll(new JobChecks(third).run());
+			checks.addAll(roles.check(migrations()));
+			return report(Stream.concat(rollouts.stream(), Stream.of(third)).toList(), checks, logs);
 		}
 	}
 
@@ -88,10 +96,14 @@ final class RolloutDemo {
 		return List.of(first, rollout.run(2, replicas, who + ", the schema is at head already"));
 	}
 
-	private int report(List<Check> checks) {
+	private int report(List<RolloutTimeline> rollouts, List<Check> checks, Path logs) throws IOException {
+		this.out.println(TextTimeline.draw(rollouts));
 		checks.forEach(this.out::println);
 		boolean kept = checks.stream().allMatch(Check::kept);
 		this.out.printf("%n%s%n", kept ? "All checks hold." : "Not all checks hold.");
+		Path picture = this.target.resolve("rollout.svg");
+		Files.writeString(picture, SvgTimeline.draw(rollouts));
+		this.out.printf("%nPicture: %s%nLogs:    %s%n", picture, logs);
 		return kept ? 0 : 1;
 	}
 

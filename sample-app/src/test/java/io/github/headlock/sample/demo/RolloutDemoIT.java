@@ -25,7 +25,7 @@ class RolloutDemoIT {
 			new PrintStream(this.output, true, StandardCharsets.UTF_8));
 
 	@Test
-	void twoReplicasGetReadyTwiceAndAllChecksHold() throws Exception {
+	void twoReplicasGetReadyThreeTimesAndAllChecksHold() throws Exception {
 		int exitCode = this.demo.run("--replicas", "2");
 		String text = this.output.toString(StandardCharsets.UTF_8);
 		assertThat(exitCode).as(text).isZero();
@@ -33,10 +33,16 @@ class RolloutDemoIT {
 			.contains("first rollout: every replica is ready: 2 of 2")
 			.contains("second rollout: replicas on the fast path: 2")
 			.contains("6 files, 6 rows, 6 successful")
+			.contains("third rollout: every pod is ready and did not migrate: 2 of 2")
+			.contains("third rollout: what the pods' role may do with the history: [SELECT]")
 			.contains("All checks hold.")
 			.doesNotContain("FAILED");
-		assertThat(text).containsPattern("replica-[12] .*#+-+\\| .* migrated in ");
-		assertThat(TARGET.resolve("rollout.svg")).content().contains("replica-1", "replica-2", "Rollout 2");
+		assertThat(text).containsPattern("replica-[12] .*#+-+\\| .* migrated in ")
+			.containsPattern("job .*#+-*\\| .* migrated in .* s, exit code 0")
+			.containsPattern("pod-1 .*\\.o+\\| .* OUT_OF_SERVICE for .* s, then UP")
+			.containsPattern("pod-2 .*\\.~+-*\\| .* waited ");
+		assertThat(TARGET.resolve("rollout.svg")).content()
+			.contains("replica-1", "replica-2", "Rollout 2", "pod-1", "Rollout 3");
 	}
 
 	@Test

@@ -8,7 +8,7 @@ import java.util.List;
  * Holds what happened in one rollout.
  *
  * @param title what was rolled out, and on what
- * @param replicas the replicas, by number
+ * @param replicas the replicas, by number, after the Job if there was one
  * @param locksLeft advisory locks in the database when all replicas were ready and still
  * running
  */

@@ -28,14 +28,29 @@ final class StartupProbe {
 	 * @return how its start went, empty if it is not UP yet
 	 */
 	Optional<Start> ask(int port) {
+		return get(port).filter((response) -> response.statusCode() == 200)
+			.map((response) -> start(this.json.readTree(response.body())));
+	}
+
+	/**
+	 * Asks.
+	 * @param port where the replica listens
+	 * @return whether it answers, and says that it is not ready for service
+	 */
+	boolean isOutOfService(int port) {
+		return get(port).filter((response) -> response.statusCode() == 503)
+			.map((response) -> this.json.readTree(response.body()).path("status").asString())
+			.filter("OUT_OF_SERVICE"::equals)
+			.isPresent();
+	}
+
+	private Optional<HttpResponse<String>> get(int port) {
 		HttpRequest request = HttpRequest
 			.newBuilder(URI.create("http://127.0.0.1:%d/actuator/health/startup".formatted(port)))
 			.timeout(TIMEOUT)
 			.build();
 		try {
-			HttpResponse<String> response = this.client.send(request, HttpResponse.BodyHandlers.ofString());
-			return (response.statusCode() == 200) ? Optional.of(start(this.json.readTree(response.body())))
-					: Optional.empty();
+			return Optional.of(this.client.send(request, HttpResponse.BodyHandlers.ofString()));
 		}
 		catch (IOException ex) {
 			return Optional.empty();

@@ -19,6 +19,7 @@ final class SvgStyle {
 			.waiting { fill: #f0b429; }
 			.migrating { fill: #2f6fde; }
 			.fast-path { fill: #8250df; }
+			.out-of-service { fill: #e5824f; }
 			.finishing { fill: #a9d8b4; }
 			.ready { fill: #1a7f37; stroke: #ffffff; stroke-width: 1.5; }
 			@media (prefers-color-scheme: dark) {
@@ -33,6 +34,7 @@ final class SvgStyle {
 			.waiting { fill: #d99a0b; }
 			.migrating { fill: #5b94f5; }
 			.fast-path { fill: #a77bf3; }
+			.out-of-service { fill: #c8673a; }
 			.finishing { fill: #2f6f42; }
 			.ready { fill: #4ccb6a; stroke: #14181d; }
 			}

@@ -107,7 +107,7 @@ final class SvgTimeline {
 			column = nextColumn(column);
 		}
 		drawReadyMark(legendX(column) + 8, this.y + BAR / 2);
-		legendText(legendX(column), "ready: the startup probe says UP");
+		legendText(legendX(column), "ready: startup probe UP, or Job ended");
 		this.y += BAR + MARGIN;
 	}
 

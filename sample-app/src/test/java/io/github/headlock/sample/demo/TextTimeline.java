@@ -75,7 +75,7 @@ final class TextTimeline {
 		for (Phase.Kind kind : Phase.Kind.values()) {
 			this.text.append("  ").append(kind.symbol()).append(' ').append(kind.text()).append('\n');
 		}
-		this.text.append("  ").append(READY).append(" ready: the startup probe says UP\n");
+		this.text.append("  ").append(READY).append(" ready: startup probe UP, or Job ended\n");
 	}
 
 }
