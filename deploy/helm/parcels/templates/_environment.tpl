@@ -54,9 +54,18 @@ Spring Boot does: upper and lower case, dots, dashes and underscores make no dif
 {{- if eq $folded "springapplicationjson" }}
 {{- fail (printf "env: %s must not be set there: it outranks all other environment variables in Spring Boot, and so could undo migrations.runIn. Set each property by an entry of its own." $entry.name) }}
 {{- end }}
+{{- if and (hasPrefix "springautoconfigureexclude" $folded) (or $entry.valueFrom (regexMatch "(?i)headlock|flyway" (toString $entry.value))) }}
+{{- fail (printf "env: %s must not take Headlock or Flyway out of the application, because that would undo migrations.runIn." $entry.name) }}
+{{- end }}
 {{- if has $entry.name (list "JAVA_TOOL_OPTIONS" "JDK_JAVA_OPTIONS" "_JAVA_OPTIONS" "JAVA_OPTS") }}
-{{- if regexMatch "(?i)-D(headlock|spring[._]application[._]json)" (toString $entry.value) }}
-{{- fail (printf "env: %s must not set properties of Headlock, nor spring.application.json: system properties outrank environment variables in Spring Boot, and so could undo migrations.runIn." $entry.name) }}
+{{- if $entry.valueFrom }}
+{{- fail (printf "env: %s must have a value: what comes from elsewhere could set system properties, which outrank environment variables in Spring Boot, and so undo migrations.runIn." $entry.name) }}
+{{- end }}
+{{- $options := regexReplaceAll "[-._]" (lower (toString $entry.value)) "" }}
+{{- range $property := concat (list "headlock" "springapplicationjson" "springautoconfigureexclude") (keys $decided) }}
+{{- if contains (printf "d%s" $property) $options }}
+{{- fail (printf "env: %s must not set properties that the chart decides (here: %s), nor spring.application.json: system properties outrank environment variables in Spring Boot, and so could undo migrations.runIn." $entry.name $property) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -51,6 +51,34 @@ class KubernetesChartEnvironmentTests {
 		assertThat(refusalOf(name, "-Dspring.application.json={}")).contains("env: " + name, "outrank");
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "-Dspring.flyway.enabled=false", "-Dspring.flyway.url=jdbc:postgresql://elsewhere/x",
+			"-Dspring.datasource.username=postgres", "-Dspring.autoconfigure.exclude=a.B", "-DHEADLOCK_ENABLED=false" })
+	void systemPropertiesThatTheChartDecidesAreRefused(String option) {
+		assertThat(refusalOf("JAVA_TOOL_OPTIONS", "-Xss1m " + option)).contains("env: JAVA_TOOL_OPTIONS", "outrank");
+	}
+
+	@Test
+	void optionsOfTheJvmThatTheChartCannotSeeAreRefused() {
+		assertThat(Chart.refusalOf(Chart.DATABASE,
+				"env: [{name: JAVA_TOOL_OPTIONS, valueFrom: "
+						+ "{configMapKeyRef: {name: settings, key: options}}}]\n"))
+			.contains("env: JAVA_TOOL_OPTIONS must have a value");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "SPRING_AUTOCONFIGURE_EXCLUDE, io.github.headlock.autoconfigure.HeadlockAutoConfiguration",
+			"SPRING_AUTOCONFIGURE_EXCLUDE_0_, org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration" })
+	void noEntryTakesHeadlockOrFlywayOutOfTheApplication(String name, String value) {
+		assertThat(refusalOf(name, value)).contains("env: " + name, "migrations.runIn");
+	}
+
+	@Test
+	void otherAutoConfigurationMayBeExcluded() {
+		assertThat(Chart.render("env: [{name: SPRING_AUTOCONFIGURE_EXCLUDE, value: a.B}]\n").application().getEnv())
+			.anySatisfy((variable) -> assertThat(variable.getValue()).isEqualTo("a.B"));
+	}
+
 	@Test
 	void otherOptionsOfTheJvmAreNot() {
 		assertThat(Chart.render("env: [{name: JAVA_TOOL_OPTIONS, value: -XX:MaxRAMPercentage=70}]\n")
