@@ -50,6 +50,22 @@ class ProcessTests {
 		assertThat(this.database.history()).containsExactly("1", "2");
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void theServerEndsTheStatementOfAKilledProcessSoSoonThatNobodyWaitsForIt(boolean pooled) throws Exception {
+		this.migrations.file("V1__a.sql", "SELECT pg_advisory_xact_lock(1, 1)");
+		Replica replica = replica(pooled ? this.database.pooledUrl() : this.database.url());
+		try (Connection gate = this.database.gate()) {
+			String migration;
+			try (ReplicaProcess process = ReplicaProcess.start(replica)) {
+				migration = this.database.awaitMigrationAtTheGate();
+			}
+			await().atMost(Duration.ofSeconds(20))
+				.until(() -> this.database.list("SELECT pid FROM pg_stat_activity WHERE pid = ?::int", migration)
+					.isEmpty());
+		}
+	}
+
 	@Test
 	void aWaitingProcessEndsSoonAfterSigterm() throws Exception {
 		try (Connection holder = this.database.hold(LOCK);
