@@ -40,6 +40,12 @@ public final class ConnectionFailure {
 
 	private static final String STARTING = "57P03";
 
+	/**
+	 * From the driver: it lacks what the server asks for, such as a password, or the
+	 * server lacks what the settings ask for, such as SSL. Neither will pass.
+	 */
+	private static final String REJECTED = "08004";
+
 	private static final String PROTOCOL_VIOLATION = "08P01";
 
 	private ConnectionFailure() {
@@ -73,8 +79,8 @@ public final class ConnectionFailure {
 		if (state.equals(PROTOCOL_VIOLATION)) {
 			return isFromServer(exception) && POOLER_IS_CROWDED.stream().anyMatch(exception.getMessage()::contains);
 		}
-		return state.startsWith("53") || state.equals(STARTING)
-				|| (state.startsWith("08") && !isFromServer(exception) && !isUnreachable(exception));
+		return state.startsWith("53") || state.equals(STARTING) || (state.startsWith("08") && !state.equals(REJECTED)
+				&& !isFromServer(exception) && !isUnreachable(exception));
 	}
 
 	/** Nothing answered at that address, so nothing will in a moment. */

@@ -58,7 +58,7 @@ public final class MigrationConnections {
 		DataSource given = configuration.getDataSource();
 		Optional<UnpooledDataSource> unpooled = UnpooledDataSource.derivedFrom(given);
 		String url = UnpooledDataSource.url(given);
-		String description = (url != null) ? url.replaceFirst("[?;].*", "") : given.getClass().getName();
+		String description = (url != null) ? UnpooledDataSource.describe(url) : given.getClass().getName();
 		if (unpooled.isEmpty()) {
 			logger.info("Migrations take their connections from {}, because none like them can be opened beside it; "
 					+ "if it is a pool, it must have at least two, or three with callbacks or headlock.sessions",

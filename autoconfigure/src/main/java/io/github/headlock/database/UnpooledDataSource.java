@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Pattern;
 
 import javax.sql.DataSource;
 
@@ -34,6 +35,11 @@ final class UnpooledDataSource extends DelegatingDataSource {
 
 	private static final boolean HIKARI = ClassUtils.isPresent("com.zaxxer.hikari.HikariDataSource",
 			UnpooledDataSource.class.getClassLoader());
+
+	private static final Pattern USER_IN_URL = Pattern.compile("jdbc:postgresql://[^/?]*@");
+
+	/** SQLSTATE of an invalid parameter value. */
+	private static final String INVALID = "22023";
 
 	private final String url;
 
@@ -123,9 +129,36 @@ final class UnpooledDataSource extends DelegatingDataSource {
 		}
 	}
 
+	/** The driver takes such a user for a part of the host, and tells it in its error. */
+	private Connection connect() throws SQLException {
+		if (USER_IN_URL.matcher(this.url).lookingAt()) {
+			throw new SQLException("The driver takes no user and password before the host of the URL; set "
+					+ "spring.datasource.username and password, or spring.flyway.user and password", INVALID);
+		}
+		try {
+			return super.getConnection();
+		}
+		catch (SQLException ex) {
+			if (String.valueOf(ex.getMessage()).contains(this.url)) {
+				// not as a cause, because the URL may have a password in it
+				throw new SQLException(ex.getMessage().replace(this.url, describe(this.url)), ex.getSQLState());
+			}
+			throw ex;
+		}
+	}
+
+	/**
+	 * Describes a URL without what may be secret.
+	 * @param url a JDBC URL
+	 * @return the URL without user, password and parameters
+	 */
+	static String describe(String url) {
+		return url.replaceFirst("[?;].*", "").replaceFirst("//[^/]*@", "//");
+	}
+
 	@Override
 	public Connection getConnection() throws SQLException {
-		Connection connection = super.getConnection();
+		Connection connection = connect();
 		try {
 			// Migrations gain nothing from server-prepared statements, which break behind
 			// PgBouncer before 1.21. Not a property, as the URL would outweigh that.

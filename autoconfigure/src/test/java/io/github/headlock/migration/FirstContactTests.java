@@ -105,6 +105,16 @@ class FirstContactTests {
 			.hasMessageStartingWith("The database cannot be reached (jdbc:postgresql://127.0.0.1:1/none)");
 	}
 
+	/** Only a setting can cure it, so a wait of minutes would hide the reason. */
+	@Test
+	void whatTheDriverItselfRefusesIsNotAskedForAgain() throws Exception {
+		Background<StartReport> start = Background
+			.start(() -> Replica.of(TestDatabase.create().url() + "?sslmode=require", "basic").startAndStop());
+		assertThat(start.failure()).cause()
+			.isInstanceOf(DatabaseUnavailableException.class)
+			.hasMessageContaining("The server does not support SSL");
+	}
+
 	@Test
 	void initialSqlThatFailsIsNamed() throws Exception {
 		Background<StartReport> start = Background.start(() -> Replica.of(TestDatabase.create().url(), "basic")

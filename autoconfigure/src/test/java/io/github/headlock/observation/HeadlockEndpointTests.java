@@ -1,5 +1,6 @@
 package io.github.headlock.observation;
 
+import java.lang.reflect.Modifier;
 import java.sql.Connection;
 
 import io.github.headlock.autoconfigure.HeadlockEndpointAutoConfiguration;
@@ -10,6 +11,7 @@ import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
@@ -80,6 +82,14 @@ class HeadlockEndpointTests {
 			.start()) {
 			assertThat(context.getBeansOfType(HeadlockEndpoint.class)).isEmpty();
 		}
+	}
+
+	@Test
+	void itOnlyReads() {
+		assertThat(HeadlockEndpoint.class.getDeclaredMethods())
+			.filteredOn((method) -> Modifier.isPublic(method.getModifiers()))
+			.isNotEmpty()
+			.allMatch((method) -> method.isAnnotationPresent(ReadOperation.class));
 	}
 
 	@Configuration(proxyBeanMethods = false)
