@@ -17,7 +17,7 @@ public final class SessionRow {
 
 	/** Columns of {@code pg_stat_activity a}, in the order of {@link #read}. */
 	public static final String COLUMNS = """
-			a.pid, coalesce(a.usename::text, a.backend_type, 'unknown'), nullif(a.application_name, ''), \
+			a.pid, coalesce(regexp_replace(a.usename::text, '[[:cntrl:]]', '?', 'g'), a.backend_type, 'unknown'), nullif(a.application_name, ''), \
 			host(a.client_addr), a.state, extract(epoch FROM clock_timestamp() - a.backend_start)""";
 
 	private static final String BLOCKING = """

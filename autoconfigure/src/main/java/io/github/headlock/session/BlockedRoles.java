@@ -135,12 +135,12 @@ public final class BlockedRoles {
 			logger
 				.warn("Role \"{}\" cannot log in as it is, so it is neither blocked nor let in afterwards. If it is a "
 						+ "group, its members are not blocked with it; if another migration blocks it now, that one lets "
-						+ "it in when it is done", role.name());
+						+ "it in when it is done", role.shown());
 		}
 		else if (role.sessionsElsewhere() > 0) {
 			logger.warn("Role \"{}\" has sessions in other databases or for replication: {}. They live on, but new "
 					+ "ones fail during the migration; headlock.sessions.block-with=revoke-connect blocks this "
-					+ "database only", role.name(), role.sessionsElsewhere());
+					+ "database only", role.shown(), role.sessionsElsewhere());
 		}
 	}
 

@@ -51,7 +51,7 @@ final class Preflight {
 	}
 
 	private void check(RoleFacts role) {
-		String name = "role \"" + role.name() + '"';
+		String name = "role \"" + role.shown() + '"';
 		if (!role.exists()) {
 			add(name + " does not exist", "correct headlock.sessions.roles");
 		}

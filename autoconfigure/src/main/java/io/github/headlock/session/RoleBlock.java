@@ -122,7 +122,7 @@ public final class RoleBlock implements AutoCloseable {
 	}
 
 	private List<String> names() {
-		return this.roles.stream().map(RoleFacts::name).toList();
+		return this.roles.stream().map(RoleFacts::shown).toList();
 	}
 
 	/**

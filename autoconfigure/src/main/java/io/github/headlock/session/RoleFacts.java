@@ -77,6 +77,16 @@ record RoleFacts(String name, long oid, boolean canLogIn, boolean superuser, boo
 		return roles;
 	}
 
+	/** Its name, for people. */
+	String shown() {
+		return printable(this.name);
+	}
+
+	/** Whoever may name roles must not be able to write lines of the log with that. */
+	static String printable(String name) {
+		return name.replaceAll("\\p{Cntrl}", "?");
+	}
+
 	boolean exists() {
 		return this.oid != 0;
 	}

@@ -276,6 +276,10 @@ final class RoleJournal {
 	 */
 	record Entry(long role, String name, UUID run) {
 
+		Entry {
+			name = RoleFacts.printable(name);
+		}
+
 		@Override
 		public String toString() {
 			return this.name;
