@@ -1,0 +1,85 @@
+package io.github.headlock.migration;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+
+import io.github.headlock.Outcome;
+import io.github.headlock.StartReport;
+import io.github.headlock.test.DocumentationPage;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.TestDatabase;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/**
+ * The privileges that the reference names, and no others, in a schema of its own.
+ */
+@Tag("every-postgresql")
+class LeastPrivilegesTests {
+
+	private final TestDatabase database = TestDatabase.create();
+
+	private final String migrator = "shop_migrator_" + this.database.name();
+
+	private final String application = "shop_" + this.database.name();
+
+	private final DocumentationPage.Section privileges = DocumentationPage.read("reference.md").section("Privileges");
+
+	LeastPrivilegesTests() {
+		this.database.execute("CREATE ROLE %s LOGIN".formatted(this.migrator),
+				"CREATE ROLE %s LOGIN".formatted(this.application), "CREATE SCHEMA shop",
+				"REVOKE ALL ON SCHEMA public FROM PUBLIC",
+				"REVOKE ALL ON DATABASE %s FROM PUBLIC".formatted(this.database.name()),
+				"GRANT CONNECT ON DATABASE %s TO %s, %s".formatted(this.database.name(), this.migrator,
+						this.application),
+				next());
+	}
+
+	@ParameterizedTest
+	@EnumSource(OnSchemaBehind.class)
+	void theyAreEnoughToMigrateAndToSkip(OnSchemaBehind mode) throws Exception {
+		assertThat(migrating().startAndStop()).extracting(StartReport::outcome, StartReport::migrations)
+			.containsExactly(Outcome.MIGRATED, 3);
+		try (Connection session = DriverManager.getConnection(this.database.url(), this.migrator, "")) {
+			session.createStatement().execute(next());
+		}
+		assertThat(skipping().with("headlock.on-schema-behind", mode).startAndStop().status().state().isReady())
+			.isTrue();
+		try (Connection session = DriverManager.getConnection(this.database.url(), this.application, "")) {
+			assertThatThrownBy(() -> session.createStatement().execute("CREATE TABLE shop.t ()"))
+				.isInstanceOf(SQLException.class)
+				.hasMessageContaining("permission denied");
+			assertThatThrownBy(() -> session.createStatement().execute("DELETE FROM shop.flyway_schema_history"))
+				.isInstanceOf(SQLException.class)
+				.hasMessageContaining("permission denied");
+		}
+		assertThat(this.privileges.rest()).isEmpty();
+	}
+
+	@Test
+	void withoutThemASkippingProcessSaysWhatItMayNot() {
+		migrating().startAndStop();
+		assertThat(skipping().startAndStop().status().reason()).contains("permission denied");
+	}
+
+	private String next() {
+		return this.privileges.nextSql("shop_migrator", this.migrator, "shop_application", this.application);
+	}
+
+	private Replica migrating() {
+		return Replica.of(this.database.url(), "basic")
+			.with("spring.datasource.username", this.migrator)
+			.with("spring.flyway.schemas", "shop");
+	}
+
+	private Replica skipping() {
+		return migrating().with("spring.datasource.username", this.application).with("headlock.skip-migrations", true);
+	}
+
+}
