@@ -27,7 +27,7 @@ public final class PgBouncer implements AutoCloseable {
 
 	private static final long START_NANOS = TimeUnit.SECONDS.toNanos(20);
 
-	private final Process process;
+	private final Path executable;
 
 	private final Path directory;
 
@@ -35,11 +35,14 @@ public final class PgBouncer implements AutoCloseable {
 
 	private final Thread shutdownHook;
 
-	private PgBouncer(Process process, Path directory, int port) {
-		this.process = process;
+	private volatile Process process;
+
+	private PgBouncer(Path executable, Path directory, int port) throws IOException {
+		this.executable = executable;
 		this.directory = directory;
 		this.port = port;
-		this.shutdownHook = new Thread(process::destroyForcibly);
+		this.process = launch();
+		this.shutdownHook = new Thread(() -> this.process.destroyForcibly());
 		Runtime.getRuntime().addShutdownHook(this.shutdownHook);
 	}
 
@@ -67,8 +70,7 @@ public final class PgBouncer implements AutoCloseable {
 			int port = freePort();
 			Path users = directory.resolve("users.txt");
 			Files.writeString(users, "\"postgres\" \"\"\n");
-			Path configuration = directory.resolve("pgbouncer.ini");
-			Files.writeString(configuration, """
+			Files.writeString(directory.resolve("pgbouncer.ini"), """
 					[databases]
 					* = host=127.0.0.1 port=%d
 					[pgbouncer]
@@ -83,7 +85,7 @@ public final class PgBouncer implements AutoCloseable {
 					ignore_startup_parameters = extra_float_digits
 					%s
 					""".formatted(server.port(), port, users, poolSize, String.join("\n", settings)));
-			PgBouncer pgBouncer = new PgBouncer(launch(executable, directory, configuration), directory, port);
+			PgBouncer pgBouncer = new PgBouncer(executable, directory, port);
 			pgBouncer.awaitReady();
 			return pgBouncer;
 		}
@@ -92,15 +94,15 @@ public final class PgBouncer implements AutoCloseable {
 		}
 	}
 
-	private static Process launch(Path executable, Path directory, Path configuration) throws IOException {
-		List<String> command = new ArrayList<>(List.of(executable.toString()));
+	private Process launch() throws IOException {
+		List<String> command = new ArrayList<>(List.of(this.executable.toString()));
 		if (System.getProperty("user.name").equals("root")) {
 			// PgBouncer refuses to run as root
 			command.addAll(List.of("-u", "nobody"));
-			Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+			Files.setPosixFilePermissions(this.directory, PosixFilePermissions.fromString("rwxr-xr-x"));
 		}
-		command.add(configuration.toString());
-		File log = directory.resolve("pgbouncer.log").toFile();
+		command.add(this.directory.resolve("pgbouncer.ini").toString());
+		File log = this.directory.resolve("pgbouncer.log").toFile();
 		return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start();
 	}
 
@@ -166,6 +168,25 @@ public final class PgBouncer implements AutoCloseable {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 			throw new IllegalStateException(ex);
+		}
+	}
+
+	/** Kills the process. Whoever is connected or connects is refused. */
+	public void kill() {
+		this.process.destroyForcibly().onExit().join();
+	}
+
+	/**
+	 * Starts the process that was killed, on the same port and with the same roles, and
+	 * waits until it accepts connections.
+	 */
+	public void startAgain() {
+		try {
+			this.process = launch();
+			awaitReady();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException("PgBouncer does not start", ex);
 		}
 	}
 

@@ -2,11 +2,14 @@ package io.github.headlock.testbed;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -20,8 +23,16 @@ public final class PostgresServer implements AutoCloseable {
 
 	private final EmbeddedPostgres server;
 
-	private PostgresServer(EmbeddedPostgres server) {
+	private final PgControl control;
+
+	private PostgresServer(EmbeddedPostgres server) throws SQLException {
 		this.server = server;
+		try (Connection connection = connect("postgres");
+				Statement statement = connection.createStatement();
+				ResultSet row = statement.executeQuery("SHOW data_directory")) {
+			row.next();
+			this.control = new PgControl(Path.of(row.getString(1)));
+		}
 	}
 
 	/**
@@ -53,6 +64,9 @@ public final class PostgresServer implements AutoCloseable {
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException("PostgreSQL does not start", ex);
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException("PostgreSQL does not answer", ex);
 		}
 	}
 
@@ -96,6 +110,22 @@ public final class PostgresServer implements AutoCloseable {
 		}
 	}
 
+	/**
+	 * Stops the server, in spite of its sessions, and waits until it has.
+	 * @param mode whether it ends its work in order
+	 */
+	public void stop(StopMode mode) {
+		this.control.stop(mode.name().toLowerCase(Locale.ROOT));
+	}
+
+	/**
+	 * Starts the server that was stopped, on the same data and port, and waits until it
+	 * takes connections.
+	 */
+	public void startAgain() {
+		this.control.start();
+	}
+
 	@Override
 	public void close() {
 		try {
@@ -104,6 +134,19 @@ public final class PostgresServer implements AutoCloseable {
 		catch (IOException ex) {
 			throw new UncheckedIOException("PostgreSQL does not stop", ex);
 		}
+	}
+
+	/**
+	 * How a server is stopped.
+	 */
+	public enum StopMode {
+
+		/** Sessions are ended and their transactions rolled back. */
+		FAST,
+
+		/** As if it had crashed: the next start recovers. */
+		IMMEDIATE
+
 	}
 
 }

@@ -1,0 +1,72 @@
+package io.github.headlock.testbed;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Stops a server and starts it again on the same data and port, with the {@code pg_ctl}
+ * that lies beside its executable.
+ */
+final class PgControl {
+
+	private final Path dataDirectory;
+
+	PgControl(Path dataDirectory) {
+		this.dataDirectory = dataDirectory;
+	}
+
+	/** Waits until it is stopped. */
+	void stop(String mode) {
+		run("stop", "-m", mode, "-t", "60");
+	}
+
+	/** With the options it was started with, until it takes connections. */
+	void start() {
+		// "restart" of a stopped server takes them from the file that the last start
+		// wrote
+		run("restart", "-t", "60");
+	}
+
+	private void run(String action, String... options) {
+		List<String> command = new ArrayList<>();
+		if (System.getProperty("user.name").equals("root")) {
+			// PostgreSQL refuses to run as root
+			command.addAll(List.of("unshare", "-U"));
+		}
+		command.addAll(List.of(executable().toString(), action, "-w", "-D", this.dataDirectory.toString()));
+		command.addAll(List.of(options));
+		try {
+			File log = Files.createTempFile("pg_ctl", ".log").toFile();
+			// not a pipe, which the server would inherit and keep open
+			int exitCode = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start().waitFor();
+			String output = Files.readString(log.toPath());
+			Files.delete(log.toPath());
+			if (exitCode != 0) {
+				throw new IllegalStateException("pg_ctl %s fails: %s".formatted(action, output));
+			}
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private Path executable() {
+		try {
+			String commandLine = Files.readString(this.dataDirectory.resolve("postmaster.opts"));
+			return Path.of(commandLine.substring(0, commandLine.indexOf(" \""))).resolveSibling("pg_ctl");
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+}
