@@ -1,0 +1,28 @@
+package io.github.headlock.campaign;
+
+/**
+ * One fault of a schedule.
+ *
+ * @param kind what is done
+ * @param step when, and so to whom
+ * @param version the migration, for steps of a migration, else 0
+ * @param replica which replica, where the step leaves that open
+ * @param delay for {@link Step#ANYTIME} milliseconds since the rollout began, else since
+ * the step was seen; 0 where something holds the replica there
+ * @param length how long a stop or an outage lasts, in milliseconds
+ */
+record Fault(FaultKind kind, Step step, int version, int replica, int delay, int length) {
+
+	@Override
+	public String toString() {
+		String moment = this.step.toString();
+		if (this.step.isOfMigration()) {
+			moment += " " + this.version;
+		}
+		else if (this.step == Step.ANYTIME) {
+			moment += " " + this.delay + " ms";
+		}
+		return this.kind + " " + moment;
+	}
+
+}

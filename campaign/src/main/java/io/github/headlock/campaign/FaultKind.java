@@ -1,0 +1,63 @@
+package io.github.headlock.campaign;
+
+import java.util.Locale;
+import java.util.function.Predicate;
+
+/**
+ * What can be done to a rollout.
+ */
+enum FaultKind {
+
+	KILL("replica killed (SIGKILL)", (step) -> true),
+
+	STOP("replica stopped for a while (SIGSTOP, SIGCONT)", (step) -> true),
+
+	TERMINATE("replica told to end (SIGTERM)", (step) -> true),
+
+	LOCK_SESSION("session that holds the lock terminated", Step::isUnderLock),
+
+	MIGRATION_SESSION("session that migrates terminated", (step) -> step.isUnderLock() && step != Step.LOCK_TAKEN),
+
+	USURPED("holder stopped, its lock taken away, continued beside the next holder", Step::isOfMigration),
+
+	POOLER("PgBouncer killed and started again", (step) -> step != Step.READY),
+
+	SERVER_FAST("PostgreSQL restarted (fast)", (step) -> true),
+
+	SERVER_IMMEDIATE("PostgreSQL restarted (immediate)", (step) -> true),
+
+	REFUSED("new connections refused for a while", (step) -> step != Step.READY);
+
+	private final String text;
+
+	private final Predicate<Step> steps;
+
+	FaultKind(String text, Predicate<Step> steps) {
+		this.text = text;
+		this.steps = steps;
+	}
+
+	boolean fits(Step step) {
+		return this.steps.test(step);
+	}
+
+	/** Whether it concerns all sessions, a plain Flyway's included. */
+	boolean strikesAll() {
+		return compareTo(POOLER) >= 0;
+	}
+
+	/** Whether the lock goes and the migration goes on. */
+	boolean separatesLockFromMigration() {
+		return this == LOCK_SESSION || this == USURPED;
+	}
+
+	String text() {
+		return this.text;
+	}
+
+	@Override
+	public String toString() {
+		return name().toLowerCase(Locale.ROOT).replace('_', '-');
+	}
+
+}

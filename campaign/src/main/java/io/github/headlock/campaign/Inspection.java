@@ -1,0 +1,141 @@
+package io.github.headlock.campaign;
+
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+import io.github.headlock.campaign.Invariant.Violation;
+import org.flywaydb.core.Flyway;
+
+/**
+ * Asks the database of a round what became of it.
+ */
+final class Inspection {
+
+	/** For the server to notice that a killed client is gone. */
+	private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+	private static final String LOCKS = """
+			SELECT format('%s %s of pid %s', classid, objid, pid) FROM pg_locks WHERE locktype = 'advisory' \
+			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""";
+
+	private static final String OPEN = """
+			SELECT format('pid %s of %s: %s', pid, application_name, state) FROM pg_stat_activity \
+			WHERE datname = current_database() AND usename IN (?, ?) \
+			AND (state LIKE 'idle in transaction%' OR state = 'active')""";
+
+	private static final String DOUBLE_ROWS = """
+			SELECT format('%s rows for %s', count(*), coalesce('version ' || version, description)) \
+			FROM flyway_schema_history GROUP BY version, description, CASE WHEN version IS NULL THEN checksum END \
+			HAVING count(*) > 1""";
+
+	private static final String FAILED_ROWS = """
+			SELECT format('failed row for %s', coalesce('version ' || version, description)) \
+			FROM flyway_schema_history WHERE NOT success""";
+
+	private final RoundDatabase database;
+
+	private final List<Violation> violations = new ArrayList<>();
+
+	private Inspection(RoundDatabase database) {
+		this.database = database;
+	}
+
+	/**
+	 * Inspects.
+	 * @param database the database of the round
+	 * @param effects what the releases should have done, each once
+	 * @param release the release that should be installed
+	 * @param index whether it has an index made concurrently
+	 * @return what is wrong
+	 * @throws SQLException if the database does not answer
+	 */
+	static List<Violation> of(RoundDatabase database, Set<String> effects, Release release, boolean index)
+			throws SQLException {
+		Inspection inspection = new Inspection(database);
+		inspection.locks();
+		inspection.sessions();
+		inspection.roles();
+		if (database.list("SELECT 1 FROM pg_tables WHERE tablename = 'flyway_schema_history'").isEmpty()) {
+			inspection.add(Invariant.HISTORY, "there is no history");
+		}
+		else {
+			inspection.effects(effects);
+			inspection.history(release);
+		}
+		if (index && database
+			.list("SELECT 1 FROM pg_index WHERE indexrelid = to_regclass('effect_by_name') "
+					+ "AND indisvalid AND indisready")
+			.isEmpty()) {
+			inspection.add(Invariant.EFFECTS, "the index is not there, or invalid");
+		}
+		return inspection.violations;
+	}
+
+	private void effects(Set<String> expected) throws SQLException {
+		List<String> actual = this.database.list("SELECT name FROM effect ORDER BY name");
+		if (!actual.equals(new ArrayList<>(new TreeSet<>(expected)))) {
+			add(Invariant.EFFECTS, "%s instead of %s".formatted(actual, new TreeSet<>(expected)));
+		}
+		String counted = this.database.value("SELECT n FROM counter");
+		if (!counted.equals(String.valueOf(expected.size()))) {
+			add(Invariant.EFFECTS, "%s counted instead of %d".formatted(counted, expected.size()));
+		}
+	}
+
+	private void history(Release release) throws SQLException {
+		addAll(Invariant.HISTORY, this.database.list(DOUBLE_ROWS));
+		addAll(Invariant.HISTORY, this.database.list(FAILED_ROWS));
+		Flyway.configure()
+			.dataSource(this.database.url(), "postgres", "")
+			.locations(release.locations().toArray(String[]::new))
+			.load()
+			.validateWithResult().invalidMigrations
+			.forEach((invalid) -> add(Invariant.HISTORY,
+					"%s %s: %s".formatted(invalid.version, invalid.description, invalid.errorDetails.errorMessage)));
+	}
+
+	private void locks() throws SQLException {
+		addAll(Invariant.LOCKS, listUntilEmpty(LOCKS));
+	}
+
+	private void sessions() throws SQLException {
+		addAll(Invariant.SESSIONS, listUntilEmpty(OPEN, this.database.migrator(), this.database.application()));
+	}
+
+	private void roles() throws SQLException {
+		addAll(Invariant.ROLES,
+				this.database.list("SELECT 'there is ' || relname FROM pg_class WHERE relname LIKE '%blocked_roles'"));
+		for (String role : List.of(this.database.application(), this.database.migrator())) {
+			try {
+				DriverManager.getConnection(this.database.url(), role, "").close();
+			}
+			catch (SQLException ex) {
+				add(Invariant.ROLES, "%s cannot log in: %s".formatted(role, ex.getMessage()));
+			}
+		}
+	}
+
+	private List<String> listUntilEmpty(String sql, Object... parameters) throws SQLException {
+		long deadline = System.nanoTime() + PATIENCE.toNanos();
+		List<String> found = this.database.list(sql, parameters);
+		while (!found.isEmpty() && System.nanoTime() - deadline < 0) {
+			Wait.pause(50);
+			found = this.database.list(sql, parameters);
+		}
+		return found;
+	}
+
+	private void addAll(Invariant invariant, List<String> seen) {
+		seen.forEach((text) -> add(invariant, text));
+	}
+
+	private void add(Invariant invariant, String seen) {
+		this.violations.add(new Violation(invariant, seen));
+	}
+
+}

@@ -1,0 +1,65 @@
+package io.github.headlock.campaign;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Map;
+
+import io.github.headlock.testbed.PostgresServer;
+
+/**
+ * What all rounds share: a server, and a way to start replicas quickly.
+ */
+final class Lab implements AutoCloseable {
+
+	private final PostgresServer server;
+
+	private final ReplicaCommand command;
+
+	private final Path folder;
+
+	private Lab(PostgresServer server, ReplicaCommand command, Path folder) {
+		this.server = server;
+		this.command = command;
+		this.folder = folder;
+	}
+
+	/**
+	 * Opens it.
+	 * @param classPath class path of the replicas, of archives only
+	 * @param folder where migrations and logs go
+	 */
+	static Lab open(String classPath, Path folder) throws IOException, InterruptedException, SQLException {
+		Files.createDirectories(folder);
+		// what was committed must outlive an immediate shutdown
+		PostgresServer server = PostgresServer
+			.start(Map.of("synchronous_commit", "on", "autovacuum", "off", "max_connections", "100"));
+		try {
+			Neighbour.create(server);
+			return new Lab(server, ReplicaCommand.prepare(classPath, folder, server), folder);
+		}
+		catch (IOException | InterruptedException | SQLException | RuntimeException ex) {
+			server.close();
+			throw ex;
+		}
+	}
+
+	PostgresServer server() {
+		return this.server;
+	}
+
+	ReplicaCommand command() {
+		return this.command;
+	}
+
+	Path folder() {
+		return this.folder;
+	}
+
+	@Override
+	public void close() {
+		this.server.close();
+	}
+
+}

@@ -1,0 +1,46 @@
+package io.github.headlock.campaign;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+import org.postgresql.PGConnection;
+
+/**
+ * Holds whoever wants to block the application's role or to let it in, by a transaction
+ * that alters the same.
+ */
+final class Obstacle implements AutoCloseable {
+
+	private final Connection connection;
+
+	private Obstacle(Connection connection) {
+		this.connection = connection;
+	}
+
+	static Obstacle before(Blocking blocking, RoundDatabase database) throws SQLException {
+		Connection connection = database.connect();
+		connection.setAutoCommit(false);
+		try (Statement statement = connection.createStatement()) {
+			statement.execute("SET application_name = 'obstacle'");
+			statement.execute((blocking == Blocking.REVOKE)
+					? "GRANT TEMPORARY ON DATABASE %s TO %s".formatted(database.name(), database.migrator())
+					: "ALTER ROLE %s CONNECTION LIMIT 50".formatted(database.application()));
+		}
+		return new Obstacle(connection);
+	}
+
+	int pid() throws SQLException {
+		return this.connection.unwrap(PGConnection.class).getBackendPID();
+	}
+
+	@Override
+	public void close() throws SQLException {
+		try (this.connection) {
+			if (this.connection.isValid(1)) {
+				this.connection.rollback();
+			}
+		}
+	}
+
+}

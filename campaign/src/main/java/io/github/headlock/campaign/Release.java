@@ -1,0 +1,126 @@
+package io.github.headlock.campaign;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The migrations of one release, in a folder. Their effects add up, so that one that runs
+ * twice shows; each can be held at its beginning and at its end, see {@link Gates}.
+ */
+final class Release {
+
+	private static final int CONCURRENT_INDEX = 50;
+
+	private static final int IN_JAVA = 90;
+
+	private final Path folder;
+
+	private final List<String> effects = new ArrayList<>();
+
+	private final boolean inJava;
+
+	private Release(Path folder, boolean inJava) {
+		this.folder = folder;
+		this.inJava = inJava;
+	}
+
+	static Release previous(Path folder) {
+		Release release = new Release(folder, false);
+		release.create();
+		release.writeOld("R-previous");
+		return release;
+	}
+
+	/** The new release; the attempt at it that fails, or the one that does not. */
+	static Release next(Path folder, Scenario scenario, boolean fails) {
+		Release release = new Release(folder, scenario.inJava());
+		release.create();
+		release.writeOld("R-next");
+		for (int version = Scenario.PREVIOUS_HEAD + 1; version <= scenario.lastMigration(); version++) {
+			String extra = (version % 2 == 0) ? "CREATE TABLE made_by_%d (id int);\n".formatted(version) : "";
+			extra += (version == scenario.slow()) ? "SELECT pg_sleep(1);\n" : "";
+			extra += (fails && version == scenario.failing()) ? "SELECT 1 / 0;\n" : "";
+			release.transactional(version, extra);
+		}
+		if (scenario.concurrently()) {
+			release.concurrentIndex();
+		}
+		if (scenario.inJava()) {
+			release.effects.add(String.valueOf(IN_JAVA));
+		}
+		if (scenario.callback()) {
+			release.file("afterMigrate.sql", "UPDATE visit SET n = n + 1;\n");
+		}
+		return release;
+	}
+
+	private void create() {
+		try {
+			Files.createDirectories(this.folder);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private void writeOld(String repeatable) {
+		file("V1__tables.sql", """
+				CREATE TABLE effect (name text);
+				CREATE TABLE counter (n int);
+				CREATE TABLE visit (n int);
+				INSERT INTO counter VALUES (0);
+				INSERT INTO visit VALUES (0);
+				""" + effect("1"));
+		this.effects.add("1");
+		transactional(Scenario.PREVIOUS_HEAD, "");
+		file("R__repeatable.sql", effect(repeatable));
+		this.effects.add(repeatable);
+	}
+
+	private void transactional(int version, String extra) {
+		file("V%d__migration.sql".formatted(version), Gates.pass(version, Step.INSIDE) + effect(String.valueOf(version))
+				+ extra + Gates.pass(version, Step.RECORDING));
+		this.effects.add(String.valueOf(version));
+	}
+
+	/** Written so that it may be run again after it was interrupted. */
+	private void concurrentIndex() {
+		file("V%d__index.sql".formatted(CONCURRENT_INDEX), """
+				DROP INDEX CONCURRENTLY IF EXISTS effect_by_name;
+				CREATE INDEX CONCURRENTLY effect_by_name ON effect (name);
+				""");
+		file("V%d__index.sql.conf".formatted(CONCURRENT_INDEX), "executeInTransaction=false\n");
+	}
+
+	private static String effect(String name) {
+		return """
+				INSERT INTO effect VALUES ('%s');
+				UPDATE counter SET n = n + 1;
+				""".formatted(name);
+	}
+
+	private void file(String name, String content) {
+		try {
+			Files.writeString(this.folder.resolve(name), content);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/** What Flyway calls the places of these migrations. */
+	List<String> locations() {
+		String files = "filesystem:" + this.folder;
+		return this.inJava ? List.of(files, "classpath:io/github/headlock/campaign/javamigration") : List.of(files);
+	}
+
+	/** Names of the effects of these migrations. */
+	List<String> effects() {
+		return List.copyOf(this.effects);
+	}
+
+}

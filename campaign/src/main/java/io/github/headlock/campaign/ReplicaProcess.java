@@ -1,0 +1,90 @@
+package io.github.headlock.campaign;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+import io.github.headlock.campaign.replica.ReplicaApplication;
+
+/**
+ * One process of a replica, from its start to its end. Ends when this JVM ends.
+ */
+final class ReplicaProcess {
+
+	private final String name;
+
+	private final Process process;
+
+	private final ReplicaLog log;
+
+	private final Thread hook;
+
+	ReplicaProcess(String name, Process process, ReplicaLog log) {
+		this.name = name;
+		this.process = process;
+		this.log = log;
+		this.hook = new Thread(process::destroyForcibly);
+		Runtime.getRuntime().addShutdownHook(this.hook);
+	}
+
+	String name() {
+		return this.name;
+	}
+
+	ReplicaLog log() {
+		return this.log;
+	}
+
+	boolean isAlive() {
+		return this.process.isAlive();
+	}
+
+	/** Whether the application context is started, and the process still there. */
+	boolean isReady() {
+		return isAlive() && this.log.contains(ReplicaApplication.READY);
+	}
+
+	/** Only after its end. */
+	int exitCode() {
+		return this.process.exitValue();
+	}
+
+	/** SIGKILL, which ends a stopped process as well. */
+	void kill() {
+		this.process.destroyForcibly().onExit().join();
+		try {
+			Runtime.getRuntime().removeShutdownHook(this.hook);
+		}
+		catch (IllegalStateException ex) {
+			// the JVM is ending, and the hook runs
+		}
+	}
+
+	/** SIGTERM. */
+	void terminate() {
+		this.process.destroy();
+	}
+
+	/** SIGSTOP. */
+	void stop() {
+		signal("-STOP");
+	}
+
+	/** SIGCONT. */
+	void goOn() {
+		signal("-CONT");
+	}
+
+	private void signal(String signal) {
+		try {
+			new ProcessBuilder("kill", signal, String.valueOf(this.process.pid())).start().waitFor();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException(ex);
+		}
+	}
+
+}

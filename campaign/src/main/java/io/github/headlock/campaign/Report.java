@@ -1,0 +1,90 @@
+package io.github.headlock.campaign;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeSet;
+import java.util.function.ToLongFunction;
+
+/**
+ * Sums the results of a run up, as tables in Markdown.
+ */
+final class Report {
+
+	private final List<Column> columns = new ArrayList<>();
+
+	void add(String title, List<RoundResult> results) {
+		this.columns.add(new Column(title, results));
+	}
+
+	String markdown() {
+		StringBuilder text = new StringBuilder();
+		head(text, "");
+		row(text, "rounds", (results) -> results.size());
+		row(text, "faults that struck", Report::struck);
+		row(text, "faults whose moment did not come", (results) -> sum(results, RoundResult::missed));
+		row(text, "processes started", (results) -> sum(results, RoundResult::starts));
+		row(text, "**rounds with a violation**", (results) -> results.stream().filter((one) -> !one.isGood()).count());
+		head(text.append('\n'), "faults that struck, by kind");
+		for (FaultKind kind : FaultKind.values()) {
+			row(text, kind.text(), (results) -> sum(results, (one) -> one.struck().getOrDefault(kind, 0)));
+		}
+		head(text.append('\n'), "rounds, by situation");
+		TreeSet<String> traits = new TreeSet<>();
+		this.columns.forEach((column) -> column.results().forEach((one) -> traits.addAll(one.scenario().traits())));
+		for (String trait : traits) {
+			row(text, trait,
+					(results) -> results.stream().filter((one) -> one.scenario().traits().contains(trait)).count());
+		}
+		head(text.append('\n'), "rounds that violated it, by invariant");
+		for (Invariant invariant : Invariant.values()) {
+			row(text, invariant.toString(),
+					(results) -> results.stream()
+						.filter((one) -> one.violations().stream().anyMatch((found) -> found.invariant() == invariant))
+						.count());
+		}
+		for (Column column : this.columns) {
+			seconds(text.append('\n'), column);
+		}
+		return text.toString();
+	}
+
+	private static void seconds(StringBuilder text, Column column) {
+		Duration total = column.results().stream().map(RoundResult::took).reduce(Duration.ZERO, Duration::plus);
+		text.append(String.format(Locale.ROOT, "%s: %.1f s per round.%n", column.title(),
+				total.toMillis() / 1000.0 / Math.max(1, column.results().size())));
+	}
+
+	private static long struck(List<RoundResult> results) {
+		return sum(results, (one) -> one.struck().values().stream().mapToInt(Integer::intValue).sum());
+	}
+
+	private static long sum(List<RoundResult> results, ToLongFunction<RoundResult> number) {
+		return results.stream().mapToLong(number).sum();
+	}
+
+	private void head(StringBuilder text, String first) {
+		text.append("| ").append(first);
+		this.columns.forEach((column) -> text.append(" | ").append(column.title()));
+		text.append(" |\n| ---");
+		this.columns.forEach((column) -> text.append(" | ---:"));
+		text.append(" |\n");
+	}
+
+	private void row(StringBuilder text, String first, ToLongFunction<List<RoundResult>> number) {
+		text.append("| ").append(first);
+		this.columns.forEach((column) -> text.append(" | ").append(number.applyAsLong(column.results())));
+		text.append(" |\n");
+	}
+
+	/**
+	 * The results of one way to migrate.
+	 *
+	 * @param title its name
+	 * @param results a result per round
+	 */
+	private record Column(String title, List<RoundResult> results) {
+	}
+
+}

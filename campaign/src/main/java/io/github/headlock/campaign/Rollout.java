@@ -1,0 +1,90 @@
+package io.github.headlock.campaign;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The replicas of a round and the thread that keeps them running.
+ */
+final class Rollout implements AutoCloseable {
+
+	private static final int PERIOD = 15;
+
+	private final List<Replica> replicas;
+
+	private final Thread supervisor = new Thread(this::supervise, "supervisor");
+
+	private volatile boolean over;
+
+	private volatile @Nullable Throwable failure;
+
+	private final long begin = System.nanoTime();
+
+	Rollout(List<Replica> replicas) {
+		this.replicas = List.copyOf(replicas);
+		this.supervisor.start();
+	}
+
+	private void supervise() {
+		try {
+			while (!this.over) {
+				this.replicas.forEach(Replica::supervise);
+				Thread.sleep(PERIOD);
+			}
+		}
+		catch (InterruptedException | RuntimeException ex) {
+			this.failure = ex;
+		}
+	}
+
+	long millisSinceBegin() {
+		return (System.nanoTime() - this.begin) / 1_000_000;
+	}
+
+	List<Replica> replicas() {
+		return this.replicas;
+	}
+
+	Optional<Replica> find(Predicate<Replica> condition) {
+		return this.replicas.stream().filter(condition).findFirst();
+	}
+
+	boolean isReady() {
+		if (this.failure != null) {
+			throw new IllegalStateException("Nobody supervises the replicas", this.failure);
+		}
+		return this.replicas.stream().allMatch(Replica::isReady);
+	}
+
+	/** All that were started, after the end of supervision. */
+	List<ReplicaProcess> processes() {
+		return this.replicas.stream().map(Replica::processes).flatMap(List::stream).toList();
+	}
+
+	/** Kills all replicas, which are not started again. */
+	@Override
+	public void close() {
+		if (this.over) {
+			return;
+		}
+		this.over = true;
+		try {
+			this.supervisor.join();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		processes().forEach(ReplicaProcess::kill);
+	}
+
+	/** All the replicas of two rollouts, one after the other. */
+	static List<ReplicaProcess> processes(Stream<Rollout> rollouts) {
+		return new ArrayList<>(rollouts.map(Rollout::processes).flatMap(List::stream).toList());
+	}
+
+}

@@ -1,0 +1,107 @@
+package io.github.headlock.campaign;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.headlock.testbed.PostgresServer;
+
+/**
+ * The database of one round, with a role that owns it and migrates and one that the
+ * application logs in with. Neither is a superuser.
+ */
+final class RoundDatabase implements AutoCloseable {
+
+	private final PostgresServer server;
+
+	private final String name;
+
+	private RoundDatabase(PostgresServer server, String name) {
+		this.server = server;
+		this.name = name;
+	}
+
+	static RoundDatabase create(PostgresServer server, String name) throws SQLException {
+		RoundDatabase database = new RoundDatabase(server, name);
+		server.createDatabase(name);
+		try (Connection connection = server.connect(name); Statement statement = connection.createStatement()) {
+			statement.execute("CREATE ROLE %s LOGIN CREATEROLE".formatted(database.migrator()));
+			statement.execute("CREATE ROLE %s LOGIN".formatted(database.application()));
+			statement.execute("ALTER DATABASE %s OWNER TO %s".formatted(name, database.migrator()));
+			statement.execute("GRANT %s TO %s WITH ADMIN TRUE, INHERIT TRUE".formatted(database.application(),
+					database.migrator()));
+			statement.execute("REVOKE CONNECT ON DATABASE %s FROM PUBLIC".formatted(name));
+			statement.execute("GRANT CONNECT ON DATABASE %s TO %s, %s".formatted(name, database.migrator(),
+					database.application()));
+		}
+		return database;
+	}
+
+	String name() {
+		return this.name;
+	}
+
+	String migrator() {
+		return "migrator_" + this.name;
+	}
+
+	String application() {
+		return "application_" + this.name;
+	}
+
+	/** URL straight to the server. */
+	String url() {
+		return this.server.url(this.name);
+	}
+
+	/** A session of its own as superuser. */
+	Connection connect() throws SQLException {
+		return this.server.connect(this.name);
+	}
+
+	/** First column of every row, as text. */
+	List<String> list(String sql, Object... parameters) throws SQLException {
+		try (Connection connection = connect()) {
+			return list(connection, sql, parameters);
+		}
+	}
+
+	/** The only value of the only row. */
+	String value(String sql, Object... parameters) throws SQLException {
+		List<String> values = list(sql, parameters);
+		if (values.size() != 1) {
+			throw new IllegalStateException(values.size() + " rows: " + sql);
+		}
+		return values.get(0);
+	}
+
+	static List<String> list(Connection connection, String sql, Object... parameters) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(sql)) {
+			for (int i = 0; i < parameters.length; i++) {
+				statement.setObject(i + 1, parameters[i]);
+			}
+			List<String> values = new ArrayList<>();
+			try (ResultSet row = statement.executeQuery()) {
+				while (row.next()) {
+					values.add(row.getString(1));
+				}
+			}
+			return values;
+		}
+	}
+
+	/** Drops it and its roles. */
+	@Override
+	public void close() throws SQLException {
+		try (Connection connection = this.server.connect("postgres");
+				Statement statement = connection.createStatement()) {
+			statement.execute("DROP DATABASE %s WITH (FORCE)".formatted(this.name));
+			statement.execute("DROP ROLE %s, %s".formatted(migrator(), application()));
+		}
+	}
+
+}

@@ -1,0 +1,37 @@
+package io.github.headlock.campaign;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+import io.github.headlock.campaign.Invariant.Violation;
+
+/**
+ * What a round was and what came out.
+ *
+ * @param seed the seed that draws it again
+ * @param scenario what was rolled out
+ * @param schedule the faults that were planned
+ * @param struck how many faults of each kind found their moment
+ * @param missed how many did not
+ * @param starts processes that were started
+ * @param violations what was wrong in the end
+ * @param took how long it took
+ * @param story the timeline, of a round with violations
+ */
+record RoundResult(long seed, Scenario scenario, Schedule schedule, Map<FaultKind, Integer> struck, int missed,
+		int starts, List<Violation> violations, Duration took, String story) {
+
+	boolean isGood() {
+		return this.violations.isEmpty();
+	}
+
+	@Override
+	public String toString() {
+		return String.format(Locale.ROOT, "seed %d  %-4s %5.1f s  %2d starts  %s | %s%s", this.seed,
+				isGood() ? "ok" : "BAD", this.took.toMillis() / 1000.0, this.starts, this.scenario, this.schedule,
+				(this.missed > 0) ? " (missed " + this.missed + ")" : "");
+	}
+
+}

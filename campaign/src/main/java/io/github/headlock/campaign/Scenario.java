@@ -1,0 +1,96 @@
+package io.github.headlock.campaign;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+
+/**
+ * What is rolled out, onto what, and how it reaches the database.
+ *
+ * @param fromPrevious whether the previous release's schema is there already
+ * @param poolSize server connections of a PgBouncer in transaction mode, 0 for none
+ * @param blocking how the application's sessions are kept out
+ * @param migrations transactional migrations of the new release
+ * @param concurrently whether an index is created concurrently after these
+ * @param slow which of these takes a second, 0 for none
+ * @param failing which of these fails in the first attempt at the new release, 0 for none
+ * @param inJava whether there is a migration in Java
+ * @param callback whether there is a callback, so that every start takes the lock
+ * @param replicas replicas of the new release
+ * @param previousReplica whether a replica of the previous release starts meanwhile
+ * @param plainFlyway whether one replica has no Headlock
+ */
+record Scenario(boolean fromPrevious, int poolSize, Blocking blocking, int migrations, boolean concurrently, int slow,
+		int failing, boolean inJava, boolean callback, int replicas, boolean previousReplica, boolean plainFlyway) {
+
+	/** The last migration of the previous release. */
+	static final int PREVIOUS_HEAD = 2;
+
+	static Scenario draw(SplittableRandom random) {
+		boolean plainFlyway = random.nextInt(8) == 0;
+		boolean fromPrevious = random.nextInt(3) > 0;
+		Blocking blocking = Blocking.values()[random.nextInt(Blocking.values().length)];
+		int migrations = 2 + random.nextInt(2);
+		boolean concurrently = random.nextInt(4) == 0 && !plainFlyway;
+		int slow = (random.nextInt(5) == 0) ? drawMigration(random, migrations) : 0;
+		int failing = (random.nextInt(6) == 0 && !plainFlyway) ? drawMigration(random, migrations) : 0;
+		boolean inJava = random.nextInt(4) == 0;
+		boolean callback = random.nextInt(8) == 0 && !plainFlyway;
+		boolean pooled = random.nextBoolean() && !plainFlyway;
+		// a callback takes a third connection
+		int poolSize = pooled ? 2 + random.nextInt(3) : 0;
+		return new Scenario(fromPrevious, (pooled && callback) ? Math.max(poolSize, 3) : poolSize, blocking, migrations,
+				concurrently, slow, failing, inJava, callback, 2 + random.nextInt(2),
+				random.nextInt(3) == 0 && fromPrevious, plainFlyway);
+	}
+
+	private static int drawMigration(SplittableRandom random, int migrations) {
+		return PREVIOUS_HEAD + 1 + random.nextInt(migrations);
+	}
+
+	boolean isPooled() {
+		return this.poolSize > 0;
+	}
+
+	/** Version of the last transactional migration in SQL. */
+	int lastMigration() {
+		return PREVIOUS_HEAD + this.migrations;
+	}
+
+	/** All that makes it a special one, in words. */
+	List<String> traits() {
+		List<String> traits = new ArrayList<>();
+		traits.add(this.fromPrevious ? "upgrade" : "empty database");
+		traits.add(isPooled() ? "through PgBouncer" : "direct");
+		add(traits, this.blocking != Blocking.NONE, "sessions kept out");
+		add(traits, this.concurrently, "CREATE INDEX CONCURRENTLY");
+		add(traits, this.slow > 0, "slow migration");
+		add(traits, this.failing > 0, "failing migration");
+		add(traits, this.inJava, "migration in Java");
+		add(traits, this.callback, "callback");
+		add(traits, this.previousReplica, "replica of the previous release");
+		add(traits, this.plainFlyway, "plain Flyway process");
+		return traits;
+	}
+
+	private static void add(List<String> traits, boolean present, String trait) {
+		if (present) {
+			traits.add(trait);
+		}
+	}
+
+	@Override
+	public String toString() {
+		StringBuilder text = new StringBuilder(this.fromPrevious ? "upgrade" : "empty");
+		text.append(isPooled() ? " pool " + this.poolSize : " direct");
+		text.append((this.blocking != Blocking.NONE) ? " " + this.blocking.name().toLowerCase(Locale.ROOT) : "");
+		text.append(this.concurrently ? " cic" : "");
+		text.append((this.slow > 0) ? " slow " + this.slow : "");
+		text.append((this.failing > 0) ? " failing " + this.failing : "");
+		text.append(this.inJava ? " java" : "").append(this.callback ? " callback" : "");
+		text.append(this.previousReplica ? " previous" : "").append(this.plainFlyway ? " plain-flyway" : "");
+		return text.toString();
+	}
+
+}

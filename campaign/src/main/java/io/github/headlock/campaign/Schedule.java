@@ -1,0 +1,108 @@
+package io.github.headlock.campaign;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+
+/**
+ * The faults of one round, in the order in which they strike.
+ *
+ * @param faults the faults
+ * @param atFailingRelease whether they strike at the release that fails, if there is one,
+ * and not at the one that cures it
+ */
+record Schedule(List<Fault> faults, boolean atFailingRelease) {
+
+	private static final int MAX_FAULTS = 3;
+
+	private static final int LATEST = 2500;
+
+	private static final int LONGEST = 1200;
+
+	static Schedule draw(SplittableRandom random, Scenario scenario) {
+		boolean atFailingRelease = random.nextBoolean() && scenario.failing() > 0;
+		int number = 1 + random.nextInt(MAX_FAULTS);
+		List<Fault> faults = new ArrayList<>();
+		while (faults.size() < number) {
+			Fault fault = drawFault(random, scenario, atFailingRelease);
+			if (faults.stream().noneMatch((other) -> standInEachOthersWay(fault, other, scenario))) {
+				faults.add(fault);
+			}
+		}
+		faults.sort(Comparator.comparing(Fault::step).thenComparing(Fault::version).thenComparing(Fault::delay));
+		return new Schedule(List.copyOf(faults), atFailingRelease);
+	}
+
+	/** What holds a replica at a step is there once. */
+	private static boolean standInEachOthersWay(Fault one, Fault other, Scenario scenario) {
+		return switch (one.step()) {
+			case INSIDE, RECORDING, BLOCKING, DRAINING, LETTING_IN ->
+				holder(one, scenario).equals(holder(other, scenario));
+			default -> false;
+		};
+	}
+
+	private static List<Object> holder(Fault fault, Scenario scenario) {
+		return (fault.step() == Step.LETTING_IN) ? List.of(Step.RECORDING, scenario.lastMigration())
+				: List.of(fault.step(), fault.version());
+	}
+
+	private static Fault drawFault(SplittableRandom random, Scenario scenario, boolean atFailingRelease) {
+		while (true) {
+			FaultKind kind = FaultKind.values()[random.nextInt(FaultKind.values().length)];
+			Step step = Step.values()[random.nextInt(Step.values().length)];
+			int version = step.isOfMigration() ? Scenario.PREVIOUS_HEAD + 1 + random.nextInt(scenario.migrations()) : 0;
+			int replica = random.nextInt(scenario.replicas());
+			int delay = (step == Step.ANYTIME) ? random.nextInt(LATEST) : random.nextInt(150);
+			int length = 100 + random.nextInt(LONGEST);
+			if (fits(kind, step, scenario) && (!atFailingRelease || isReached(step, version, scenario))) {
+				return new Fault(kind, step, version, replica, delay, length);
+			}
+		}
+	}
+
+	private static boolean fits(FaultKind kind, Step step, Scenario scenario) {
+		if (!kind.fits(step) || (kind == FaultKind.POOLER && !scenario.isPooled())) {
+			return false;
+		}
+		// a plain Flyway that is struck loses what it promises, which proves nothing here
+		if (scenario.plainFlyway() && kind.strikesAll()) {
+			return false;
+		}
+		// a cancelled migration that is not transactional leaves a failed row: a limit
+		if (scenario.concurrently() && kind == FaultKind.TERMINATE && step != Step.STARTING && step != Step.READY) {
+			return false;
+		}
+		// nor can it be undone when the lock is lost in its middle: a limit, too
+		if (scenario.concurrently() && kind.separatesLockFromMigration() && !step.isOfMigration()) {
+			return false;
+		}
+		return switch (step) {
+			case BLOCKING, LETTING_IN -> scenario.blocking() != Blocking.NONE;
+			case DRAINING -> scenario.blocking() == Blocking.DRAIN && scenario.fromPrevious();
+			default -> true;
+		};
+	}
+
+	private static boolean isReached(Step step, int version, Scenario scenario) {
+		return switch (step) {
+			case LETTING_IN, READY -> false;
+			case INSIDE -> version <= scenario.failing();
+			case RECORDING -> version < scenario.failing();
+			default -> true;
+		};
+	}
+
+	/** Whether one of the faults strikes at this step. */
+	boolean strikesAt(Step step) {
+		return this.faults.stream().anyMatch((fault) -> fault.step() == step);
+	}
+
+	@Override
+	public String toString() {
+		return this.faults.stream().map(Fault::toString).collect(Collectors.joining(", "));
+	}
+
+}

@@ -1,0 +1,59 @@
+package io.github.headlock.campaign;
+
+/**
+ * A moment in a rollout that can be recognised, and so struck precisely.
+ */
+enum Step {
+
+	/** A replica's JVM is up. */
+	STARTING("starting"),
+
+	/** A replica waits for the lock that another one holds. */
+	WAITING("waiting"),
+
+	/** A replica has just taken the lock. */
+	LOCK_TAKEN("lock taken"),
+
+	/** The lock's holder is about to block the application's roles. */
+	BLOCKING("blocking"),
+
+	/** The roles are blocked, and their sessions still there. */
+	DRAINING("draining"),
+
+	/** A migration has begun and had no effect yet. */
+	INSIDE("inside"),
+
+	/** A migration has had its effect, and its row is not written. */
+	RECORDING("before recording"),
+
+	/** The migrations are done, and the roles about to be let in. */
+	LETTING_IN("letting in"),
+
+	/** The first replica is ready. */
+	READY("ready"),
+
+	/** Any moment, so many milliseconds after the rollout began. */
+	ANYTIME("after");
+
+	private final String text;
+
+	Step(String text) {
+		this.text = text;
+	}
+
+	/** Whether the step belongs to one migration. */
+	boolean isOfMigration() {
+		return this == INSIDE || this == RECORDING;
+	}
+
+	/** Whether somebody holds the lock and goes on to migrate. */
+	boolean isUnderLock() {
+		return compareTo(LOCK_TAKEN) >= 0 && compareTo(LETTING_IN) <= 0;
+	}
+
+	@Override
+	public String toString() {
+		return this.text;
+	}
+
+}

@@ -1,0 +1,159 @@
+package io.github.headlock.campaign;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+
+import io.github.headlock.campaign.Observer.Session;
+import io.github.headlock.testbed.PostgresServer.StopMode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Does to a replica, or to what all replicas need, what a fault says.
+ */
+final class Strike {
+
+	private static final Duration SUCCESSION = Duration.ofSeconds(6);
+
+	private static final Duration SUCCESS = Duration.ofMillis(2500);
+
+	private final Stage stage;
+
+	private final Rollout rollout;
+
+	Strike(Stage stage, Rollout rollout) {
+		this.stage = stage;
+		this.rollout = rollout;
+	}
+
+	/**
+	 * Strikes.
+	 * @param fault what to do
+	 * @param replica to whom
+	 * @param session the session it was recognised by, if it was by one
+	 * @return whether there was anything to strike
+	 */
+	boolean of(Fault fault, Replica replica, @Nullable Session session) throws SQLException {
+		ReplicaProcess process = replica.process();
+		if (process == null || !process.isAlive()) {
+			return false;
+		}
+		this.stage.timeline().note("FAULT %s: %s", fault, replica.name());
+		return switch (fault.kind()) {
+			case KILL -> kill(fault, process);
+			case STOP -> stop(fault, process);
+			case TERMINATE -> {
+				process.terminate();
+				yield true;
+			}
+			case LOCK_SESSION -> terminateLockSession(replica);
+			case MIGRATION_SESSION -> terminateMigrationSession(replica, session);
+			case USURPED -> usurp(fault, replica, process);
+			case POOLER -> restartPooler(fault);
+			case SERVER_FAST -> restartServer(fault, StopMode.FAST);
+			case SERVER_IMMEDIATE -> restartServer(fault, StopMode.IMMEDIATE);
+			case REFUSED -> refuse(fault);
+		};
+	}
+
+	/** In half of the cases what the dead one has begun stays for a while. */
+	private boolean kill(Fault fault, ReplicaProcess process) {
+		process.kill();
+		if (fault.length() % 2 == 0) {
+			Wait.pause(fault.length());
+		}
+		return true;
+	}
+
+	private boolean stop(Fault fault, ReplicaProcess process) throws SQLException {
+		process.stop();
+		open(fault);
+		Wait.pause(fault.length());
+		goOn(process);
+		return true;
+	}
+
+	private void goOn(ReplicaProcess process) {
+		process.goOn();
+		this.stage.timeline().note("%s goes on", process.name());
+	}
+
+	private void open(Fault fault) throws SQLException {
+		if (fault.step().isOfMigration()) {
+			this.stage.gates().release(Gates.number(fault.version(), fault.step()));
+		}
+	}
+
+	private boolean terminateLockSession(Replica replica) {
+		Optional<Session> holder = holder(replica);
+		holder.ifPresent(this.stage.observer()::terminate);
+		return holder.isPresent();
+	}
+
+	private Optional<Session> holder(Replica replica) {
+		return this.stage.observer().lockHolder().filter((session) -> session.replica().equals(replica.name()));
+	}
+
+	private boolean terminateMigrationSession(Replica replica, @Nullable Session session) {
+		Optional<Session> migrating = Optional.ofNullable(session)
+			.or(() -> holder(replica)
+				.flatMap((holder) -> this.stage.observer().otherSession(holder, this.stage.database().migrator())));
+		migrating.ifPresent(this.stage.observer()::terminate);
+		return migrating.isPresent();
+	}
+
+	/** Two processes believe that they hold the lock. */
+	private boolean usurp(Fault fault, Replica replica, ReplicaProcess process) throws SQLException {
+		Optional<Session> holder = holder(replica);
+		if (holder.isEmpty()) {
+			return false;
+		}
+		process.stop();
+		this.stage.observer().terminate(holder.get());
+		boolean succeeded = Wait.until(SUCCESSION,
+				() -> this.stage.observer()
+					.lockHolder()
+					.filter((session) -> !session.replica().equals(replica.name()))
+					.isPresent());
+		this.stage.timeline().note(succeeded ? "another replica has the lock" : "nobody takes the lock");
+		open(fault);
+		if (fault.length() % 2 == 0) {
+			Wait.until(SUCCESS, () -> this.rollout.find((other) -> other != replica && other.isReady()).isPresent());
+		}
+		else {
+			Wait.pause(fault.length() / 4);
+		}
+		goOn(process);
+		return succeeded;
+	}
+
+	private boolean restartPooler(Fault fault) {
+		this.stage.pooler().orElseThrow().kill();
+		Wait.pause(fault.length());
+		this.stage.pooler().orElseThrow().startAgain();
+		this.stage.timeline().note("PgBouncer is back");
+		return true;
+	}
+
+	private boolean restartServer(Fault fault, StopMode mode) throws SQLException {
+		this.stage.server().stop(mode);
+		Wait.pause(fault.length());
+		this.stage.server().startAgain();
+		this.stage.timeline().note("PostgreSQL is back");
+		this.stage.gates().holdAgain();
+		this.stage.neighbour().openSessionAgain();
+		return true;
+	}
+
+	/** Of everybody, or of all but superusers; sessions that are there go on. */
+	private boolean refuse(Fault fault) {
+		String database = "ALTER DATABASE " + this.stage.database().name();
+		boolean all = fault.length() % 2 == 0;
+		this.stage.observer().execute(database + (all ? " ALLOW_CONNECTIONS false" : " CONNECTION LIMIT 0"));
+		Wait.pause(fault.length());
+		this.stage.observer().execute(database + (all ? " ALLOW_CONNECTIONS true" : " CONNECTION LIMIT -1"));
+		this.stage.timeline().note("connections are accepted again");
+		return true;
+	}
+
+}

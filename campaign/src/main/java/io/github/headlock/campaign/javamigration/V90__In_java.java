@@ -1,0 +1,21 @@
+package io.github.headlock.campaign.javamigration;
+
+import java.sql.Statement;
+
+import org.flywaydb.core.api.migration.BaseJavaMigration;
+import org.flywaydb.core.api.migration.Context;
+
+/**
+ * A migration in Java, with an effect like those in SQL.
+ */
+public final class V90__In_java extends BaseJavaMigration {
+
+	@Override
+	public void migrate(Context context) throws Exception {
+		try (Statement statement = context.getConnection().createStatement()) {
+			statement.execute("INSERT INTO effect VALUES ('90')");
+			statement.execute("UPDATE counter SET n = n + 1");
+		}
+	}
+
+}
