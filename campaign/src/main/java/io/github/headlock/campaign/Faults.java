@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Faults {
 
-	private static final Duration PATIENCE = Duration.ofSeconds(10);
+	private static final Duration PATIENCE = Duration.ofSeconds(40);
+
+	/** After this time at a later gate nobody comes to an earlier step any more. */
+	private static final Duration STALL = Duration.ofSeconds(4);
 
 	private final Stage stage;
 
@@ -107,12 +110,18 @@ final class Faults {
 
 	private @Nullable Target await(Fault fault, Rollout rollout) {
 		boolean mayBeLate = fault.step() == Step.READY || fault.step() == Step.ANYTIME;
-		Target[] found = new Target[1];
-		Wait.until(PATIENCE, () -> {
-			found[0] = find(fault, rollout).orElse(null);
-			return found[0] != null || (!mayBeLate && rollout.isReady());
-		});
-		return found[0];
+		int gate = fault.step().isOfMigration() ? Gates.number(fault.version(), fault.step()) : 0;
+		long deadline = System.nanoTime() + PATIENCE.toNanos();
+		long lastMove = System.nanoTime();
+		while (System.nanoTime() - deadline < 0 && System.nanoTime() - lastMove < STALL.toNanos()) {
+			Optional<Target> target = find(fault, rollout);
+			if (target.isPresent() || (!mayBeLate && rollout.isReady())) {
+				return target.orElse(null);
+			}
+			lastMove = (!mayBeLate && this.stage.observer().isAtAnotherGate(gate)) ? lastMove : System.nanoTime();
+			Wait.pause(10);
+		}
+		return null;
 	}
 
 	private Optional<Target> find(Fault fault, Rollout rollout) {

@@ -46,6 +46,13 @@ final class Observer implements AutoCloseable {
 				this.database, (long) gate);
 	}
 
+	/** Whether a migration waits at any gate but this one. */
+	boolean isAtAnotherGate(int gate) {
+		return session(SESSION + "NOT l.granted AND l.objsubid = 2 AND l.classid = 1 AND l.objid::bigint <> ?",
+				this.database, (long) gate)
+			.isPresent();
+	}
+
 	/** Who waits for a session. */
 	Optional<Session> blockedBy(int pid) {
 		return session("SELECT pid || ' ' || regexp_replace(application_name, '^headlock ', '') FROM pg_stat_activity "

@@ -17,6 +17,8 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 
 	private static final int MAX_FAULTS = 3;
 
+	private static final int MAX_MIGRATIONS = 10;
+
 	private static final int LATEST = 2500;
 
 	private static final int LONGEST = 1200;
@@ -31,8 +33,23 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 				faults.add(fault);
 			}
 		}
-		faults.sort(Comparator.comparing(Fault::step).thenComparing(Fault::version).thenComparing(Fault::delay));
+		faults.sort(Comparator.comparing(Schedule::order).thenComparing(Fault::delay));
 		return new Schedule(List.copyOf(faults), atFailingRelease);
+	}
+
+	/**
+	 * Migrations come one after the other, each with its beginning and its end. A fault
+	 * at any time comes before all others or right after them, when replicas recover.
+	 */
+	private static int order(Fault fault) {
+		int steps = Step.values().length;
+		int later = (Scenario.PREVIOUS_HEAD + MAX_MIGRATIONS) * steps;
+		return switch (fault.step()) {
+			case STARTING, WAITING, LOCK_TAKEN, BLOCKING, DRAINING -> fault.step().ordinal();
+			case INSIDE, RECORDING -> fault.version() * steps + fault.step().ordinal();
+			case LETTING_IN, READY -> later + fault.step().ordinal();
+			case ANYTIME -> (fault.length() % 2 == 0) ? -1 : later + fault.step().ordinal();
+		};
 	}
 
 	/** What holds a replica at a step is there once. */

@@ -1,0 +1,42 @@
+package io.github.headlock.campaign;
+
+import java.time.Duration;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * The command line of the campaign.
+ */
+class CampaignOptionsTests {
+
+	@Test
+	void nothingIsNeeded() {
+		assertThat(CampaignOptions.parse()).isEqualTo(new CampaignOptions(20, 1, false, Duration.ofSeconds(45)));
+	}
+
+	@Test
+	void allCanBeSaid() {
+		assertThat(CampaignOptions.parse("--rounds", "500", "--seed", "42", "--plain", "--patience", "60"))
+			.isEqualTo(new CampaignOptions(500, 42, true, Duration.ofSeconds(60)));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "--rounds, 0", "--rounds, many", "--seed, -1", "--seed, 99999999999", "--patience, 0" })
+	void whatMakesNoSenseIsNamed(String option, String value) {
+		assertThatIllegalArgumentException().isThrownBy(() -> CampaignOptions.parse(option, value))
+			.withMessageContaining(option)
+			.withMessageContaining(value);
+	}
+
+	@Test
+	void anUnknownArgumentIsNamed() {
+		assertThatIllegalArgumentException().isThrownBy(() -> CampaignOptions.parse("--round"))
+			.withMessage("unknown argument: --round");
+	}
+
+}
