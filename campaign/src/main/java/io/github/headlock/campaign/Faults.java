@@ -22,6 +22,8 @@ final class Faults {
 	/** After this time at a later gate nobody comes to an earlier step any more. */
 	private static final Duration STALL = Duration.ofSeconds(4);
 
+	private static final int NO_GATE = 0;
+
 	private final Stage stage;
 
 	private final Scenario scenario;
@@ -49,25 +51,30 @@ final class Faults {
 	/** Puts in the way what holds replicas at their step. */
 	void prepare(List<Fault> faults) throws SQLException {
 		for (Fault fault : faults) {
-			if (fault.step().isOfMigration()) {
-				this.stage.gates().hold(Gates.number(fault.version(), fault.step()));
+			int gate = gate(fault);
+			if (gate != NO_GATE) {
+				this.stage.gates().hold(gate);
 			}
-			else if (fault.step() == Step.LETTING_IN && !this.plain) {
-				this.stage.gates().hold(lastGate());
-			}
-			else if (fault.step() == Step.BLOCKING && !this.plain) {
+			if (fault.step() == Step.BLOCKING && !this.plain) {
 				this.obstacle = Obstacle.before(this.scenario.blocking(), this.stage.database());
 			}
 		}
 	}
 
-	private int lastGate() {
-		return Gates.number(this.scenario.lastMigration(), Step.RECORDING);
+	/** Where the lock's holder is held until the fault has struck. */
+	private int gate(Fault fault) {
+		return switch (fault.step()) {
+			case WAITING -> Gates.number(Scenario.PREVIOUS_HEAD + 1, Step.INSIDE);
+			case INSIDE, RECORDING -> Gates.number(fault.version(), fault.step());
+			case LETTING_IN -> this.plain ? NO_GATE : Gates.number(this.scenario.lastMigration(), Step.RECORDING);
+			default -> NO_GATE;
+		};
 	}
 
 	/** Strikes. */
 	void strike(List<Fault> faults, Rollout rollout) throws SQLException {
-		for (Fault fault : faults) {
+		for (int i = 0; i < faults.size(); i++) {
+			Fault fault = faults.get(i);
 			if (strike(fault, rollout)) {
 				this.struck.merge(fault.kind(), 1, Integer::sum);
 			}
@@ -75,7 +82,7 @@ final class Faults {
 				this.missed++;
 				this.stage.timeline().note("missed: %s", fault);
 			}
-			clear(fault);
+			clear(fault, faults.subList(i + 1, faults.size()));
 		}
 	}
 
@@ -84,7 +91,7 @@ final class Faults {
 				|| fault.step() == Step.LETTING_IN)) {
 			return false;
 		}
-		if (fault.step() == Step.LETTING_IN && !holdBeforeLettingIn(rollout)) {
+		if (fault.step() == Step.LETTING_IN && !holdBeforeLettingIn(fault, rollout)) {
 			return false;
 		}
 		Target target = await(fault, rollout);
@@ -97,20 +104,20 @@ final class Faults {
 		return new Strike(this.stage, rollout).of(fault, target.replica(), target.session());
 	}
 
-	private boolean holdBeforeLettingIn(Rollout rollout) throws SQLException {
+	private boolean holdBeforeLettingIn(Fault fault, Rollout rollout) throws SQLException {
 		boolean there = Wait.until(PATIENCE,
-				() -> rollout.isReady() || this.stage.observer().atGate(lastGate()).isPresent());
+				() -> rollout.isReady() || this.stage.observer().atGate(gate(fault)).isPresent());
 		if (!there || rollout.isReady()) {
 			return false;
 		}
 		this.obstacle = Obstacle.before(this.scenario.blocking(), this.stage.database());
-		this.stage.gates().release(lastGate());
+		this.stage.gates().release(gate(fault));
 		return true;
 	}
 
 	private @Nullable Target await(Fault fault, Rollout rollout) {
 		boolean mayBeLate = fault.step() == Step.READY || fault.step() == Step.ANYTIME;
-		int gate = fault.step().isOfMigration() ? Gates.number(fault.version(), fault.step()) : 0;
+		int gate = gate(fault);
 		long deadline = System.nanoTime() + PATIENCE.toNanos();
 		long lastMove = System.nanoTime();
 		while (System.nanoTime() - deadline < 0 && System.nanoTime() - lastMove < STALL.toNanos()) {
@@ -169,14 +176,12 @@ final class Faults {
 			.map((replica) -> new Target(replica, there)));
 	}
 
-	private void clear(Fault fault) throws SQLException {
-		if (fault.step().isOfMigration()) {
-			this.stage.gates().release(Gates.number(fault.version(), fault.step()));
+	private void clear(Fault fault, List<Fault> rest) throws SQLException {
+		int gate = gate(fault);
+		if (gate != NO_GATE && rest.stream().noneMatch((other) -> gate(other) == gate)) {
+			this.stage.gates().release(gate);
 		}
-		else if (fault.step() == Step.LETTING_IN) {
-			this.stage.gates().release(lastGate());
-		}
-		else if (fault.step() == Step.DRAINING && this.stage.traffic() != null) {
+		if (fault.step() == Step.DRAINING && this.stage.traffic() != null) {
 			this.stage.traffic().becomePolite();
 		}
 		if (this.obstacle != null && (fault.step() == Step.BLOCKING || fault.step() == Step.LETTING_IN)) {

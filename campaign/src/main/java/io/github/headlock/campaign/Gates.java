@@ -33,7 +33,11 @@ final class Gates implements AutoCloseable {
 		return "SELECT pg_advisory_xact_lock_shared(1, %d);%n".formatted(number(version, step));
 	}
 
+	/** Unless it is held already. */
 	void hold(int gate) throws SQLException {
+		if (this.held.containsKey(gate)) {
+			return;
+		}
 		Connection connection = this.database.connect();
 		this.held.put(gate, connection);
 		try (Statement statement = connection.createStatement()) {
