@@ -61,7 +61,10 @@ final class Campaign {
 			this.out.println("bin/campaign: PgBouncer is not installed");
 			return WRONG_ARGUMENT;
 		}
-		long[] seeds = LongStream.range(options.seed(), options.seed() + options.rounds()).toArray();
+		long[] seeds = LongStream.iterate(options.seed(), (seed) -> seed + 1)
+			.filter((seed) -> options.fault() == null || Draw.of(seed).schedule().has(options.fault()))
+			.limit(options.rounds())
+			.toArray();
 		return run(seeds, options);
 	}
 

@@ -1,8 +1,12 @@
 package io.github.headlock.campaign;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds what the user asked for on the command line.
@@ -11,10 +15,14 @@ import java.util.List;
  * @param seed seed of the first round; each next one has the next
  * @param plain whether the same rounds are run without Headlock as well
  * @param patience how long after the last fault replicas may take to be ready
+ * @param fault the kind of fault that each round must have, {@code null} for any; seeds
+ * of other rounds are passed over
  */
-record CampaignOptions(int rounds, long seed, boolean plain, Duration patience) {
+record CampaignOptions(int rounds, long seed, boolean plain, Duration patience, @Nullable FaultKind fault) {
 
 	static final int DEFAULT_ROUNDS = 20;
+
+	static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(45);
 
 	private static final int MAX_ROUNDS = 100_000;
 
@@ -25,22 +33,33 @@ record CampaignOptions(int rounds, long seed, boolean plain, Duration patience) 
 	 * @throws IllegalArgumentException if they make no sense; the message says why
 	 */
 	static CampaignOptions parse(String... arguments) {
-		CampaignOptions options = new CampaignOptions(DEFAULT_ROUNDS, 1, false, Duration.ofSeconds(45));
+		int rounds = DEFAULT_ROUNDS;
+		long seed = 1;
+		boolean plain = false;
+		Duration patience = DEFAULT_PATIENCE;
+		FaultKind fault = null;
 		Iterator<String> rest = List.of(arguments).iterator();
 		while (rest.hasNext()) {
 			String argument = rest.next();
-			options = switch (argument) {
-				case "--plain" -> new CampaignOptions(options.rounds, options.seed, true, options.patience);
-				case "--rounds" -> new CampaignOptions((int) number(argument, rest, 1, MAX_ROUNDS), options.seed,
-						options.plain, options.patience);
-				case "--seed" -> new CampaignOptions(options.rounds, number(argument, rest, 0, Integer.MAX_VALUE),
-						options.plain, options.patience);
-				case "--patience" -> new CampaignOptions(options.rounds, options.seed, options.plain,
-						Duration.ofSeconds(number(argument, rest, 1, 3600)));
+			switch (argument) {
+				case "--plain" -> plain = true;
+				case "--rounds" -> rounds = (int) number(argument, rest, 1, MAX_ROUNDS);
+				case "--seed" -> seed = number(argument, rest, 0, Integer.MAX_VALUE);
+				case "--patience" -> patience = Duration.ofSeconds(number(argument, rest, 1, 3600));
+				case "--fault" -> fault = fault(rest.hasNext() ? rest.next() : "");
 				default -> throw new IllegalArgumentException("unknown argument: " + argument);
-			};
+			}
 		}
-		return options;
+		return new CampaignOptions(rounds, seed, plain, patience, fault);
+	}
+
+	private static FaultKind fault(String name) {
+		return Arrays.stream(FaultKind.values())
+			.filter((kind) -> kind.toString().equals(name))
+			.findFirst()
+			.orElseThrow(() -> new IllegalArgumentException("--fault must be one of %s, not '%s'".formatted(
+					Arrays.stream(FaultKind.values()).map(FaultKind::toString).collect(Collectors.joining(", ")),
+					name)));
 	}
 
 	private static long number(String name, Iterator<String> rest, long least, long most) {

@@ -55,9 +55,10 @@ final class Round {
 		this.plain = plain;
 		this.patience = patience;
 		this.folder = lab.folder().resolve((plain ? "plain-" : "round-") + seed);
-		this.random = new SplittableRandom(seed);
-		this.scenario = Scenario.draw(this.random);
-		this.schedule = Schedule.draw(this.random, this.scenario);
+		Draw draw = Draw.of(seed);
+		this.random = draw.random();
+		this.scenario = draw.scenario();
+		this.schedule = draw.schedule();
 	}
 
 	RoundResult run() throws IOException, SQLException {

@@ -117,6 +117,11 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 		return this.faults.stream().anyMatch((fault) -> fault.step() == step);
 	}
 
+	/** Whether one of the faults is of this kind. */
+	boolean has(FaultKind kind) {
+		return this.faults.stream().anyMatch((fault) -> fault.kind() == kind);
+	}
+
 	@Override
 	public String toString() {
 		return this.faults.stream().map(Fault::toString).collect(Collectors.joining(", "));
