@@ -84,16 +84,19 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 		if (!kind.fits(step) || (kind == FaultKind.POOLER && !scenario.isPooled())) {
 			return false;
 		}
-		// a plain Flyway that is struck loses what it promises, which proves nothing here
-		if (scenario.plainFlyway() && kind.strikesAll()) {
+		// a plain Flyway that is struck loses what it promises, which proves nothing
+		// here;
+		// and it knows the lock, but not the fence behind it: a limit
+		if (scenario.plainFlyway() && (kind.strikesAll() || kind.separatesLockFromMigration())) {
 			return false;
 		}
 		// a cancelled migration that is not transactional leaves a failed row: a limit
 		if (scenario.concurrently() && kind == FaultKind.TERMINATE && step != Step.STARTING && step != Step.READY) {
 			return false;
 		}
-		// nor can it be undone when the lock is lost in its middle: a limit, too
-		if (scenario.concurrently() && kind.separatesLockFromMigration() && !step.isOfMigration()) {
+		// behind a pooler such a migration has no fence: a limit, too
+		if (scenario.concurrently() && scenario.isPooled() && kind.separatesLockFromMigration()
+				&& !step.isOfMigration()) {
 			return false;
 		}
 		return switch (step) {
