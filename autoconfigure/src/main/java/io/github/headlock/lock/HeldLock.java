@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.Optional;
 
@@ -27,6 +26,13 @@ public final class HeldLock implements AutoCloseable {
 
 	private static final String IS_HELD = """
 			/*NO LOAD BALANCE*/ SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid = ? AND %s)""";
+
+	/**
+	 * Ends the last query's snapshot, for which CREATE INDEX CONCURRENTLY would wait: the
+	 * driver leaves the query's unnamed portal open until the next statement, and a
+	 * utility statement takes no snapshot of its own.
+	 */
+	private static final String DROP_SNAPSHOT = "SET LOCAL idle_in_transaction_session_timeout = 0";
 
 	private final MigrationLock lock;
 
@@ -68,13 +74,13 @@ public final class HeldLock implements AutoCloseable {
 	 * @throws SQLException if the connection is gone, and the lock with it
 	 */
 	public synchronized <T> T read(Query<T> query) throws SQLException {
-		Savepoint savepoint = this.connection.setSavepoint();
-		T result = query.read(this.connection);
-		// lets go of the tables that were read, which a migration may want to alter
-		this.connection.rollback(savepoint);
-		this.connection.releaseSavepoint(savepoint);
-		dropSnapshot();
-		return result;
+		try (Statement statement = this.connection.createStatement()) {
+			statement.execute("SAVEPOINT headlock");
+			T result = query.read(this.connection);
+			// lets go of the tables that were read, which a migration may want to alter
+			statement.execute("ROLLBACK TO SAVEPOINT headlock; RELEASE SAVEPOINT headlock; " + DROP_SNAPSHOT);
+			return result;
+		}
 	}
 
 	/**
@@ -125,14 +131,9 @@ public final class HeldLock implements AutoCloseable {
 		return read(new AdvisoryKey(this.table.fenceKey())::holder);
 	}
 
-	/**
-	 * Ends the last query's snapshot, for which CREATE INDEX CONCURRENTLY would wait: the
-	 * driver leaves the query's unnamed portal open until the next statement, and a
-	 * utility statement takes no snapshot of its own.
-	 */
 	void dropSnapshot() throws SQLException {
 		try (Statement statement = this.connection.createStatement()) {
-			statement.execute("SET LOCAL idle_in_transaction_session_timeout = 0");
+			statement.execute(DROP_SNAPSHOT);
 		}
 	}
 

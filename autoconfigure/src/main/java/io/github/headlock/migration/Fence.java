@@ -30,6 +30,8 @@ final class Fence implements Callback {
 
 	private final FenceLock fence;
 
+	private boolean historyExists;
+
 	private HistoryMark chosenBy = HistoryMark.NONE;
 
 	/** Migrations that were begun since Flyway last chose. */
@@ -134,7 +136,10 @@ final class Fence implements Callback {
 
 	private HistoryMark mark() {
 		try {
-			return this.lock.read((connection) -> HistoryMark.read(connection, this.table));
+			return this.lock.read((connection) -> {
+				this.historyExists = this.historyExists || HistoryMark.exists(connection, this.table);
+				return this.historyExists ? HistoryMark.read(connection, this.table) : HistoryMark.NONE;
+			});
 		}
 		catch (SQLException ex) {
 			throw new LockLostException(this.table.qualifiedName(), ex);

@@ -26,15 +26,12 @@ record HistoryMark(long rows, long successes, int lastRank) {
 
 	/**
 	 * Reads the mark.
-	 * @param connection the connection to read through, in a transaction
-	 * @param table the history table
+	 * @param connection the connection to read through
+	 * @param table the history table, which exists
 	 * @return the mark
 	 * @throws SQLException if the database refuses or the connection is lost
 	 */
 	static HistoryMark read(Connection connection, HistoryTable table) throws SQLException {
-		if (!exists(connection, table)) {
-			return NONE;
-		}
 		try (Statement statement = connection.createStatement();
 				ResultSet row = statement.executeQuery(SQL.formatted(table.qualifiedName()))) {
 			row.next();
@@ -42,8 +39,15 @@ record HistoryMark(long rows, long successes, int lastRank) {
 		}
 	}
 
-	/** An error would end the transaction, and the lock with it. */
-	private static boolean exists(Connection connection, HistoryTable table) throws SQLException {
+	/**
+	 * Returns whether there is a table to read. An error would end the transaction, and
+	 * the lock with it.
+	 * @param connection the connection to read through
+	 * @param table the history table
+	 * @return whether it exists
+	 * @throws SQLException if the connection is lost
+	 */
+	static boolean exists(Connection connection, HistoryTable table) throws SQLException {
 		try (PreparedStatement statement = connection
 			.prepareStatement("/*NO LOAD BALANCE*/ SELECT pg_catalog.to_regclass(?) IS NOT NULL")) {
 			statement.setString(1, table.qualifiedName());
