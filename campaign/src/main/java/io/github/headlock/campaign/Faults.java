@@ -101,7 +101,7 @@ final class Faults {
 		if (fault.step() == Step.STARTING || fault.step() == Step.WAITING || fault.step() == Step.READY) {
 			Wait.pause(fault.delay());
 		}
-		return new Strike(this.stage, rollout).of(fault, target.replica(), target.session());
+		return new Strike(this.stage, rollout, this.scenario.blocking()).of(fault, target.replica(), target.session());
 	}
 
 	private boolean holdBeforeLettingIn(Fault fault, Rollout rollout) throws SQLException {

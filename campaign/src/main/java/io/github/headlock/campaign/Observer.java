@@ -2,6 +2,7 @@ package io.github.headlock.campaign;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -109,6 +110,10 @@ final class Observer implements AutoCloseable {
 	private Connection open() throws SQLException {
 		if (this.connection == null) {
 			this.connection = this.server.connect("postgres");
+			try (Statement statement = this.connection.createStatement()) {
+				// a campaign that waits for itself is to end with an error
+				statement.execute("SET statement_timeout = '30s'");
+			}
 		}
 		return this.connection;
 	}

@@ -21,9 +21,12 @@ final class Strike {
 
 	private final Rollout rollout;
 
-	Strike(Stage stage, Rollout rollout) {
+	private final Blocking blocking;
+
+	Strike(Stage stage, Rollout rollout, Blocking blocking) {
 		this.stage = stage;
 		this.rollout = rollout;
+		this.blocking = blocking;
 	}
 
 	/**
@@ -145,13 +148,19 @@ final class Strike {
 		return true;
 	}
 
-	/** Of everybody, or of all but superusers; sessions that are there go on. */
+	/**
+	 * Of everybody, or of the role that migrates; sessions that are there go on. Where
+	 * CONNECT is revoked meanwhile, the database itself is not altered here, which would
+	 * have to wait for that.
+	 */
 	private boolean refuse(Fault fault) {
-		String database = "ALTER DATABASE " + this.stage.database().name();
-		boolean all = fault.length() % 2 == 0;
-		this.stage.observer().execute(database + (all ? " ALLOW_CONNECTIONS false" : " CONNECTION LIMIT 0"));
+		RoundDatabase database = this.stage.database();
+		boolean all = fault.length() % 2 == 0 && this.blocking != Blocking.REVOKE;
+		String alter = all ? "ALTER DATABASE %s ALLOW_CONNECTIONS ".formatted(database.name())
+				: "ALTER ROLE %s CONNECTION LIMIT ".formatted(database.migrator());
+		this.stage.observer().execute(alter + (all ? "false" : "0"));
 		Wait.pause(fault.length());
-		this.stage.observer().execute(database + (all ? " ALLOW_CONNECTIONS true" : " CONNECTION LIMIT -1"));
+		this.stage.observer().execute(alter + (all ? "true" : "-1"));
 		this.stage.timeline().note("connections are accepted again");
 		return true;
 	}
