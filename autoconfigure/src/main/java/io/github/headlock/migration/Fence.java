@@ -65,6 +65,13 @@ final class Fence implements Callback {
 	}
 
 	/**
+	 * To be called when what Flyway has chosen is done and recorded, or has failed.
+	 */
+	void afterChoice() {
+		this.fence.leave();
+	}
+
+	/**
 	 * Takes note that Flyway has given up.
 	 * @return the migration that was under way, {@code null} if none was
 	 */
@@ -93,10 +100,7 @@ final class Fence implements Callback {
 
 	@Override
 	public boolean supports(Event event, Context context) {
-		return switch (event) {
-			case BEFORE_EACH_MIGRATE, AFTER_EACH_MIGRATE, AFTER_EACH_MIGRATE_ERROR -> true;
-			default -> false;
-		};
+		return event == Event.BEFORE_EACH_MIGRATE;
 	}
 
 	@Override
@@ -106,13 +110,8 @@ final class Fence implements Callback {
 
 	@Override
 	public void handle(Event event, Context context) {
-		Connection connection = context.getConnection();
-		if (event != Event.BEFORE_EACH_MIGRATE) {
-			this.fence.leave(connection);
-			return;
-		}
 		try {
-			enter(context.getMigrationInfo().getScript(), connection);
+			enter(context.getMigrationInfo().getScript(), context.getConnection());
 		}
 		catch (SQLException ex) {
 			throw new FlywayException("The fence of " + this.table + " cannot be used: " + ex.getMessage(), ex);
@@ -124,14 +123,19 @@ final class Fence implements Callback {
 		if (pid.isEmpty()) {
 			throw new StaleChoiceException("Another process is in a migration of " + this.table, true);
 		}
+		boolean transactional = !connection.getAutoCommit();
+		if (transactional && this.begun > 0) {
+			// A group is inside since its first migration, and may have locked the
+			// history itself.
+			this.lock.ensureHeld();
+		}
 		// By the lock's connection, which sees what is committed by now; the migration's
 		// may have an older snapshot, where the default isolation is repeatable read.
-		if (!mark().equals(this.chosenBy)) {
-			this.fence.leave(connection);
+		else if (!mark().equals(this.chosenBy.plus(this.begun))) {
 			throw new StaleChoiceException("Another process has changed " + this.table, false);
 		}
 		this.begun++;
-		this.running = new RunningMigration(script, pid.getAsInt(), !connection.getAutoCommit());
+		this.running = new RunningMigration(script, pid.getAsInt(), transactional);
 	}
 
 	private HistoryMark mark() {

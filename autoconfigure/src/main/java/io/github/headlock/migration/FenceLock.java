@@ -36,6 +36,9 @@ final class FenceLock {
 
 	private final boolean ownSession;
 
+	/** The connection whose session has the lock, {@code null} if none has. */
+	private @Nullable Connection holder;
+
 	/**
 	 * Prepares.
 	 * @param key the key
@@ -53,35 +56,46 @@ final class FenceLock {
 	}
 
 	/**
-	 * Takes the lock, or goes without.
+	 * Takes the lock, or goes without, or keeps it if it was not left since.
 	 * @param connection the migration's connection
 	 * @return process id of its server process, empty if the lock is taken
 	 * @throws SQLException if the connection is lost or the database refuses
 	 */
 	OptionalInt take(Connection connection) throws SQLException {
-		String sql = this.inTransaction;
-		if (connection.getAutoCommit()) {
-			String taken = this.ownSession ? "pg_catalog.pg_try_advisory_lock(%d)".formatted(this.key) : "true";
-			sql = "SELECT %s, %s".formatted(taken, PID);
-		}
-		try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(sql)) {
+		boolean forSession = connection.getAutoCommit() && this.ownSession && this.holder == null;
+		try (Statement statement = connection.createStatement();
+				ResultSet row = statement.executeQuery(sql(connection.getAutoCommit(), forSession))) {
 			row.next();
-			return row.getBoolean(1) ? OptionalInt.of(row.getInt(2)) : OptionalInt.empty();
+			if (!row.getBoolean(1)) {
+				return OptionalInt.empty();
+			}
+			if (forSession) {
+				this.holder = connection;
+			}
+			return OptionalInt.of(row.getInt(2));
 		}
+	}
+
+	private String sql(boolean autoCommit, boolean forSession) {
+		if (!autoCommit) {
+			return this.inTransaction;
+		}
+		return (forSession ? "SELECT pg_catalog.pg_try_advisory_lock(%d), ".formatted(this.key) : "SELECT true, ")
+				+ PID;
 	}
 
 	/**
 	 * Frees the lock of a session; that of a transaction ends with it. Does not fail: the
 	 * lock ends with a broken session as well.
-	 * @param connection the migration's connection
 	 */
-	void leave(Connection connection) {
-		try {
-			if (connection.getAutoCommit() && this.ownSession) {
-				try (Statement statement = connection.createStatement()) {
-					statement.execute("SELECT pg_catalog.pg_advisory_unlock(%d)".formatted(this.key));
-				}
-			}
+	void leave() {
+		Connection connection = this.holder;
+		this.holder = null;
+		if (connection == null) {
+			return;
+		}
+		try (Statement statement = connection.createStatement()) {
+			statement.execute("SELECT pg_catalog.pg_advisory_unlock(%d)".formatted(this.key));
 		}
 		catch (SQLException ex) {
 			logger.debug("The session of the migration is broken, and its lock free", ex);

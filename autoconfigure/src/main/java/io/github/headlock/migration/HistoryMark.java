@@ -40,6 +40,16 @@ record HistoryMark(long rows, long successes, int lastRank) {
 	}
 
 	/**
+	 * Returns what the mark is after as many migrations of this process's own, each
+	 * recorded on its own.
+	 * @param migrations number of migrations
+	 * @return the mark
+	 */
+	HistoryMark plus(int migrations) {
+		return new HistoryMark(this.rows + migrations, this.successes + migrations, this.lastRank + migrations);
+	}
+
+	/**
 	 * Returns whether there is a table to read. An error would end the transaction, and
 	 * the lock with it.
 	 * @param connection the connection to read through

@@ -44,6 +44,8 @@ final class LockBypass extends DelegatingDataSource {
 
 	private final Set<Connection> open = ConcurrentHashMap.newKeySet();
 
+	private final Runnable afterChoice;
+
 	private @Nullable SQLException refusal;
 
 	/**
@@ -52,14 +54,16 @@ final class LockBypass extends DelegatingDataSource {
 	 * @param table the history table
 	 * @param beforeChoice run whenever Flyway asks for its lock
 	 */
-	LockBypass(DataSource target, HistoryTable table, Runnable beforeChoice) {
+	LockBypass(DataSource target, HistoryTable table, Runnable beforeChoice, Runnable afterChoice) {
 		super(target);
 		this.key = String.valueOf(table.lockKey());
+	 * @param afterChoice run whenever Flyway frees its lock, or would if it had got it
 		this.beforeChoice = beforeChoice;
 	}
 
 	@Override
 	public Connection getConnection() throws SQLException {
+		this.afterChoice = afterChoice;
 		Connection connection = connect();
 		this.open.removeIf(LockBypass::isClosed);
 		this.open.add(connection);
@@ -161,3 +165,4 @@ final class LockBypass extends DelegatingDataSource {
 	}
 
 }
+			this.afterChoice.run();

@@ -73,7 +73,8 @@ final class LockedFlyway {
 		DdlSettings ddl = this.settings.ddl();
 		Fence fence = new Fence(this.table, lock,
 				new FenceLock(this.table.fenceKey(), this.ownSession, (ddl != null) ? ddl.lockTimeout() : null));
-		LockBypass dataSource = new LockBypass(this.connections.dataSource(), this.table, fence::beforeChoice);
+		LockBypass dataSource = new LockBypass(this.connections.dataSource(), this.table, fence::beforeChoice,
+				fence::afterChoice);
 		Flyway flyway = derive(dataSource,
 				(block != null) ? List.of(fence, new BeforeMigrations(block)) : List.of(fence));
 		Contest contest = new Contest(this.table, lock, this.settings);

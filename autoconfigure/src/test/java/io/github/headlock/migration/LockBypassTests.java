@@ -32,13 +32,16 @@ class LockBypassTests {
 	private HeldLock lock;
 
 	private Connection connection;
+	private LockBypass dataSource;
+
 
 	@BeforeEach
 	void takeTheLock() throws Exception {
 		this.lock = new MigrationLock(TABLE).tryTake(this.database.connect()).orElseThrow();
-		this.connection = new LockBypass(new DriverManagerDataSource(this.database.url(), "postgres", ""), TABLE,
-				this.lock::ensureHeld)
-			.getConnection();
+		this.dataSource = new LockBypass(new DriverManagerDataSource(this.database.url(), "postgres", ""), TABLE,
+				this.lock::ensureHeld, () -> {
+				});
+		this.connection = this.dataSource.getConnection();
 	}
 
 	@AfterEach
