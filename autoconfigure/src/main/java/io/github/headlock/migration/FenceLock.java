@@ -30,6 +30,15 @@ final class FenceLock {
 			AND pg_catalog.current_setting('client_connection_check_interval') = '0' \
 			THEN pg_catalog.set_config('client_connection_check_interval', '5s', true) END""";
 
+	/**
+	 * Lets the server find out that the client's host has vanished, as on the connection
+	 * of the migration lock: it would hold this one for about two hours.
+	 */
+	private static final String NOTICE_SILENCE = """
+			pg_catalog.set_config('tcp_keepalives_idle', '15', %1$b), \
+			pg_catalog.set_config('tcp_keepalives_interval', '5', %1$b), \
+			pg_catalog.set_config('tcp_keepalives_count', '4', %1$b)""";
+
 	private final long key;
 
 	private final String inTransaction;
@@ -50,7 +59,8 @@ final class FenceLock {
 	FenceLock(long key, boolean ownSession, @Nullable Duration lockTimeout) {
 		this.key = key;
 		this.ownSession = ownSession;
-		String take = "SELECT pg_catalog.pg_try_advisory_xact_lock(%d), %s, ".formatted(key, PID) + NOTICE_THE_END;
+		String take = "SELECT pg_catalog.pg_try_advisory_xact_lock(%d), %s, ".formatted(key, PID)
+				+ NOTICE_SILENCE.formatted(true) + ", " + NOTICE_THE_END;
 		this.inTransaction = (lockTimeout != null)
 				? take + ", pg_catalog.set_config('lock_timeout', '%d', true)".formatted(lockTimeout.toMillis()) : take;
 	}
@@ -80,8 +90,8 @@ final class FenceLock {
 		if (!autoCommit) {
 			return this.inTransaction;
 		}
-		return (forSession ? "SELECT pg_catalog.pg_try_advisory_lock(%d), ".formatted(this.key) : "SELECT true, ")
-				+ PID;
+		return forSession ? "SELECT pg_catalog.pg_try_advisory_lock(%d), %s, ".formatted(this.key, PID)
+				+ NOTICE_SILENCE.formatted(false) : "SELECT true, " + PID;
 	}
 
 	/**

@@ -95,6 +95,15 @@ class FenceDurationTests {
 		assertThat(start.result().migrations()).isEqualTo(2);
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void theServerFindsOutSoonThatTheHostOfAMigrationHasVanished(boolean transactional) {
+		this.migrations.file("V2__b.sql", "INSERT INTO effect SELECT current_setting('tcp_keepalives_idle')");
+		this.migrations.file("V2__b.sql.conf", "executeInTransaction=" + transactional);
+		replica(this.migrations, false).startAndStop();
+		assertThat(this.database.list("SELECT name FROM effect")).containsExactly("15");
+	}
+
 	private void withoutTransaction(TestMigrations release, int version) {
 		release.file("V%d__x.sql".formatted(version), "INSERT INTO effect VALUES ('V%d')".formatted(version));
 		release.file("V%d__x.sql.conf".formatted(version), "executeInTransaction=false");
