@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import io.github.headlock.ConnectionLostException;
 import io.github.headlock.DatabaseUnavailableException;
 import io.github.headlock.HeadlockException;
+import io.github.headlock.UnsupportedFlywayException;
 import io.github.headlock.database.ConnectionFailure;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.database.MigrationConnections;
@@ -15,6 +16,7 @@ import io.github.headlock.session.RoleBlock;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.callback.Callback;
+import org.flywaydb.core.api.configuration.ClassicConfiguration;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.pattern.ValidatePattern;
@@ -105,9 +107,7 @@ final class LockedFlyway {
 	private Flyway derive(LockBypass dataSource, List<Callback> callbacks) {
 		FluentConfiguration derived = Flyway.configure(this.configuration.getClassLoader())
 			.configuration(this.configuration)
-			.dataSource(dataSource)
-			.callbacks(Stream.concat(callbacks.stream(), Stream.of(this.configuration.getCallbacks()))
-				.toArray(Callback[]::new));
+			.dataSource(dataSource);
 		derived.getPluginRegister().getExact(PostgreSQLConfigurationExtension.class).setTransactionalLock(false);
 		// removed migrations were found to be fine, or the start refused
 		if (this.settings.upgradePath().minimum() != null) {
@@ -115,7 +115,22 @@ final class LockedFlyway {
 					Stream.concat(Stream.of(this.configuration.getIgnoreMigrationPatterns()), MISSING_VERSIONS.stream())
 						.toArray(ValidatePattern[]::new));
 		}
-		return derived.load();
+		Flyway flyway = derived.load();
+		addFirst(callbacks, flyway.getConfiguration());
+		return flyway;
+	}
+
+	/**
+	 * After loading, because that replaces the callbacks that were given by those of the
+	 * package {@code db.callback}, if there are any.
+	 */
+	private static void addFirst(List<Callback> callbacks, Configuration loaded) {
+		if (!(loaded instanceof ClassicConfiguration classic)) {
+			throw new UnsupportedFlywayException(
+					"Flyway keeps its configuration in a way that Headlock does not know: " + loaded.getClass());
+		}
+		classic
+			.setCallbacks(Stream.concat(callbacks.stream(), Stream.of(loaded.getCallbacks())).toArray(Callback[]::new));
 	}
 
 	private RuntimeException explain(FlywayException failure, LockBypass dataSource, Termination termination) {
