@@ -39,8 +39,7 @@ public final class MigrationLock {
 			JOIN pg_catalog.pg_settings USING (name)""";
 
 	private static final String TRY = """
-			/*NO LOAD BALANCE*/ SELECT CASE WHEN %s THEN false \
-			ELSE pg_catalog.pg_try_advisory_xact_lock(%d) END, pg_catalog.pg_backend_pid()""";
+			/*NO LOAD BALANCE*/ SELECT pg_catalog.pg_try_advisory_xact_lock(%d), pg_catalog.pg_backend_pid()""";
 
 	private final HistoryTable table;
 
@@ -86,15 +85,17 @@ public final class MigrationLock {
 	 * then not held once the connection is closed
 	 */
 	public Optional<HeldLock> tryTake(Connection connection) throws SQLException {
+		// Before the transaction, which would keep the catalogs locked that this reads.
+		if (this.fence != null && this.fence.holder(connection).isPresent()) {
+			return Optional.empty();
+		}
 		connection.setAutoCommit(false);
 		HeldLock held;
 		try (Statement statement = connection.createStatement()) {
 			// First of all: under a default of repeatable read the transaction would keep
 			// its first snapshot, and CREATE INDEX CONCURRENTLY waits for those.
 			statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
-			String fenced = (this.fence != null)
-					? "EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE %s)".formatted(this.fence.isHeld()) : "false";
-			try (ResultSet row = statement.executeQuery(TRY.formatted(fenced, this.key.key()))) {
+			try (ResultSet row = statement.executeQuery(TRY.formatted(this.key.key()))) {
 				row.next();
 				if (!row.getBoolean(1)) {
 					connection.rollback();

@@ -58,6 +58,20 @@ class HeldLockTests {
 	}
 
 	/** Settings that end an idle transaction; the second exists from PostgreSQL 17. */
+	/** A migration such as VACUUM FULL or REINDEX SYSTEM would wait for them for ever. */
+	@Test
+	void lockConnectionHoldsNoTableWhileAMigrationRuns() throws Exception {
+		try (Connection gate = this.database.gate()) {
+			Background<StartReport> start = Background.start(() -> gated(false).startAndStop());
+			String holder = awaitMigrationAtTheGate();
+			assertThat(this.database.list("SELECT relname FROM pg_locks JOIN pg_class c ON c.oid = relation "
+					+ "WHERE pid = ?::int AND relkind <> 'v'", holder))
+				.isEmpty();
+			gate.rollback();
+			start.result();
+		}
+	}
+
 	static List<String> killers() {
 		return TestDatabase.create()
 			.list("SELECT name FROM pg_settings WHERE name IN ('idle_in_transaction_session_timeout', "
