@@ -68,18 +68,38 @@ public final class HeldLock implements AutoCloseable {
 
 	/**
 	 * Reads through the lock's own connection.
-	 * @param query reads, and leaves the transaction usable
+	 * @param query reads
 	 * @param <T> what it reads
 	 * @return what was read
-	 * @throws SQLException if the connection is gone, and the lock with it
+	 * @throws SQLException if the connection is gone, and the lock with it, or if the
+	 * database refuses, which leaves the lock as it is
 	 */
 	public synchronized <T> T read(Query<T> query) throws SQLException {
-		try (Statement statement = this.connection.createStatement()) {
-			statement.execute("SAVEPOINT headlock");
+		execute("SAVEPOINT headlock");
+		try {
 			T result = query.read(this.connection);
-			// lets go of the tables that were read, which a migration may want to alter
-			statement.execute("ROLLBACK TO SAVEPOINT headlock; RELEASE SAVEPOINT headlock; " + DROP_SNAPSHOT);
+			endRead();
 			return result;
+		}
+		catch (SQLException ex) {
+			try {
+				endRead();
+			}
+			catch (SQLException gone) {
+				ex.addSuppressed(gone);
+			}
+			throw ex;
+		}
+	}
+
+	/** Lets go of the tables that were read, which a migration may want to alter. */
+	private void endRead() throws SQLException {
+		execute("ROLLBACK TO SAVEPOINT headlock; RELEASE SAVEPOINT headlock; " + DROP_SNAPSHOT);
+	}
+
+	private void execute(String sql) throws SQLException {
+		try (Statement statement = this.connection.createStatement()) {
+			statement.execute(sql);
 		}
 	}
 
@@ -132,9 +152,7 @@ public final class HeldLock implements AutoCloseable {
 	}
 
 	void dropSnapshot() throws SQLException {
-		try (Statement statement = this.connection.createStatement()) {
-			statement.execute(DROP_SNAPSHOT);
-		}
+		execute(DROP_SNAPSHOT);
 	}
 
 	/**

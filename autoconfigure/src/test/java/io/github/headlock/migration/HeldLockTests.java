@@ -3,6 +3,7 @@ package io.github.headlock.migration;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,7 +58,6 @@ class HeldLockTests {
 		}
 	}
 
-	/** Settings that end an idle transaction; the second exists from PostgreSQL 17. */
 	/** A migration such as VACUUM FULL or REINDEX SYSTEM would wait for them for ever. */
 	@Test
 	void lockConnectionHoldsNoTableWhileAMigrationRuns() throws Exception {
@@ -72,6 +72,7 @@ class HeldLockTests {
 		}
 	}
 
+	/** Settings that end an idle transaction; the second exists from PostgreSQL 17. */
 	static List<String> killers() {
 		return TestDatabase.create()
 			.list("SELECT name FROM pg_settings WHERE name IN ('idle_in_transaction_session_timeout', "
@@ -181,6 +182,18 @@ class HeldLockTests {
 		HeldLock lock = new MigrationLock(TABLE).tryTake(connection).orElseThrow();
 		connection.close();
 		assertThatExceptionOfType(LockLostException.class).isThrownBy(lock::ensureHeld);
+	}
+
+	@Test
+	void aReadThatTheDatabaseRefusesLeavesTheLockUsable() throws Exception {
+		Connection connection = this.database.connect();
+		try (HeldLock lock = new MigrationLock(TABLE).tryTake(connection).orElseThrow()) {
+			assertThatExceptionOfType(SQLException.class)
+				.isThrownBy(() -> lock.read((reading) -> reading.createStatement().execute("SELECT 1 / 0")))
+				.withMessageContaining("division by zero");
+			assertThat(lock.fenceHolder()).isEmpty();
+			assertThat(this.database.advisoryLocks()).isOne();
+		}
 	}
 
 	private Replica gated(boolean pooled) {
