@@ -16,12 +16,14 @@ import io.github.headlock.database.ConnectionFailure;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.waiting.Deadline;
 import io.github.headlock.waiting.Patience;
+import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.jdbc.support.JdbcUtils;
 
 /**
  * Hands Flyway connections on which its own lock is always free, because Headlock holds
@@ -42,9 +44,11 @@ final class LockBypass extends DelegatingDataSource {
 
 	private final Runnable beforeChoice;
 
+	private final Runnable afterChoice;
+
 	private final Set<Connection> open = ConcurrentHashMap.newKeySet();
 
-	private final Runnable afterChoice;
+	private volatile boolean cancelled;
 
 	private @Nullable SQLException refusal;
 
@@ -53,20 +57,24 @@ final class LockBypass extends DelegatingDataSource {
 	 * @param target where the connections come from
 	 * @param table the history table
 	 * @param beforeChoice run whenever Flyway asks for its lock
+	 * @param afterChoice run whenever Flyway frees its lock, or would if it had got it
 	 */
 	LockBypass(DataSource target, HistoryTable table, Runnable beforeChoice, Runnable afterChoice) {
 		super(target);
 		this.key = String.valueOf(table.lockKey());
-	 * @param afterChoice run whenever Flyway frees its lock, or would if it had got it
 		this.beforeChoice = beforeChoice;
+		this.afterChoice = afterChoice;
 	}
 
 	@Override
 	public Connection getConnection() throws SQLException {
-		this.afterChoice = afterChoice;
 		Connection connection = connect();
 		this.open.removeIf(LockBypass::isClosed);
 		this.open.add(connection);
+		if (this.cancelled) {
+			JdbcUtils.closeConnection(connection);
+			throw new FlywayException("No connection is given any more: the migration was cancelled");
+		}
 		return (Connection) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { Connection.class },
 				(proxy, method, arguments) -> switch (method.getName()) {
 					case "equals" -> proxy == arguments[0];
@@ -102,9 +110,10 @@ final class LockBypass extends DelegatingDataSource {
 
 	/**
 	 * Cancels what runs on the connections, and ends them, so that nothing is recorded
-	 * any more, not even a failure. May be called on any thread.
+	 * any more, not even a failure. No further one is given. May be called on any thread.
 	 */
 	void cancel() {
+		this.cancelled = true;
 		for (Connection connection : this.open) {
 			try (connection) {
 				connection.unwrap(PGConnection.class).cancelQuery();
@@ -159,10 +168,10 @@ final class LockBypass extends DelegatingDataSource {
 			return "SELECT true AS pg_try_advisory_lock";
 		}
 		if (sql.equals("SELECT pg_advisory_unlock(" + this.key + ")")) {
+			this.afterChoice.run();
 			return "SELECT true AS pg_advisory_unlock";
 		}
 		throw new UnsupportedFlywayException("Flyway takes its lock in a way that Headlock does not know: " + sql);
 	}
 
 }
-			this.afterChoice.run();

@@ -10,6 +10,7 @@ import io.github.headlock.database.HistoryTable;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.test.TestDatabase;
+import org.flywaydb.core.api.FlywayException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,9 +32,9 @@ class LockBypassTests {
 
 	private HeldLock lock;
 
-	private Connection connection;
 	private LockBypass dataSource;
 
+	private Connection connection;
 
 	@BeforeEach
 	void takeTheLock() throws Exception {
@@ -69,6 +70,14 @@ class LockBypassTests {
 			.isThrownBy(
 					() -> this.connection.prepareStatement("SELECT pg_try_advisory_xact_lock(" + TABLE.lockKey() + ")"))
 			.withMessageContaining("Flyway takes its lock in a way that Headlock does not know");
+	}
+
+	@Test
+	void onceCancelledNoConnectionIsGiven() throws Exception {
+		this.dataSource.cancel();
+		assertThat(this.connection.isClosed()).isTrue();
+		assertThatExceptionOfType(FlywayException.class).isThrownBy(this.dataSource::getConnection)
+			.withMessageContaining("cancelled");
 	}
 
 	@Test
