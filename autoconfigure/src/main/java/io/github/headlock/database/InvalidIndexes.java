@@ -19,6 +19,8 @@ public final class InvalidIndexes {
 
 	/**
 	 * Of a partitioned table they may be meant to be so, until all parts are attached.
+	 * What other roles build is hidden, but not that they do, nor which table they have
+	 * locked for it.
 	 */
 	private static final String SQL = """
 			/*NO LOAD BALANCE*/ SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_index i \
@@ -26,7 +28,9 @@ public final class InvalidIndexes {
 			JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
 			WHERE NOT i.indisvalid AND c.relkind = 'i' AND pg_catalog.pg_has_role(c.relowner, 'USAGE') \
 			AND n.nspname NOT LIKE 'pg\\_%' \
-			AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.index_relid = c.oid) \
+			AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.index_relid = c.oid \
+			OR p.index_relid IS NULL AND EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid = p.pid \
+			AND l.database = p.datid AND l.relation = i.indrelid AND l.mode = 'ShareUpdateExclusiveLock')) \
 			ORDER BY 1""";
 
 	private InvalidIndexes() {

@@ -1,11 +1,16 @@
 package io.github.headlock.migration;
 
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 
 import io.github.headlock.FailedMigrationException;
+import io.github.headlock.database.InvalidIndexes;
+import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestMigrations;
+import io.github.headlock.test.TestRoles;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -17,6 +22,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
+import static org.awaitility.Awaitility.await;
 
 /**
  * What a {@code CREATE INDEX CONCURRENTLY} leaves behind that fails.
@@ -72,6 +78,24 @@ class InvalidIndexTests {
 		assertThat(this.database.value("SELECT indisvalid FROM pg_index WHERE indexrelid = 'event_day'::regclass"))
 			.isEqualTo("f");
 		assertThat(output).doesNotContain("INVALID");
+	}
+
+	@Test
+	void anIndexThatAnotherRoleIsBuildingIsNotNamed() throws Exception {
+		String owner = TestRoles.create(this.database).migrator();
+		this.database.execute("CREATE TABLE parcel (id int)", "ALTER TABLE parcel OWNER TO " + owner);
+		String invalid = "SELECT 1 FROM pg_index WHERE NOT indisvalid AND indrelid = 'parcel'::regclass";
+		try (Connection writer = this.database.inTransaction("INSERT INTO parcel VALUES (1)");
+				Connection migrator = DriverManager.getConnection(this.database.url(), owner, "")) {
+			Background<Boolean> build = Background.start(() -> {
+				this.database.execute("CREATE INDEX CONCURRENTLY parcel_id ON parcel (id)");
+				return true;
+			});
+			await().until(() -> !this.database.list(invalid).isEmpty());
+			assertThat(InvalidIndexes.list(migrator)).isEmpty();
+			writer.rollback();
+			build.result();
+		}
 	}
 
 	private Replica replica() {
