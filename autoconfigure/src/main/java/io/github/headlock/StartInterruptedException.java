@@ -2,8 +2,9 @@ package io.github.headlock;
 
 /**
  * Thrown when the starting thread was interrupted, or the JVM told to end, while the
- * start waited for the database or for the migration lock. Nothing was changed. Exit code
- * 1.
+ * start waited: for the database, the migration lock, sessions to end, or the next
+ * attempt of a migration. What was applied until then is recorded, and nothing is left
+ * half done. Exit code 1.
  */
 public class StartInterruptedException extends HeadlockException {
 

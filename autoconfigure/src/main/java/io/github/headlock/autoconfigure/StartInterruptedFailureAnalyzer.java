@@ -12,7 +12,7 @@ final class StartInterruptedFailureAnalyzer extends AbstractFailureAnalyzer<Star
 
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, StartInterruptedException cause) {
-		return new FailureAnalysis(cause.getMessage() + ". Nothing was changed.",
+		return new FailureAnalysis(cause.getMessage() + ". Nothing is left half done.",
 				"The process was told to stop while it was starting; start again.", cause);
 	}
 

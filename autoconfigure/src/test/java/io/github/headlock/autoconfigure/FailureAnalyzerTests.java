@@ -166,7 +166,8 @@ class FailureAnalyzerTests {
 				new StartInterruptedException("waiting for the migration lock of " + TABLE, new InterruptedException()),
 				1, """
 						Interrupted while waiting for the migration lock of "public"."flyway_schema_history". \
-						Nothing was changed.""", "The process was told to stop while it was starting; start again.");
+						Nothing is left half done.""",
+				"The process was told to stop while it was starting; start again.");
 	}
 
 	@Test
