@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.OptionalInt;
 
-import io.github.headlock.LockLostException;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.lock.HeldLock;
 import org.flywaydb.core.api.FlywayException;
@@ -55,7 +54,8 @@ final class Fence implements Callback {
 
 	/**
 	 * To be called when Flyway is about to read the history, to choose what to do next.
-	 * @throws LockLostException if the migration lock is not held any more
+	 * @throws io.github.headlock.LockLostException if the migration lock is not held any
+	 * more
 	 */
 	void beforeChoice() {
 		this.applied += this.begun;
@@ -146,7 +146,8 @@ final class Fence implements Callback {
 			});
 		}
 		catch (SQLException ex) {
-			throw new LockLostException(this.table.qualifiedName(), ex);
+			this.lock.ensureHeld();
+			throw new FlywayException("The history in " + this.table + " cannot be read: " + ex.getMessage(), ex);
 		}
 	}
 
