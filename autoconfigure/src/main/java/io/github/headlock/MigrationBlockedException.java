@@ -1,22 +1,20 @@
 package io.github.headlock;
 
-import java.time.Duration;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
 /**
  * Thrown when a migration did not get a lock that it needs, such as that of a table, in
- * any of its attempts. It was rolled back each time; the migrations before it are
- * applied. Exit code 1.
+ * any of its attempts. It was rolled back each time, with its group if
+ * {@code spring.flyway.group} is set; the migrations before that are applied. Exit code
+ * 1.
  */
 public class MigrationBlockedException extends HeadlockException {
 
 	private static final long serialVersionUID = 1L;
 
 	private final String script;
-
-	private final Duration lockTimeout;
 
 	private final int attempts;
 
@@ -25,18 +23,17 @@ public class MigrationBlockedException extends HeadlockException {
 	/**
 	 * Creates the exception.
 	 * @param script script or class of the migration
-	 * @param lockTimeout longest that a statement was allowed to queue
 	 * @param attempts how often it was tried
+	 * @param reason why the last attempt failed
 	 * @param blockers the sessions that were in its way at the last attempt, empty if
 	 * none was seen
 	 * @param cause Flyway's error
 	 */
-	public MigrationBlockedException(String script, Duration lockTimeout, int attempts, List<DatabaseSession> blockers,
+	public MigrationBlockedException(String script, int attempts, String reason, List<DatabaseSession> blockers,
 			@Nullable Throwable cause) {
-		super(1, "Migration %s did not get a lock that it needs within %.1f s, in %d attempts; %s".formatted(script,
-				lockTimeout.toMillis() / 1000.0, attempts, describe(blockers)), cause);
+		super(1, "Migration %s was rolled back in each of %d attempts, at last because %s; %s".formatted(script,
+				attempts, reason, describe(blockers)), cause);
 		this.script = script;
-		this.lockTimeout = lockTimeout;
 		this.attempts = attempts;
 		this.blockers = List.copyOf(blockers);
 	}
@@ -51,14 +48,6 @@ public class MigrationBlockedException extends HeadlockException {
 	 */
 	public String getScript() {
 		return this.script;
-	}
-
-	/**
-	 * Returns the longest that a statement was allowed to queue.
-	 * @return the value of {@code headlock.ddl.lock-timeout}
-	 */
-	public Duration getLockTimeout() {
-		return this.lockTimeout;
 	}
 
 	/**

@@ -13,7 +13,8 @@ final class MigrationBlockedFailureAnalyzer extends AbstractFailureAnalyzer<Migr
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, MigrationBlockedException cause) {
 		return new FailureAnalysis(
-				"%s. It was rolled back each time; the migrations before it are applied.".formatted(cause.getMessage()),
+				cause.getMessage()
+						+ ". With spring.flyway.group, its whole group was rolled back; all before that is applied.",
 				"Let the transactions in its way come to their end, or end them with pg_terminate_backend(pid), and start "
 						+ "again. If they are always that long, raise headlock.ddl.lock-timeout or "
 						+ "headlock.ddl.max-attempts, or keep the application out with headlock.sessions.roles.",

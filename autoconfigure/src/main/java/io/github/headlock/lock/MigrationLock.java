@@ -30,11 +30,13 @@ public final class MigrationLock {
 	/**
 	 * What would end the idle transaction of a holder, and how the server finds out that
 	 * the holder's host has vanished; without keepalives that takes about two hours.
-	 * {@code transaction_timeout} exists from PostgreSQL 17.
+	 * {@code transaction_timeout} exists from PostgreSQL 17. A read that takes too long
+	 * is given up by the server, before the client gives up the connection.
 	 */
 	private static final String SETTINGS = """
 			SELECT set_config(wanted.name, wanted.value, true) FROM (VALUES \
-			('transaction_timeout', '0'), ('tcp_keepalives_idle', '15'), ('tcp_keepalives_interval', '5'), \
+			('transaction_timeout', '0'), ('lock_timeout', '0'), ('statement_timeout', '5s'), \
+			('tcp_keepalives_idle', '15'), ('tcp_keepalives_interval', '5'), \
 			('tcp_keepalives_count', '4'), ('application_name', ?)) AS wanted (name, value) \
 			JOIN pg_catalog.pg_settings USING (name)""";
 

@@ -21,7 +21,7 @@ final class Blockers implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(Blockers.class);
 
-	private static final long SHORTEST_INTERVAL = 20;
+	private static final long SHORTEST_INTERVAL = 100;
 
 	private static final long LONGEST_INTERVAL = 1000;
 

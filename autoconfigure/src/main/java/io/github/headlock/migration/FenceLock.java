@@ -27,7 +27,7 @@ final class FenceLock {
 	 */
 	private static final String NOTICE_THE_END = """
 			CASE WHEN pg_catalog.version() LIKE '%-linux-%' \
-			AND pg_catalog.current_setting('client_connection_check_interval') = '0' \
+			AND pg_catalog.current_setting('client_connection_check_interval', true) = '0' \
 			THEN pg_catalog.set_config('client_connection_check_interval', '5s', true) END""";
 
 	/**

@@ -2,7 +2,9 @@ package io.github.headlock.migration;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 import io.github.headlock.DatabaseSession;
 import io.github.headlock.MigrationBlockedException;
@@ -34,9 +36,7 @@ final class TableLockQueue implements AutoCloseable {
 
 	private final Blockers blockers;
 
-	private @Nullable String script;
-
-	private int attempts;
+	private final Map<String, Integer> attempts = new HashMap<>();
 
 	TableLockQueue(DdlSettings settings, HeldLock lock, Fence fence) {
 		this.settings = settings;
@@ -56,14 +56,12 @@ final class TableLockQueue implements AutoCloseable {
 		if (interrupted == null || reason == null) {
 			return false;
 		}
-		this.attempts = interrupted.script().equals(this.script) ? this.attempts + 1 : 1;
-		this.script = interrupted.script();
+		int attempt = this.attempts.merge(interrupted.script(), 1, Integer::sum);
 		List<DatabaseSession> inTheWay = this.blockers.take();
-		if (this.attempts >= this.settings.maxAttempts()) {
-			throw new MigrationBlockedException(interrupted.script(), this.settings.lockTimeout(), this.attempts,
-					inTheWay, failure);
+		if (attempt >= this.settings.maxAttempts()) {
+			throw new MigrationBlockedException(interrupted.script(), attempt, reason, inTheWay, failure);
 		}
-		pause(reason, inTheWay);
+		pause(interrupted.script(), attempt, reason, inTheWay);
 		return true;
 	}
 
@@ -72,7 +70,8 @@ final class TableLockQueue implements AutoCloseable {
 		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
 			if (cause instanceof SQLException sql) {
 				if (LOCK_NOT_AVAILABLE.equals(sql.getSQLState())) {
-					return "it did not get a lock within " + Stopwatch.seconds(this.settings.lockTimeout());
+					return "it did not get a lock in time (headlock.ddl.lock-timeout is %s)"
+						.formatted(Stopwatch.seconds(this.settings.lockTimeout()));
 				}
 				if (DEADLOCK_DETECTED.equals(sql.getSQLState())) {
 					return "it ran into a deadlock";
@@ -82,14 +81,14 @@ final class TableLockQueue implements AutoCloseable {
 		return null;
 	}
 
-	private void pause(String reason, List<DatabaseSession> inTheWay) {
-		long doubled = FIRST_PAUSE.toMillis() << Math.min(this.attempts - 1, 10);
+	private void pause(String script, int attempt, String reason, List<DatabaseSession> inTheWay) {
+		long doubled = FIRST_PAUSE.toMillis() << Math.min(attempt - 1, 10);
 		Duration mean = Duration.ofMillis(Math.min(doubled, LONGEST_PAUSE.toMillis()));
 		logger.warn(
 				"Migration {} was rolled back, because {} (attempt {} of {}); in its way: {}. Trying again in about {}",
-				this.script, reason, this.attempts, this.settings.maxAttempts(),
+				script, reason, attempt, this.settings.maxAttempts(),
 				inTheWay.isEmpty() ? "nobody who was seen" : inTheWay, Stopwatch.seconds(mean));
-		try (Patience patience = new Patience("waiting to try migration " + this.script + " again")) {
+		try (Patience patience = new Patience("waiting to try migration " + script + " again")) {
 			patience.pauseAround(mean, LONGEST_PAUSE);
 		}
 	}

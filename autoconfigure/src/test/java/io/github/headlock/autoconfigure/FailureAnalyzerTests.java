@@ -120,16 +120,15 @@ class FailureAnalyzerTests {
 	@Test
 	void migrationBlocked() {
 		assertAnalysis(
-				new MigrationBlockedException("V7__column.sql", Duration.ofSeconds(2), 10,
+				new MigrationBlockedException("V7__column.sql", 10, "it ran into a deadlock",
 						List.of(new DatabaseSession(17, "report", "psql", "10.0.0.9", "idle in transaction",
 								Duration.ofMinutes(90))),
 						null),
-				1,
-				"""
-						Migration V7__column.sql did not get a lock that it needs within 2.0 s, in 10 attempts; in its \
-						way: [pid 17, role "report", application "psql", client 10.0.0.9, idle in transaction, connected \
-						for 5400 s]. It was rolled back each time; the migrations before it are applied.""",
-				"""
+				1, """
+						Migration V7__column.sql was rolled back in each of 10 attempts, at last because it ran into a \
+						deadlock; in its way: [pid 17, role "report", application "psql", client 10.0.0.9, idle in \
+						transaction, connected for 5400 s]. With spring.flyway.group, its whole group was rolled back; \
+						all before that is applied.""", """
 						Let the transactions in its way come to their end, or end them with pg_terminate_backend(pid), \
 						and start again. If they are always that long, raise headlock.ddl.lock-timeout or \
 						headlock.ddl.max-attempts, or keep the application out with headlock.sessions.roles.""");

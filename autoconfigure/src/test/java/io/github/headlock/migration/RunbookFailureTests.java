@@ -136,8 +136,7 @@ class RunbookFailureTests extends RunbookSituation {
 		replica().startAndStop();
 		this.migrations.file("V2__b.sql", "ALTER TABLE a ADD name text");
 		try (Connection idle = this.database.inTransaction("SELECT * FROM a")) {
-			assertExitCode(1,
-					replica().with("headlock.ddl.lock-timeout", "100ms").with("headlock.ddl.max-attempts", 1));
+			assertExitCode(1, replica().with("headlock.ddl.lock-timeout", "1s").with("headlock.ddl.max-attempts", 1));
 			assertThat(output.toString()).containsPattern(section.nextLog());
 			Background<StartReport> start = Background.start(replica()::startAndStop);
 			String migration = this.database.awaitHeadlockBlockedBy(idle);

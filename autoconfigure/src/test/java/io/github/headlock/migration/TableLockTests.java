@@ -60,7 +60,7 @@ class TableLockTests {
 			// ends
 			assertThat(this.database.value("SELECT count(*) FROM parcel")).isEqualTo("0");
 			assertThat(output).contains(
-					"Migration V3__c.sql was rolled back, because it did not get a lock within 0.3 s",
+					"Migration V3__c.sql was rolled back, because it did not get a lock in time (headlock.ddl.lock-timeout is 0.3 s)",
 					"in its way: [pid " + pid(idle) + ", role \"postgres\"", "idle in transaction");
 			idle.rollback();
 			assertThat(start.result().migrations()).isEqualTo(3);
@@ -79,7 +79,6 @@ class TableLockTests {
 					.startAndStop());
 			assertThat(start.failure()).cause().isInstanceOfSatisfying(MigrationBlockedException.class, (ex) -> {
 				assertThat(ex.getScript()).isEqualTo("V3__c.sql");
-				assertThat(ex.getLockTimeout()).isEqualTo(Duration.ofMillis(300));
 				assertThat(ex.getAttempts()).isEqualTo(2);
 				assertThat(ex.getBlockers()).singleElement().satisfies((blocker) -> {
 					assertThat(blocker.pid()).isEqualTo(pid(idle));
