@@ -8,12 +8,9 @@ import java.util.List;
 import io.github.headlock.ConnectionLostException;
 import io.github.headlock.DatabaseSession;
 import io.github.headlock.DatabaseUnavailableException;
-import io.github.headlock.FailedMigrationException;
-import io.github.headlock.HeadlockException;
 import io.github.headlock.LockHolder;
 import io.github.headlock.LockLostException;
 import io.github.headlock.LockTimeoutException;
-import io.github.headlock.MigrationBlockedException;
 import io.github.headlock.RolesNotBlockableException;
 import io.github.headlock.RolesNotBlockableException.Obstacle;
 import io.github.headlock.RolesStillBlockedException;
@@ -29,12 +26,7 @@ import io.github.headlock.UpgradeRefusedException.Rule;
 import io.github.headlock.UpgradeRefusedException.Violation;
 import org.junit.jupiter.api.Test;
 
-import org.springframework.beans.factory.BeanCreationException;
-import org.springframework.boot.diagnostics.FailureAnalysis;
-import org.springframework.boot.diagnostics.FailureAnalyzer;
-import org.springframework.core.io.support.SpringFactoriesLoader;
-
-import static org.assertj.core.api.Assertions.assertThat;
+import static io.github.headlock.autoconfigure.ExpectedAnalysis.assertAnalysis;
 
 /**
  * What a person reads when a start fails, to the letter.
@@ -88,50 +80,6 @@ class FailureAnalyzerTests {
 				"""
 						Deploy the release that the schema belongs to, or set headlock.on-schema-ahead=accept to let an \
 						older release work with the newer schema.""");
-	}
-
-	@Test
-	void failedMigration() {
-		assertAnalysis(
-				new FailedMigrationException(TABLE,
-						new SchemaStatus(SchemaState.FAILED, "42", "42", 0, "version 42 (index) failed"), List.of()),
-				1, """
-						The history table "public"."flyway_schema_history": version 42 (index) failed. \
-						Nothing was changed.""", """
-						Remove what the failed migration left behind, then run Flyway's repair, which deletes the \
-						failed row from "public"."flyway_schema_history", and start again.""");
-	}
-
-	@Test
-	void failedMigrationThatLeftIndexesBehind() {
-		assertAnalysis(
-				new FailedMigrationException(TABLE,
-						new SchemaStatus(SchemaState.FAILED, "42", "42", 0, "version 42 (index) failed"),
-						List.of("public.a", "public.b")),
-				1, """
-						The history table "public"."flyway_schema_history": version 42 (index) failed. \
-						Nothing was changed.""",
-				"""
-						Remove what the failed migration left behind (INVALID indexes: DROP INDEX CONCURRENTLY public.a; \
-						DROP INDEX CONCURRENTLY public.b), then run Flyway's repair, which deletes the \
-						failed row from "public"."flyway_schema_history", and start again.""");
-	}
-
-	@Test
-	void migrationBlocked() {
-		assertAnalysis(
-				new MigrationBlockedException("V7__column.sql", 10, "it ran into a deadlock",
-						List.of(new DatabaseSession(17, "report", "psql", "10.0.0.9", "idle in transaction",
-								Duration.ofMinutes(90))),
-						null),
-				1, """
-						Migration V7__column.sql was rolled back in each of 10 attempts, at last because it ran into a \
-						deadlock; in its way: [pid 17, role "report", application "psql", client 10.0.0.9, idle in \
-						transaction, connected for 5400 s]. With spring.flyway.group, its whole group was rolled back; \
-						all before that is applied.""", """
-						Let the transactions in its way come to their end, or end them with pg_terminate_backend(pid), \
-						and start again. If they are always that long, raise headlock.ddl.lock-timeout or \
-						headlock.ddl.max-attempts, or keep the application out with headlock.sessions.roles.""");
 	}
 
 	@Test
@@ -295,25 +243,6 @@ class FailureAnalyzerTests {
 				"Flyway takes its lock otherwise", """
 						Use the Flyway version that Spring Boot manages, or a Headlock release made for yours. \
 						Until then, headlock.enabled=false brings back Flyway's own behaviour.""");
-	}
-
-	private static void assertAnalysis(HeadlockException failure, int exitCode, String description, String action) {
-		BeanCreationException reported = new BeanCreationException("flywayInitializer", "failed", failure);
-		List<FailureAnalyzer> analyzers = SpringFactoriesLoader
-			.forResourceLocation(SpringFactoriesLoader.FACTORIES_RESOURCE_LOCATION)
-			.load(FailureAnalyzer.class,
-					(type, name, problem) -> assertThat(name).as(problem.toString()).doesNotContain("headlock"));
-		List<FailureAnalysis> analyses = analyzers.stream()
-			.filter((analyzer) -> analyzer.getClass().getPackage() == FailureAnalyzerTests.class.getPackage())
-			.map((analyzer) -> analyzer.analyze(reported))
-			.filter((analysis) -> analysis != null)
-			.toList();
-		assertThat(analyses).singleElement().satisfies((analysis) -> {
-			assertThat(analysis.getDescription()).isEqualTo(description);
-			assertThat(analysis.getAction()).isEqualTo(action);
-			assertThat(analysis.getCause()).isSameAs(failure);
-		});
-		assertThat(failure.getExitCode()).isEqualTo(exitCode);
 	}
 
 }

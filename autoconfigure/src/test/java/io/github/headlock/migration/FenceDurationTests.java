@@ -5,22 +5,14 @@ import java.sql.Connection;
 
 import io.github.headlock.LockLostException;
 import io.github.headlock.StartReport;
-import io.github.headlock.database.HistoryTable;
-import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.test.Background;
-import io.github.headlock.test.Replica;
-import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestMigrations;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -28,38 +20,20 @@ import static org.awaitility.Awaitility.await;
 /**
  * How long a process stays inside the fence, and what it takes for its own doing there.
  */
-@Tag("every-postgresql")
-@ExtendWith(OutputCaptureExtension.class)
-class FenceDurationTests {
-
-	private static final HistoryTable TABLE = new HistoryTable("public", "flyway_schema_history");
-
-	private final TestDatabase database = TestDatabase.create();
-
-	private final TestMigrations migrations;
-
-	private final TestMigrations slow;
+class FenceDurationTests extends FenceSituation {
 
 	FenceDurationTests(@TempDir Path folder, @TempDir Path other) {
-		this.migrations = new TestMigrations(folder);
-		this.slow = new TestMigrations(other);
-	}
-
-	@BeforeEach
-	void prepare() {
-		this.migrations.file("V1__a.sql", "CREATE TABLE effect (name text)");
-		replica(this.migrations, false).startAndStop();
-		this.slow.file("V1__a.sql", "CREATE TABLE effect (name text)");
+		super(folder, other);
 	}
 
 	@Test
 	void aMigrationWithoutATransactionKeepsTheNextHolderOutUntilItIsRecorded() throws Exception {
 		withoutTransaction(this.migrations, 2);
-		withoutTransaction(this.slow, 2);
+		withoutTransaction(this.pausing, 2);
 		// between the migration and its row
-		this.slow.file("afterEachMigrate.sql", "SELECT pg_advisory_xact_lock(1, 1)");
+		this.pausing.file("afterEachMigrate.sql", "SELECT pg_advisory_xact_lock(1, 1)");
 		try (Connection gate = this.database.gate()) {
-			Background<StartReport> first = Background.start(() -> replica(this.slow, false).startAndStop());
+			Background<StartReport> first = Background.start(() -> replica(this.pausing, false).startAndStop());
 			String migration = this.database.awaitMigrationAtTheGate();
 			killTheLock();
 			Background<StartReport> second = Background.start(() -> replica(this.migrations, false).startAndStop());
@@ -107,25 +81,6 @@ class FenceDurationTests {
 	private void withoutTransaction(TestMigrations release, int version) {
 		release.file("V%d__x.sql".formatted(version), "INSERT INTO effect VALUES ('V%d')".formatted(version));
 		release.file("V%d__x.sql.conf".formatted(version), "executeInTransaction=false");
-	}
-
-	private void killTheLock() {
-		String holder = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = ?::bigint::oid AND database = "
-				+ "(SELECT oid FROM pg_database WHERE datname = current_database())";
-		Object key = TABLE.lockKey() & 0xFFFFFFFFL;
-		this.database.value("SELECT pg_terminate_backend(?::int)", this.database.value(holder, key));
-		await().until(() -> this.database.list(holder, key).isEmpty());
-	}
-
-	private String holderSeenByTheNext() throws Exception {
-		try (Connection connection = this.database.connect()) {
-			return new MigrationLock(TABLE).holder(connection).map((holder) -> "" + holder.pid()).orElse("nobody");
-		}
-	}
-
-	private Replica replica(TestMigrations release, boolean pooled) {
-		return Replica.of(pooled ? this.database.pooledUrl() : this.database.url(), "none")
-			.with("spring.flyway.locations", release.location());
 	}
 
 }

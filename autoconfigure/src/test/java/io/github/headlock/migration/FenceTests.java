@@ -8,22 +8,16 @@ import java.util.List;
 import io.github.headlock.LockLostException;
 import io.github.headlock.Outcome;
 import io.github.headlock.StartReport;
-import io.github.headlock.database.HistoryTable;
-import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestMigrations;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -31,31 +25,12 @@ import static org.awaitility.Awaitility.await;
 /**
  * Two processes that both believe they hold the migration lock.
  */
-@Tag("every-postgresql")
-@ExtendWith(OutputCaptureExtension.class)
-class FenceTests {
-
-	private static final HistoryTable TABLE = new HistoryTable("public", "flyway_schema_history");
+class FenceTests extends FenceSituation {
 
 	private static final String GATE = "SELECT pg_advisory_xact_lock(1, 1);";
 
-	private final TestDatabase database = TestDatabase.create();
-
-	private final TestMigrations migrations;
-
-	/** Of a release with a callback that makes it wait between choice and migration. */
-	private final TestMigrations pausing;
-
 	FenceTests(@TempDir Path folder, @TempDir Path other) {
-		this.migrations = new TestMigrations(folder);
-		this.pausing = new TestMigrations(other);
-	}
-
-	@BeforeEach
-	void prepare() {
-		this.migrations.file("V1__a.sql", "CREATE TABLE effect (name text)");
-		replica(this.migrations, false).startAndStop();
-		this.pausing.file("V1__a.sql", "CREATE TABLE effect (name text)");
+		super(folder, other);
 		for (TestMigrations release : List.of(this.migrations, this.pausing)) {
 			release.file("R__x.sql", "INSERT INTO effect VALUES ('R')");
 		}
@@ -182,25 +157,6 @@ class FenceTests {
 				+ "AND query LIKE 'CREATE INDEX%' AND wait_event_type = 'Lock'";
 		await().atMost(Duration.ofSeconds(30)).until(() -> !this.database.list(waiting).isEmpty());
 		return this.database.value(waiting);
-	}
-
-	private void killTheLock() {
-		String holder = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = ?::bigint::oid AND database = "
-				+ "(SELECT oid FROM pg_database WHERE datname = current_database())";
-		Object key = TABLE.lockKey() & 0xFFFFFFFFL;
-		this.database.value("SELECT pg_terminate_backend(?::int)", this.database.value(holder, key));
-		await().until(() -> this.database.list(holder, key).isEmpty());
-	}
-
-	private String holderSeenByTheNext() throws Exception {
-		try (Connection connection = this.database.connect()) {
-			return String.valueOf(new MigrationLock(TABLE).holder(connection).orElseThrow().pid());
-		}
-	}
-
-	private Replica replica(TestMigrations release, boolean pooled) {
-		return Replica.of(pooled ? this.database.pooledUrl() : this.database.url(), "none")
-			.with("spring.flyway.locations", release.location());
 	}
 
 }

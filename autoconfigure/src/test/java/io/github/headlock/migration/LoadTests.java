@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -21,6 +20,7 @@ import io.github.headlock.Outcome;
 import io.github.headlock.StartReport;
 import io.github.headlock.test.ConnectionPeak;
 import io.github.headlock.test.Replica;
+import io.github.headlock.test.StartLine;
 import io.github.headlock.testbed.PgBouncer;
 import io.github.headlock.testbed.PostgresServer;
 import org.junit.jupiter.api.AfterAll;
@@ -31,12 +31,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import org.springframework.boot.flyway.autoconfigure.FlywayConfigurationCustomizer;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -100,7 +97,7 @@ class LoadTests {
 	}
 
 	private static void run(String name, String url, int mostConnections, CapturedOutput output) throws Exception {
-		StartLine.BARRIER.reset();
+		StartLine.draw(REPLICAS);
 		ExecutorService executor = Executors.newFixedThreadPool(REPLICAS);
 		try (Connection gate = SERVER.connect(name); ConnectionPeak peak = ConnectionPeak.watch(SERVER, name)) {
 			gate.setAutoCommit(false);
@@ -140,28 +137,6 @@ class LoadTests {
 			.with("spring.datasource.username", "owner_" + name)
 			.with("headlock.lock.poll-interval", "500ms")
 			.with(StartLine.class);
-	}
-
-	/**
-	 * Holds each context just before Flyway until all are there.
-	 */
-	@Configuration(proxyBeanMethods = false)
-	static class StartLine {
-
-		static final CyclicBarrier BARRIER = new CyclicBarrier(REPLICAS);
-
-		@Bean
-		FlywayConfigurationCustomizer startLine() {
-			return (configuration) -> {
-				try {
-					BARRIER.await(3, TimeUnit.MINUTES);
-				}
-				catch (Exception ex) {
-					throw new IllegalStateException(ex);
-				}
-			};
-		}
-
 	}
 
 }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -13,15 +12,12 @@ import java.util.concurrent.TimeUnit;
 import io.github.headlock.Outcome;
 import io.github.headlock.StartReport;
 import io.github.headlock.test.Replica;
+import io.github.headlock.test.StartLine;
 import io.github.headlock.test.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import org.springframework.boot.flyway.autoconfigure.FlywayConfigurationCustomizer;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -77,7 +73,7 @@ class RollingDeploymentTests {
 	}
 
 	private static List<StartReport> startTogether(String url, String migrations) throws Exception {
-		StartLine.BARRIER.reset();
+		StartLine.draw(REPLICAS);
 		ExecutorService executor = Executors.newFixedThreadPool(REPLICAS);
 		try {
 			Callable<StartReport> start = () -> Replica.of(url, migrations).with(StartLine.class).startAndStop();
@@ -90,28 +86,6 @@ class RollingDeploymentTests {
 		finally {
 			executor.shutdownNow();
 		}
-	}
-
-	/**
-	 * Holds each context just before Flyway until all are there.
-	 */
-	@Configuration(proxyBeanMethods = false)
-	static class StartLine {
-
-		static final CyclicBarrier BARRIER = new CyclicBarrier(REPLICAS);
-
-		@Bean
-		FlywayConfigurationCustomizer startLine() {
-			return (configuration) -> {
-				try {
-					BARRIER.await(1, TimeUnit.MINUTES);
-				}
-				catch (Exception ex) {
-					throw new IllegalStateException(ex);
-				}
-			};
-		}
-
 	}
 
 }
