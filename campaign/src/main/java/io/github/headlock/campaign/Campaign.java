@@ -71,13 +71,13 @@ final class Campaign {
 	int run(long[] seeds, CampaignOptions options) throws Exception {
 		Path folder = Files.createDirectories(this.target.resolve("campaign")).toAbsolutePath();
 		delete(folder);
-		try (Lab lab = Lab.open(classPath(), folder)) {
+		try (Lanes lanes = Lanes.open(options.lanes(), classPath(), folder)) {
 			Report report = new Report();
-			List<RoundResult> results = run(lab, seeds, false, options);
+			List<RoundResult> results = run(lanes, seeds, false, options);
 			report.add("Headlock", results);
 			if (options.plain()) {
 				this.out.println("The same without Headlock:");
-				report.add("Flyway alone", run(lab, seeds, true, options));
+				report.add("Flyway alone", run(lanes, seeds, true, options));
 			}
 			this.out.printf("%n%s", report.markdown());
 			boolean good = results.stream().allMatch(RoundResult::isGood);
@@ -86,22 +86,25 @@ final class Campaign {
 		}
 	}
 
-	private List<RoundResult> run(Lab lab, long[] seeds, boolean plain, CampaignOptions options)
-			throws IOException, SQLException {
+	private List<RoundResult> run(Lanes lanes, long[] seeds, boolean plain, CampaignOptions options) throws Exception {
 		List<RoundResult> results = new ArrayList<>();
-		for (long seed : seeds) {
+		lanes.forEach(seeds, (lab, seed) -> {
 			Round round = new Round(lab, seed, plain, options.patience());
 			try {
 				RoundResult result = round.run();
-				results.add(result);
-				this.out.printf("%4d  %s%n", results.size(), result);
-				tell(result, plain);
+				synchronized (results) {
+					results.add(result);
+					this.out.printf("%4d  %s%n", results.size(), result);
+					tell(result, plain);
+				}
 			}
 			catch (IOException | SQLException | RuntimeException ex) {
-				this.out.printf("Seed %d was not brought to its end: %s%n%s", seed, round, round.abandon());
+				synchronized (results) {
+					this.out.printf("Seed %d was not brought to its end: %s%n%s", seed, round, round.abandon());
+				}
 				throw ex;
 			}
-		}
+		});
 		return results;
 	}
 

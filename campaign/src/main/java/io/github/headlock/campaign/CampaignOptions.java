@@ -15,16 +15,19 @@ import org.jspecify.annotations.Nullable;
  * @param seed seed of the first round; each next one has the next
  * @param plain whether the same rounds are run without Headlock as well
  * @param patience how long after the last fault replicas may take to be ready
+ * @param lanes how many rounds run at a time, each with a server of its own
  * @param fault the kind of fault that each round must have, {@code null} for any; seeds
  * of other rounds are passed over
  */
-record CampaignOptions(int rounds, long seed, boolean plain, Duration patience, @Nullable FaultKind fault) {
+record CampaignOptions(int rounds, long seed, boolean plain, Duration patience, int lanes, @Nullable FaultKind fault) {
 
 	static final int DEFAULT_ROUNDS = 20;
 
 	static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(45);
 
 	private static final int MAX_ROUNDS = 100_000;
+
+	private static final int MAX_LANES = 16;
 
 	/**
 	 * Reads the command line.
@@ -37,6 +40,7 @@ record CampaignOptions(int rounds, long seed, boolean plain, Duration patience, 
 		long seed = 1;
 		boolean plain = false;
 		Duration patience = DEFAULT_PATIENCE;
+		int lanes = 1;
 		FaultKind fault = null;
 		Iterator<String> rest = List.of(arguments).iterator();
 		while (rest.hasNext()) {
@@ -46,11 +50,12 @@ record CampaignOptions(int rounds, long seed, boolean plain, Duration patience, 
 				case "--rounds" -> rounds = (int) number(argument, rest, 1, MAX_ROUNDS);
 				case "--seed" -> seed = number(argument, rest, 0, Integer.MAX_VALUE);
 				case "--patience" -> patience = Duration.ofSeconds(number(argument, rest, 1, 3600));
+				case "--lanes" -> lanes = (int) number(argument, rest, 1, MAX_LANES);
 				case "--fault" -> fault = fault(rest.hasNext() ? rest.next() : "");
 				default -> throw new IllegalArgumentException("unknown argument: " + argument);
 			}
 		}
-		return new CampaignOptions(rounds, seed, plain, patience, fault);
+		return new CampaignOptions(rounds, seed, plain, patience, lanes, fault);
 	}
 
 	private static FaultKind fault(String name) {

@@ -29,14 +29,14 @@ class CampaignIT {
 	@Test
 	void nothingBreaks() throws Exception {
 		int exitCode = this.campaign.run(SEEDS,
-				new CampaignOptions(SEEDS.length, 0, false, Duration.ofMinutes(2), null));
+				new CampaignOptions(SEEDS.length, 0, false, Duration.ofMinutes(2), 2, null));
 		assertThat(exitCode).as(text()).isZero();
 		assertThat(text()).contains("| rounds | %d |".formatted(SEEDS.length), "No violation.");
 	}
 
 	@Test
 	void aViolationTellsItsStoryAndHowToSeeItAgain() throws Exception {
-		int exitCode = this.campaign.run(new long[] { 5 }, new CampaignOptions(1, 5, false, Duration.ZERO, null));
+		int exitCode = this.campaign.run(new long[] { 5 }, new CampaignOptions(1, 5, false, Duration.ZERO, 1, null));
 		assertThat(exitCode).isEqualTo(1);
 		assertThat(text()).contains("VIOLATED  every replica ready: replica-", "the release is rolled out",
 				"replica-0 is started", "FAULT ", "Migration lock of", "again: bin/campaign --seed 5 --rounds 1",

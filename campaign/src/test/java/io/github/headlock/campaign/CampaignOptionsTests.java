@@ -16,18 +16,19 @@ class CampaignOptionsTests {
 
 	@Test
 	void nothingIsNeeded() {
-		assertThat(CampaignOptions.parse()).isEqualTo(new CampaignOptions(20, 1, false, Duration.ofSeconds(45), null));
+		assertThat(CampaignOptions.parse())
+			.isEqualTo(new CampaignOptions(20, 1, false, Duration.ofSeconds(45), 1, null));
 	}
 
 	@Test
 	void allCanBeSaid() {
-		assertThat(CampaignOptions.parse("--rounds", "500", "--seed", "42", "--plain", "--patience", "60", "--fault",
-				"usurped"))
-			.isEqualTo(new CampaignOptions(500, 42, true, Duration.ofSeconds(60), FaultKind.USURPED));
+		assertThat(CampaignOptions.parse("--rounds", "500", "--seed", "42", "--plain", "--patience", "60", "--lanes",
+				"2", "--fault", "usurped"))
+			.isEqualTo(new CampaignOptions(500, 42, true, Duration.ofSeconds(60), 2, FaultKind.USURPED));
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "--rounds, 0", "--rounds, many", "--seed, -1", "--seed, 99999999999", "--patience, 0",
+	@CsvSource({ "--rounds, 0", "--rounds, many", "--seed, -1", "--seed, 99999999999", "--patience, 0", "--lanes, 0",
 			"--fault, flood" })
 	void whatMakesNoSenseIsNamed(String option, String value) {
 		assertThatIllegalArgumentException().isThrownBy(() -> CampaignOptions.parse(option, value))
