@@ -1,6 +1,7 @@
 package io.github.headlock.observation;
 
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 import io.github.headlock.HeadlockException;
@@ -38,9 +39,8 @@ public final class StartObservation implements StartObserver {
 	@Override
 	public Optional<StartReport> observe(Supplier<Optional<StartReport>> start) {
 		Observation observation = StartDocumentation.START.observation(registry())
-			.lowCardinalityKeyValue(LowCardinality.OUTCOME.withValue(KeyValue.NONE_VALUE))
-			.start();
-		Observation.Scope scope = observation.openScope();
+			.lowCardinalityKeyValue(LowCardinality.OUTCOME.withValue(KeyValue.NONE_VALUE));
+		Observation.Scope scope = begin(observation);
 		try {
 			Optional<StartReport> report = start.get();
 			report.ifPresent((present) -> describe(observation, present));
@@ -48,12 +48,28 @@ public final class StartObservation implements StartObserver {
 		}
 		catch (RuntimeException ex) {
 			observation.lowCardinalityKeyValue(LowCardinality.OUTCOME.withValue(Outcome.FAILED.id()));
-			observation.error(new StartFailure(ex));
+			safely(() -> observation.error(new StartFailure(ex)));
 			throw ex;
 		}
 		finally {
-			scope.close();
-			observation.stop();
+			safely(scope::close);
+			safely(observation::stop);
+		}
+	}
+
+	private static Observation.Scope begin(Observation observation) {
+		AtomicReference<Observation.Scope> scope = new AtomicReference<>(Observation.Scope.NOOP);
+		safely(() -> scope.set(observation.start().openScope()));
+		return scope.get();
+	}
+
+	/** A handler that fails must not decide whether the application starts. */
+	private static void safely(Runnable step) {
+		try {
+			step.run();
+		}
+		catch (RuntimeException ex) {
+			logger.warn("The start is not observed to its end, which changes nothing else: a handler failed", ex);
 		}
 	}
 

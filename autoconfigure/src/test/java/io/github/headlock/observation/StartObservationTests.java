@@ -148,6 +148,15 @@ class StartObservationTests {
 	}
 
 	@Test
+	void aHandlerThatFailsDoesNotEndTheStart(CapturedOutput output) {
+		try (ConfigurableApplicationContext context = this.replica.with(FailingHandler.class).start()) {
+			assertThat(Replica.report(context).outcome()).isEqualTo(Outcome.MIGRATED);
+		}
+		assertThat(output).contains("The start is not observed to its end", "the handler fails at the start",
+				"the handler fails at the end");
+	}
+
+	@Test
 	void anotherDatabaseIsObservedWithoutAnOutcome() {
 		new ApplicationContextRunner().withUserConfiguration(Replica.Application.class, Observed.class)
 			.withPropertyValues("spring.datasource.url=jdbc:h2:mem:observed", "spring.flyway.locations=classpath:db/h2")
@@ -225,6 +234,34 @@ class StartObservationTests {
 				jdbc.queryForObject("SELECT 1", Integer.class);
 				return true;
 			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration(HeadlockObservationAutoConfiguration.class)
+	static class FailingHandler implements ObservationHandler<Observation.Context> {
+
+		@Bean
+		ObservationRegistry observationRegistry() {
+			ObservationRegistry registry = ObservationRegistry.create();
+			registry.observationConfig().observationHandler(this);
+			return registry;
+		}
+
+		@Override
+		public void onStart(Observation.Context context) {
+			throw new IllegalStateException("the handler fails at the start");
+		}
+
+		@Override
+		public void onStop(Observation.Context context) {
+			throw new IllegalStateException("the handler fails at the end");
+		}
+
+		@Override
+		public boolean supportsContext(Observation.Context context) {
+			return true;
 		}
 
 	}
