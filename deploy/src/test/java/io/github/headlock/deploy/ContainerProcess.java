@@ -37,7 +37,7 @@ final class ContainerProcess implements AutoCloseable {
 	private ContainerProcess(V1Container container, String url, UnaryOperator<String> secrets) throws IOException {
 		this.log = Files.createTempFile(container.getName(), ".log");
 		ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-				"-jar", jar().toString())
+				"-XX:TieredStopAtLevel=1", "-jar", jar().toString())
 			.redirectErrorStream(true)
 			.redirectOutput(this.log.toFile());
 		Map<String, String> environment = builder.environment();
