@@ -40,6 +40,11 @@ final class LockBypass extends DelegatingDataSource {
 
 	private static final Duration CONNECT_POLL_INTERVAL = Duration.ofMillis(100);
 
+	private static final Set<String> STATEMENTS = Set.of("createStatement", "prepareStatement", "prepareCall");
+
+	/** SQLSTATE of a connection that has failed. */
+	private static final String CONNECTION_FAILURE = "08006";
+
 	private final String key;
 
 	private final Runnable beforeChoice;
@@ -68,12 +73,15 @@ final class LockBypass extends DelegatingDataSource {
 
 	@Override
 	public Connection getConnection() throws SQLException {
+		if (this.cancelled) {
+			throw cancellation();
+		}
 		Connection connection = connect();
 		this.open.removeIf(LockBypass::isClosed);
 		this.open.add(connection);
 		if (this.cancelled) {
 			JdbcUtils.closeConnection(connection);
-			throw new FlywayException("No connection is given any more: the migration was cancelled");
+			throw cancellation();
 		}
 		return (Connection) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { Connection.class },
 				(proxy, method, arguments) -> switch (method.getName()) {
@@ -116,12 +124,27 @@ final class LockBypass extends DelegatingDataSource {
 		this.cancelled = true;
 		for (Connection connection : this.open) {
 			try (connection) {
-				connection.unwrap(PGConnection.class).cancelQuery();
+				cancelQuery(connection);
 				connection.abort(Runnable::run);
 			}
 			catch (SQLException ex) {
 				logger.debug("A connection of the migration was gone already", ex);
 			}
+		}
+	}
+
+	/** No SQLException alone, after which Flyway might ask again. */
+	private static FlywayException cancellation() {
+		String message = "The migration was cancelled";
+		return new FlywayException(message, new SQLException(message, CONNECTION_FAILURE));
+	}
+
+	private static void cancelQuery(Connection connection) {
+		try {
+			connection.unwrap(PGConnection.class).cancelQuery();
+		}
+		catch (SQLException ex) {
+			logger.debug("The server cannot be told to cancel what runs", ex);
 		}
 	}
 
@@ -148,6 +171,9 @@ final class LockBypass extends DelegatingDataSource {
 	}
 
 	private Object invoke(Connection connection, Method method, Object[] arguments) throws Throwable {
+		if (this.cancelled && STATEMENTS.contains(method.getName())) {
+			throw cancellation();
+		}
 		if (method.getName().equals("prepareStatement") && arguments[0] instanceof String sql) {
 			arguments[0] = bypass(sql);
 		}

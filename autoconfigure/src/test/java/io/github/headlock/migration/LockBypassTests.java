@@ -10,6 +10,7 @@ import io.github.headlock.database.HistoryTable;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.test.TestDatabase;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.flywaydb.core.api.FlywayException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,11 +74,17 @@ class LockBypassTests {
 	}
 
 	@Test
-	void onceCancelledNoConnectionIsGiven() throws Exception {
+	void onceCancelledNoConnectionIsGivenAndNoStatementBegun() throws Exception {
 		this.dataSource.cancel();
 		assertThat(this.connection.isClosed()).isTrue();
-		assertThatExceptionOfType(FlywayException.class).isThrownBy(this.dataSource::getConnection)
-			.withMessageContaining("cancelled");
+		assertCancelled(this.dataSource::getConnection);
+		assertCancelled(() -> this.connection.createStatement());
+		// Flyway would record that the cancelled migration has failed
+		assertCancelled(() -> this.connection.prepareStatement("SELECT 1"));
+	}
+
+	private static void assertCancelled(ThrowingCallable call) {
+		assertThatExceptionOfType(FlywayException.class).isThrownBy(call).withMessage("The migration was cancelled");
 	}
 
 	@Test
