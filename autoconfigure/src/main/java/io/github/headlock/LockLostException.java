@@ -4,12 +4,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Thrown when the connection that holds the migration lock ended while this process was
- * migrating. What was applied until then is recorded; no further migration was started.
- * Exit code 14.
+ * migrating, or when another process migrates although this one holds the lock. What was
+ * applied until then is recorded; no further migration was started. Exit code 14.
  */
 public class LockLostException extends HeadlockException {
 
 	private static final long serialVersionUID = 1L;
+
+	private final boolean contested;
 
 	/**
 	 * Creates the exception.
@@ -21,10 +23,12 @@ public class LockLostException extends HeadlockException {
 		super(14,
 				"The connection that holds the migration lock of %s ended during the migration".formatted(historyTable),
 				cause);
+		this.contested = false;
 	}
 
 	private LockLostException(Throwable cause, String message) {
 		super(14, message, cause);
+		this.contested = true;
 	}
 
 	/**
@@ -36,6 +40,14 @@ public class LockLostException extends HeadlockException {
 	public static LockLostException contested(String historyTable, Throwable cause) {
 		return new LockLostException(cause,
 				"Another process migrates %s, although this one holds its migration lock".formatted(historyTable));
+	}
+
+	/**
+	 * Returns whether the lock is held, and does not keep another process away.
+	 * @return {@code false} if the connection that held the lock ended
+	 */
+	public boolean isContested() {
+		return this.contested;
 	}
 
 }

@@ -115,6 +115,15 @@ public final class ConnectionFailure {
 		return state.startsWith("08") && !isFromServer(exception);
 	}
 
+	/**
+	 * Returns whether the server has answered, if only to refuse.
+	 * @param exception the driver's error
+	 * @return {@code false} if nothing did, or only a pooler that misses the server too
+	 */
+	public static boolean isAnswer(SQLException exception) {
+		return isFromServer(exception) && !state(exception).startsWith("08");
+	}
+
 	private static boolean isFromServer(SQLException exception) {
 		return exception instanceof PSQLException driverException && driverException.getServerErrorMessage() != null;
 	}

@@ -9,6 +9,8 @@ import io.github.headlock.LockLostException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.core.NestedExceptionUtils;
+
 /**
  * Keeps the connection of a lock alive while nothing else goes over it. A pooler such as
  * PgBouncer ends idle transactions after its {@code idle_transaction_timeout}, and what
@@ -25,6 +27,8 @@ final class Heartbeat {
 
 	private final ScheduledExecutorService executor;
 
+	private boolean lost;
+
 	Heartbeat(HeldLock lock) {
 		this.lock = lock;
 		this.executor = Executors.newSingleThreadScheduledExecutor((beat) -> {
@@ -36,15 +40,27 @@ final class Heartbeat {
 				TimeUnit.MILLISECONDS);
 	}
 
-	/** The first beat that fails is the last. */
 	private void beat() {
+		if (!this.lost) {
+			this.lost = !isHeld();
+		}
+		if (this.lost) {
+			this.lock.afterLoss().run();
+		}
+	}
+
+	private boolean isHeld() {
 		try {
 			this.lock.ensureHeld();
+			return true;
 		}
 		catch (LockLostException ex) {
+			if (this.lock.isClosed()) {
+				return true;
+			}
 			logger.warn("Lost the {} while it was in use: {}", this.lock,
-					(ex.getCause() != null) ? ex.getCause().getMessage() : "its connection does not answer");
-			throw ex;
+					NestedExceptionUtils.getMostSpecificCause(ex).getMessage());
+			return false;
 		}
 	}
 

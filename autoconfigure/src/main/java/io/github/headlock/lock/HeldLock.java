@@ -21,9 +21,6 @@ public final class HeldLock implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(HeldLock.class);
 
-	/** Longest that the server may take to answer that it is still there, in seconds. */
-	private static final int ANSWER_TIMEOUT = 10;
-
 	private static final String IS_HELD = """
 			/*NO LOAD BALANCE*/ SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid = ? AND %s)""";
 
@@ -46,8 +43,12 @@ public final class HeldLock implements AutoCloseable {
 
 	private @Nullable Heartbeat heartbeat;
 
-	private boolean lost;
+	private volatile Runnable afterLoss = () -> {
+	};
 
+	private volatile boolean closed;
+
+	/** How the loss showed, {@code null} while nobody has noticed any. */
 	private @Nullable SQLException loss;
 
 	HeldLock(MigrationLock lock, HistoryTable table, AdvisoryKey key, Connection connection, int pid) {
@@ -67,6 +68,23 @@ public final class HeldLock implements AutoCloseable {
 	}
 
 	/**
+	 * Says what is to be done from now on if the loss of a lock that is kept alive has
+	 * shown.
+	 * @param action is run every few seconds, on another thread, until the lock is closed
+	 */
+	public void whenLost(Runnable action) {
+		this.afterLoss = action;
+	}
+
+	Runnable afterLoss() {
+		return this.afterLoss;
+	}
+
+	boolean isClosed() {
+		return this.closed;
+	}
+
+	/**
 	 * Reads through the lock's own connection.
 	 * @param query reads
 	 * @param <T> what it reads
@@ -75,8 +93,8 @@ public final class HeldLock implements AutoCloseable {
 	 * database refuses, which leaves the lock as it is
 	 */
 	public synchronized <T> T read(Query<T> query) throws SQLException {
-		execute("SAVEPOINT headlock");
 		try {
+			execute("SAVEPOINT headlock");
 			T result = query.read(this.connection);
 			endRead();
 			return result;
@@ -86,7 +104,7 @@ public final class HeldLock implements AutoCloseable {
 				endRead();
 			}
 			catch (SQLException gone) {
-				ex.addSuppressed(gone);
+				this.loss = ex;
 			}
 			throw ex;
 		}
@@ -108,15 +126,16 @@ public final class HeldLock implements AutoCloseable {
 	 * @throws LockLostException if the connection is gone, and the lock with it
 	 */
 	public synchronized void ensureHeld() {
-		try {
-			// an empty query, which unlike SELECT 1 takes no snapshot
-			this.lost = this.lost || !this.connection.isValid(ANSWER_TIMEOUT);
+		if (this.loss == null) {
+			try {
+				// an empty query, which unlike SELECT 1 takes no snapshot
+				execute("");
+			}
+			catch (SQLException ex) {
+				this.loss = ex;
+			}
 		}
-		catch (SQLException ex) {
-			this.lost = true;
-			this.loss = ex;
-		}
-		if (this.lost) {
+		if (this.loss != null) {
 			throw new LockLostException(this.table.qualifiedName(), this.loss);
 		}
 	}
@@ -160,6 +179,7 @@ public final class HeldLock implements AutoCloseable {
 	 */
 	@Override
 	public synchronized void close() {
+		this.closed = true;
 		if (this.heartbeat != null) {
 			this.heartbeat.stop();
 		}

@@ -2,9 +2,7 @@ package io.github.headlock.migration;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Optional;
 
-import io.github.headlock.LockHolder;
 import io.github.headlock.LockLostException;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.lock.HeldLock;
@@ -71,7 +69,7 @@ final class Contest {
 	private void awaitEnd(StaleChoiceException stale) {
 		Deadline deadline = Deadline.in(this.longestWait);
 		try (Patience patience = new Patience("waiting for another process in a migration of " + this.table)) {
-			while (fenceHolder().isPresent()) {
+			while (isSomebodyInside()) {
 				if (deadline.isOver()) {
 					throw LockLostException.contested(this.table.qualifiedName(), stale);
 				}
@@ -80,12 +78,14 @@ final class Contest {
 		}
 	}
 
-	private Optional<LockHolder> fenceHolder() {
+	private boolean isSomebodyInside() {
 		try {
-			return this.lock.fenceHolder();
+			return this.lock.fenceHolder().isPresent();
 		}
 		catch (SQLException ex) {
-			throw new LockLostException(this.table.qualifiedName(), ex);
+			this.lock.ensureHeld();
+			logger.debug("Cannot look who is in a migration", ex);
+			return true;
 		}
 	}
 

@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import io.github.headlock.ConnectionLostException;
 import io.github.headlock.DatabaseUnavailableException;
 import io.github.headlock.HeadlockException;
+import io.github.headlock.LockLostException;
 import io.github.headlock.UnsupportedFlywayException;
 import io.github.headlock.database.ConnectionFailure;
 import io.github.headlock.database.HistoryTable;
@@ -64,12 +65,12 @@ final class LockedFlyway {
 	 * @param termination cancels it when the JVM is told to end
 	 * @return how many migrations were applied
 	 * @throws FlywayException if a migration failed or Flyway refused to migrate
-	 * @throws io.github.headlock.LockLostException if the lock was lost before a
-	 * migration
+	 * @throws LockLostException if the lock was lost before a migration, or with the
+	 * connection of one
 	 * @throws HeadlockException if the application could not be kept out, or a migration
 	 * did not get a lock in all its attempts
 	 * @throws DatabaseUnavailableException if there was no connection beside the lock's
-	 * @throws ConnectionLostException if the connection was lost
+	 * @throws ConnectionLostException if the connection was lost, but not the lock
 	 */
 	int migrate(HeldLock lock, @Nullable RoleBlock block, Termination termination) {
 		DdlSettings ddl = this.settings.ddl();
@@ -80,6 +81,7 @@ final class LockedFlyway {
 		Flyway flyway = derive(dataSource,
 				(block != null) ? List.of(fence, new BeforeMigrations(block)) : List.of(fence));
 		Contest contest = new Contest(this.table, lock, this.settings);
+		lock.whenLost(new LostLockWatch(this.connections, fence, dataSource::cancel));
 		try (TableLockQueue queue = (ddl != null) ? new TableLockQueue(ddl, lock, fence) : null) {
 			int earlier = 0;
 			while (true) {
@@ -93,7 +95,7 @@ final class LockedFlyway {
 					boolean again = !termination.hasBegun()
 							&& (contest.wasLost(ex) || (queue != null && queue.again(ex, interrupted)));
 					if (!again) {
-						throw explain(ex, dataSource, termination);
+						throw explain(ex, lock, dataSource, termination);
 					}
 				}
 				finally {
@@ -101,6 +103,10 @@ final class LockedFlyway {
 					});
 				}
 			}
+		}
+		finally {
+			lock.whenLost(() -> {
+			});
 		}
 	}
 
@@ -133,7 +139,8 @@ final class LockedFlyway {
 			.setCallbacks(Stream.concat(callbacks.stream(), Stream.of(loaded.getCallbacks())).toArray(Callback[]::new));
 	}
 
-	private RuntimeException explain(FlywayException failure, LockBypass dataSource, Termination termination) {
+	private RuntimeException explain(FlywayException failure, HeldLock lock, LockBypass dataSource,
+			Termination termination) {
 		if (failure.getCause() instanceof HeadlockException ours) {
 			return ours;
 		}
@@ -142,16 +149,23 @@ final class LockedFlyway {
 					"this process was told to end", failure);
 		}
 		SQLException refused = dataSource.refusal();
+		SQLException lost = ConnectionFailure.behind(failure);
+		if (refused == null && lost == null) {
+			return failure;
+		}
+		try {
+			// a restart of the server ends the lock as well
+			lock.ensureHeld();
+		}
+		catch (LockLostException ex) {
+			ex.addSuppressed(failure);
+			return ex;
+		}
 		if (refused != null) {
 			return new DatabaseUnavailableException(this.connections.toString(),
 					"There is no connection for the migration beside the one that holds the lock", refused);
 		}
-		SQLException lost = ConnectionFailure.behind(failure);
-		if (lost != null) {
-			return new ConnectionLostException(this.connections.toString(), firstLine(failure), lost.getMessage(),
-					failure);
-		}
-		return failure;
+		return new ConnectionLostException(this.connections.toString(), firstLine(failure), lost.getMessage(), failure);
 	}
 
 	private static String firstLine(FlywayException exception) {

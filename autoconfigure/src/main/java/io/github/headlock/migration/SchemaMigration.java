@@ -176,9 +176,14 @@ final class SchemaMigration {
 		try {
 			return lock.read(InvalidIndexes::list);
 		}
-		catch (SQLException ex) {
-			logger.debug("Cannot look for invalid indexes", ex);
-			return List.of();
+		catch (SQLException lost) {
+			try (Connection connection = this.connections.open()) {
+				return InvalidIndexes.list(connection);
+			}
+			catch (SQLException ex) {
+				logger.debug("Cannot look for invalid indexes", ex);
+				return List.of();
+			}
 		}
 	}
 
@@ -229,7 +234,8 @@ final class SchemaMigration {
 			return lock.read(this.head::look);
 		}
 		catch (SQLException ex) {
-			throw new LockLostException(this.table.qualifiedName(), ex);
+			lock.ensureHeld();
+			return SchemaStatus.unknown(ex.getMessage());
 		}
 	}
 

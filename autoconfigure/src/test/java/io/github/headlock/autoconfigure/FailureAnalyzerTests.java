@@ -67,8 +67,13 @@ class FailureAnalyzerTests {
 				The connection that holds the migration lock of "public"."flyway_schema_history" ended during the \
 				migration. What was applied until then is recorded, and no further migration was started.""", """
 				Start again; the remaining migrations are then applied. If it happens again, look in the log of the \
-				server and of the pooler for what ends idle transactions, or set spring.flyway.url to the database \
-				itself.""");
+				server and of the pooler for restarts and for what ends idle transactions, or set spring.flyway.url to \
+				the database itself.""");
+		assertAnalysis(LockLostException.contested(TABLE, new IllegalStateException()), 14, """
+				Another process migrates "public"."flyway_schema_history", although this one holds its migration lock. \
+				What was applied until then is recorded, and no further migration was started.""", """
+				Find who writes to the history table, in pg_stat_activity and in what else migrates this database: a \
+				tool that takes another lock, or none. Then start again.""");
 	}
 
 	@Test

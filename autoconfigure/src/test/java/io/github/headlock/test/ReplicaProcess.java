@@ -68,6 +68,22 @@ public final class ReplicaProcess implements AutoCloseable {
 		this.process.destroy();
 	}
 
+	/** SIGSTOP: it does not run, and keeps all it has. */
+	public void suspend() throws IOException, InterruptedException {
+		signal("-STOP");
+	}
+
+	/** SIGCONT: it goes on as if nothing had happened. */
+	public void resume() throws IOException, InterruptedException {
+		signal("-CONT");
+	}
+
+	private void signal(String signal) throws IOException, InterruptedException {
+		if (new ProcessBuilder("kill", signal, String.valueOf(this.process.pid())).start().waitFor() != 0) {
+			throw new IllegalStateException("The process does not take the signal " + signal);
+		}
+	}
+
 	public boolean isAlive() {
 		return this.process.isAlive();
 	}

@@ -29,7 +29,11 @@ public final class TestDatabase {
 
 	private final String name = "test_" + NUMBERS.incrementAndGet();
 
-	private TestDatabase() {
+	private final PostgresServer server;
+
+	private TestDatabase(PostgresServer server) {
+		this.server = server;
+		server.createDatabase(this.name);
 	}
 
 	/**
@@ -37,10 +41,18 @@ public final class TestDatabase {
 	 * @return the database
 	 */
 	public static TestDatabase create() {
-		TestDatabase database = new TestDatabase();
-		Server.POSTGRES.createDatabase(database.name);
+		TestDatabase database = new TestDatabase(Server.POSTGRES);
 		CREATED.add(database);
 		return database;
+	}
+
+	/**
+	 * Creates an empty database on a server of the test's own.
+	 * @param server the server
+	 * @return the database
+	 */
+	public static TestDatabase on(PostgresServer server) {
+		return new TestDatabase(server);
 	}
 
 	/** Drops all databases, whoever uses them still. */
@@ -67,7 +79,7 @@ public final class TestDatabase {
 
 	/** URL straight to the server. */
 	public String url() {
-		return Server.POSTGRES.url(this.name);
+		return this.server.url(this.name);
 	}
 
 	/** URL through a PgBouncer in transaction mode with two server connections. */
@@ -77,7 +89,7 @@ public final class TestDatabase {
 
 	/** A session of its own, straight to the server, as superuser. */
 	public Connection connect() throws SQLException {
-		return Server.POSTGRES.connect(this.name);
+		return this.server.connect(this.name);
 	}
 
 	public void execute(String... statements) {
@@ -176,7 +188,7 @@ public final class TestDatabase {
 
 	/** A PgBouncer of its own in transaction mode, before the server. */
 	public PgBouncer pooler(int poolSize, String... settings) {
-		return PgBouncer.start(Server.POSTGRES, poolSize, settings);
+		return PgBouncer.start(this.server, poolSize, settings);
 	}
 
 	/** Successful versions of the default history table, in the order of installation. */

@@ -157,9 +157,19 @@ public final class PgBouncer implements AutoCloseable {
 		}
 		try {
 			Files.writeString(this.directory.resolve("users.txt"), lines, StandardOpenOption.APPEND);
-			int exitCode = new ProcessBuilder("kill", "-HUP", String.valueOf(this.process.pid())).start().waitFor();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		// it reads its users again
+		signal("-HUP");
+	}
+
+	private void signal(String signal) {
+		try {
+			int exitCode = new ProcessBuilder("kill", signal, String.valueOf(this.process.pid())).start().waitFor();
 			if (exitCode != 0) {
-				throw new IllegalStateException("PgBouncer cannot be told to read its users again");
+				throw new IllegalStateException("PgBouncer does not take the signal " + signal);
 			}
 		}
 		catch (IOException ex) {
@@ -169,6 +179,16 @@ public final class PgBouncer implements AutoCloseable {
 			Thread.currentThread().interrupt();
 			throw new IllegalStateException(ex);
 		}
+	}
+
+	/** Lets the process go silent: it answers nobody, and refuses nobody. */
+	public void suspend() {
+		signal("-STOP");
+	}
+
+	/** Lets a silent process go on. */
+	public void resume() {
+		signal("-CONT");
 	}
 
 	/** Kills the process. Whoever is connected or connects is refused. */
