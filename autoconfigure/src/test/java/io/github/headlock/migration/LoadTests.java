@@ -49,7 +49,7 @@ class LoadTests {
 
 	private static final Logger logger = LoggerFactory.getLogger(LoadTests.class);
 
-	private static final int REPLICAS = Integer.getInteger("headlock.load.replicas", 60);
+	private static final int REPLICAS = Integer.getInteger("headlock.load.replicas", 200);
 
 	private static final int MAX_CONNECTIONS = REPLICAS / 4;
 
