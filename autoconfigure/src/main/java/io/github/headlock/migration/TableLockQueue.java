@@ -70,7 +70,9 @@ final class TableLockQueue implements AutoCloseable {
 		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
 			if (cause instanceof SQLException sql) {
 				if (LOCK_NOT_AVAILABLE.equals(sql.getSQLState())) {
-					return "it did not get a lock in time (headlock.ddl.lock-timeout is %s)"
+					// NOWAIT has it as well, and only the message, in any language, tells
+					// them apart
+					return "it did not get a lock that it needs (headlock.ddl.lock-timeout is %s)"
 						.formatted(Stopwatch.seconds(this.settings.lockTimeout()));
 				}
 				if (DEADLOCK_DETECTED.equals(sql.getSQLState())) {
@@ -82,8 +84,7 @@ final class TableLockQueue implements AutoCloseable {
 	}
 
 	private void pause(String script, int attempt, String reason, List<DatabaseSession> inTheWay) {
-		long doubled = FIRST_PAUSE.toMillis() << Math.min(attempt - 1, 10);
-		Duration mean = Duration.ofMillis(Math.min(doubled, LONGEST_PAUSE.toMillis()));
+		Duration mean = meanPause(attempt);
 		logger.warn(
 				"Migration {} was rolled back, because {} (attempt {} of {}); in its way: {}. Trying again in about {}",
 				script, reason, attempt, this.settings.maxAttempts(),
@@ -91,6 +92,12 @@ final class TableLockQueue implements AutoCloseable {
 		try (Patience patience = new Patience("waiting to try migration " + script + " again")) {
 			patience.pauseAround(mean, LONGEST_PAUSE);
 		}
+	}
+
+	/** How long to pause on average after this attempt, the first of which is 1. */
+	static Duration meanPause(int attempt) {
+		long doubled = FIRST_PAUSE.toMillis() << Math.min(attempt - 1, 10);
+		return Duration.ofMillis(Math.min(doubled, LONGEST_PAUSE.toMillis()));
 	}
 
 	@Override

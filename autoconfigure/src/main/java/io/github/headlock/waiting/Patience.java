@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 
 import io.github.headlock.StartInterruptedException;
 
@@ -41,8 +42,12 @@ public final class Patience implements AutoCloseable {
 	 * @throws StartInterruptedException if the thread is interrupted or the JVM ends
 	 */
 	public void pauseAround(Duration mean, Duration limit) {
-		long jittered = mean.toMillis() / 2 + ThreadLocalRandom.current().nextLong(mean.toMillis() + 1);
-		pause(Duration.ofMillis(Math.max(0, Math.min(jittered, limit.toMillis()))));
+		pause(around(mean, limit, ThreadLocalRandom.current()));
+	}
+
+	static Duration around(Duration mean, Duration limit, RandomGenerator random) {
+		long jittered = mean.toMillis() / 2 + random.nextLong(mean.toMillis() + 1);
+		return Duration.ofMillis(Math.max(0, Math.min(jittered, limit.toMillis())));
 	}
 
 	/**

@@ -3,6 +3,7 @@ package io.github.headlock.migration;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.regex.Pattern;
 
 import io.github.headlock.MigrationBlockedException;
 import io.github.headlock.StartInterruptedException;
@@ -23,6 +24,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -30,6 +32,12 @@ import static org.awaitility.Awaitility.await;
  */
 @ExtendWith(OutputCaptureExtension.class)
 class TableLockTests {
+
+	private static final Pattern TRIED_AGAIN = Pattern
+		.compile("\\(attempt (.) of 10\\); in its way: .* Trying again in about (.*) s");
+
+	private static final String QUEUEING = "SELECT pid FROM pg_locks WHERE NOT granted "
+			+ "AND mode = 'AccessExclusiveLock' AND relation = 'parcel'::regclass";
 
 	private final TestDatabase database = TestDatabase.create();
 
@@ -41,7 +49,8 @@ class TableLockTests {
 
 	@BeforeEach
 	void prepare() {
-		this.migrations.file("V1__a.sql", "CREATE TABLE parcel (id int); CREATE TABLE depot (id int)");
+		this.migrations.file("V1__a.sql",
+				"CREATE TABLE parcel (id int); CREATE TABLE depot (id int); CREATE SEQUENCE tries");
 		replica(false).startAndStop();
 		this.migrations.file("V2__b.sql", "INSERT INTO depot VALUES (2)");
 		this.migrations.file("V3__c.sql", "INSERT INTO depot VALUES (3); ALTER TABLE parcel ADD name text");
@@ -54,13 +63,15 @@ class TableLockTests {
 			throws Exception {
 		try (Connection idle = this.database.inTransaction("SELECT * FROM parcel")) {
 			Background<StartReport> start = Background
-				.start(() -> replica(pooled).with("headlock.ddl.lock-timeout", "300ms").startAndStop());
-			await().atMost(Duration.ofSeconds(30)).until(() -> output.toString().contains("(attempt 2 of 10)"));
-			// it would wait behind a migration that keeps its place, until the idle one
+				.start(() -> replica(pooled).with("headlock.ddl.lock-timeout", "500ms").startAndStop());
+			await().atMost(Duration.ofSeconds(30)).until(() -> !this.database.list(QUEUEING).isEmpty());
+			Background<String> read = Background.start(() -> this.database.value("SELECT count(*) FROM parcel"));
+			// behind a migration that keeps its place it would wait until the idle one
 			// ends
-			assertThat(this.database.value("SELECT count(*) FROM parcel")).isEqualTo("0");
+			assertThat(read.result()).isEqualTo("0");
+			await().atMost(Duration.ofSeconds(30)).until(() -> output.toString().contains("(attempt 2 of 10)"));
 			assertThat(output).contains(
-					"Migration V3__c.sql was rolled back, because it did not get a lock in time (headlock.ddl.lock-timeout is 0.3 s)",
+					"Migration V3__c.sql was rolled back, because it did not get a lock that it needs (headlock.ddl.lock-timeout is 0.5 s)",
 					"in its way: [pid " + pid(idle) + ", role \"postgres\"", "idle in transaction");
 			idle.rollback();
 			assertThat(start.result().migrations()).isEqualTo(3);
@@ -116,20 +127,37 @@ class TableLockTests {
 	}
 
 	@Test
-	void anotherErrorIsNotTriedAgain(CapturedOutput output) throws Exception {
-		this.migrations.file("V3__c.sql", "INSERT INTO nowhere VALUES (3)");
-		Background<StartReport> start = Background
-			.start(() -> replica(false).with("headlock.ddl.lock-timeout", "300ms").startAndStop());
-		assertThat(start.failure()).hasStackTraceContaining("nowhere");
+	void alsoOneThatDoesNotWaitForItsLockIsTriedAgain(CapturedOutput output) throws Exception {
+		this.migrations.file("V3__c.sql", "LOCK TABLE parcel NOWAIT; INSERT INTO depot VALUES (3)");
+		try (Connection idle = this.database.inTransaction("SELECT * FROM parcel")) {
+			Background<StartReport> start = Background
+				.start(() -> replica(false).with("headlock.ddl.lock-timeout", "1h").startAndStop());
+			await().atMost(Duration.ofSeconds(30)).until(() -> output.toString().contains("(attempt 1 of 10)"));
+			assertThat(output).contains("because it did not get a lock that it needs (", "nobody who was seen");
+			idle.rollback();
+			assertThat(start.result().migrations()).isEqualTo(3);
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "undefined_table", "serialization_failure", "query_canceled", "unique_violation",
+			"object_in_use" })
+	void anotherErrorIsNotTriedAgain(String condition, CapturedOutput output) {
+		// what a sequence has counted is not rolled back
+		this.migrations.file("V3__c.sql",
+				"SELECT nextval('tries'); DO $$ BEGIN RAISE USING ERRCODE = '%s', MESSAGE = 'on purpose'; END $$"
+					.formatted(condition));
+		assertThatException().isThrownBy(() -> replica(false).with("headlock.ddl.lock-timeout", "300ms").startAndStop())
+			.withStackTraceContaining("on purpose");
 		assertThat(output).doesNotContain("(attempt");
+		assertThat(this.database.value("SELECT last_value FROM tries")).isEqualTo("1");
 	}
 
 	@Test
 	void withoutALockTimeoutAMigrationKeepsItsPlace() throws Exception {
 		try (Connection idle = this.database.inTransaction("SELECT * FROM parcel")) {
 			Background<StartReport> start = Background.start(() -> replica(false).startAndStop());
-			String waiting = "SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'parcel'::regclass";
-			await().until(() -> !this.database.list(waiting).isEmpty());
+			await().until(() -> !this.database.list(QUEUEING).isEmpty());
 			assertThat(this.database.value("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE "
 					+ "'headlock %' AND datname = current_database()"))
 				.isEqualTo("2");
@@ -154,13 +182,15 @@ class TableLockTests {
 	}
 
 	@Test
-	void anInterruptEndsThePause(CapturedOutput output) throws Exception {
+	void thePausesGrowAndAnInterruptEndsThem(CapturedOutput output) throws Exception {
 		try (Connection idle = this.database.inTransaction("SELECT * FROM parcel")) {
 			Background<StartReport> start = Background
 				.start(() -> replica(false).with("headlock.ddl.lock-timeout", "50ms").startAndStop());
 			await().atMost(Duration.ofSeconds(30)).until(() -> output.toString().contains("(attempt 4 of 10)"));
 			start.interrupt();
 			assertThat(start.failure()).hasCauseInstanceOf(StartInterruptedException.class);
+			assertThat(TRIED_AGAIN.matcher(output).results().map((line) -> line.group(1) + " " + line.group(2)))
+				.containsExactly("1 0.5", "2 1.0", "3 2.0", "4 4.0");
 		}
 		assertThat(this.database.advisoryLocks()).isZero();
 	}
