@@ -6,24 +6,29 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds what the database tells about a session of an application. Never what it
- * executes.
+ * Holds what the database tells about a session of an application, or about a prepared
+ * transaction that it left. Never what it executes. A role that is no member of
+ * {@code pg_read_all_stats} is not told the client, the state and the age of other roles'
+ * sessions.
  *
- * @param pid process id of the server process
+ * @param pid process id of the server process, 0 for a prepared transaction
  * @param role name of the role it was opened by
  * @param applicationName application name, {@code null} if it has none
- * @param client address of its client, {@code null} if it is a Unix-domain socket; behind
- * a pooler this is the pooler
+ * @param client address of its client, {@code null} if it is a Unix-domain socket or
+ * unknown; behind a pooler this is the pooler
  * @param state what it is doing, such as "idle in transaction", {@code null} if unknown
- * @param age time since it was opened
+ * @param age time since it was opened or prepared, {@code null} if unknown
  * @see <a href=
  * "https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW">pg_stat_activity</a>
  */
 public record DatabaseSession(int pid, String role, @Nullable String applicationName, @Nullable String client,
-		@Nullable String state, Duration age) implements Serializable {
+		@Nullable String state, @Nullable Duration age) implements Serializable {
 
 	@Override
 	public String toString() {
+		if (this.pid == 0) {
+			return this.state + ", role \"" + this.role + '"' + age(", prepared %d s ago");
+		}
 		StringBuilder text = new StringBuilder("pid ").append(this.pid)
 			.append(", role \"")
 			.append(this.role)
@@ -37,7 +42,11 @@ public record DatabaseSession(int pid, String role, @Nullable String application
 		if (this.state != null) {
 			text.append(", ").append(this.state);
 		}
-		return text.append(", connected for ").append(this.age.toSeconds()).append(" s").toString();
+		return text.append(age(", connected for %d s")).toString();
+	}
+
+	private String age(String wording) {
+		return (this.age != null) ? wording.formatted(this.age.toSeconds()) : "";
 	}
 
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.github.headlock.DatabaseSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads sessions from {@code pg_stat_activity}, and of each only what may be told.
@@ -22,7 +23,27 @@ public final class SessionRow {
 
 	private static final String BLOCKING = """
 			/*NO LOAD BALANCE*/ SELECT %s FROM pg_catalog.pg_stat_activity a \
-			WHERE a.pid = ANY (pg_catalog.pg_blocking_pids(?)) ORDER BY a.backend_start""".formatted(COLUMNS);
+			WHERE a.pid = ANY (pg_catalog.pg_blocking_pids(?)) ORDER BY a.backend_start, a.pid""".formatted(COLUMNS);
+
+	/**
+	 * A prepared transaction has no process, and stands among the blocking ones as 0.
+	 * Which one it is shows in the locks on what is waited for: those of one transaction
+	 * have the same virtual id, and one of them is on its own id.
+	 */
+	private static final String BLOCKING_PREPARED = """
+			/*NO LOAD BALANCE*/ WITH me AS (SELECT ?::int AS pid), \
+			l AS MATERIALIZED (SELECT * FROM pg_catalog.pg_locks) \
+			SELECT 0, regexp_replace(x.owner::text, '[[:cntrl:]]', '?', 'g'), NULL, NULL, \
+			'prepared transaction "' || regexp_replace(x.gid, '[[:cntrl:]]', '?', 'g') || '"', \
+			extract(epoch FROM clock_timestamp() - x.prepared) FROM pg_catalog.pg_prepared_xacts x \
+			WHERE (SELECT 0 = ANY (pg_catalog.pg_blocking_pids(pid)) FROM me) \
+			AND EXISTS (SELECT FROM l waiting, l held, l own \
+			WHERE waiting.pid = (SELECT pid FROM me) AND NOT waiting.granted AND held.pid IS NULL AND own.pid IS NULL \
+			AND (held.locktype, held.database, held.relation, held.page, held.tuple, held.transactionid, held.classid, \
+			held.objid, held.objsubid) IS NOT DISTINCT FROM (waiting.locktype, waiting.database, waiting.relation, \
+			waiting.page, waiting.tuple, waiting.transactionid, waiting.classid, waiting.objid, waiting.objsubid) \
+			AND own.virtualtransaction = held.virtualtransaction AND own.transactionid = x.transaction) \
+			ORDER BY x.prepared, x.gid""";
 
 	private SessionRow() {
 	}
@@ -35,27 +56,34 @@ public final class SessionRow {
 	 */
 	public static DatabaseSession read(ResultSet row) throws SQLException {
 		return new DatabaseSession(row.getInt(1), row.getString(2), row.getString(3), row.getString(4),
-				row.getString(5), Duration.ofMillis(Math.max(0, (long) (row.getDouble(6) * 1000))));
+				row.getString(5), age(row));
+	}
+
+	private static @Nullable Duration age(ResultSet row) throws SQLException {
+		double seconds = row.getDouble(6);
+		return row.wasNull() ? null : Duration.ofMillis(Math.max(0, (long) (seconds * 1000)));
 	}
 
 	/**
-	 * Lists the sessions that another one waits for.
+	 * Lists the sessions and prepared transactions that a session waits for.
 	 * @param connection the connection to look through
 	 * @param pid process id of the server process that waits
-	 * @return the sessions, the oldest first; empty if it does not wait
+	 * @return the oldest first, prepared transactions last; empty if it does not wait
 	 * @throws SQLException if the connection is lost
 	 */
 	public static List<DatabaseSession> blocking(Connection connection, int pid) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(BLOCKING)) {
-			statement.setInt(1, pid);
-			List<DatabaseSession> sessions = new ArrayList<>();
-			try (ResultSet row = statement.executeQuery()) {
-				while (row.next()) {
-					sessions.add(read(row));
+		List<DatabaseSession> sessions = new ArrayList<>();
+		for (String sql : List.of(BLOCKING, BLOCKING_PREPARED)) {
+			try (PreparedStatement statement = connection.prepareStatement(sql)) {
+				statement.setInt(1, pid);
+				try (ResultSet row = statement.executeQuery()) {
+					while (row.next()) {
+						sessions.add(read(row));
+					}
 				}
 			}
-			return sessions;
 		}
+		return sessions;
 	}
 
 }

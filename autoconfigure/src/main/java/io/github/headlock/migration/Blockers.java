@@ -21,7 +21,7 @@ final class Blockers implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(Blockers.class);
 
-	private static final long SHORTEST_INTERVAL = 100;
+	private static final long SHORTEST_INTERVAL = 10;
 
 	private static final long LONGEST_INTERVAL = 1000;
 
@@ -47,8 +47,16 @@ final class Blockers implements AutoCloseable {
 			thread.setDaemon(true);
 			return thread;
 		});
-		long interval = Math.max(SHORTEST_INTERVAL, Math.min(lockTimeout.toMillis() / 4, LONGEST_INTERVAL));
+		long interval = interval(lockTimeout);
 		this.executor.scheduleWithFixedDelay(this::look, interval, interval, TimeUnit.MILLISECONDS);
+	}
+
+	/**
+	 * How often to look, in milliseconds: a few times while a statement queues, unless it
+	 * hardly does.
+	 */
+	static long interval(Duration lockTimeout) {
+		return Math.max(SHORTEST_INTERVAL, Math.min(lockTimeout.toMillis() / 4, LONGEST_INTERVAL));
 	}
 
 	private void look() {

@@ -63,4 +63,23 @@ class MigrationFailureAnalyzerTests {
 						headlock.ddl.max-attempts, or keep the application out with headlock.sessions.roles.""");
 	}
 
+	@Test
+	void migrationBlockedByWhatCannotBeTerminated() {
+		assertAnalysis(
+				new MigrationBlockedException("V7__column.sql", 1, "it ran into a deadlock",
+						List.of(new DatabaseSession(17, "report", null, null, null, null),
+								new DatabaseSession(0, "shop", null, null, "prepared transaction \"in doubt\"",
+										Duration.ofMinutes(90))),
+						null),
+				1, """
+						Migration V7__column.sql was rolled back in each of 1 attempts, at last because it ran into a \
+						deadlock; in its way: [pid 17, role "report", prepared transaction "in doubt", role "shop", \
+						prepared 5400 s ago]. With spring.flyway.group, its whole group was rolled back; \
+						all before that is applied.""", """
+						Let the transactions in its way come to their end, or end them with pg_terminate_backend(pid), \
+						and start again. If they are always that long, raise headlock.ddl.lock-timeout or \
+						headlock.ddl.max-attempts, or keep the application out with headlock.sessions.roles. \
+						A prepared transaction ends only with COMMIT PREPARED or ROLLBACK PREPARED.""");
+	}
+
 }

@@ -1,26 +1,38 @@
 package io.github.headlock.migration;
 
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 
+import io.github.headlock.DatabaseSession;
+import io.github.headlock.MigrationBlockedException;
 import io.github.headlock.Outcome;
 import io.github.headlock.StartReport;
 import io.github.headlock.test.DocumentationPage;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
+import io.github.headlock.test.TestMigrations;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.postgresql.PGConnection;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
  * The privileges that the reference names, and no others, in a schema of its own.
  */
 @Tag("every-postgresql")
+@ExtendWith(OutputCaptureExtension.class)
 class LeastPrivilegesTests {
 
 	private final TestDatabase database = TestDatabase.create();
@@ -60,6 +72,33 @@ class LeastPrivilegesTests {
 				.hasMessageContaining("permission denied");
 		}
 		assertThat(this.privileges.rest()).isEmpty();
+	}
+
+	@Test
+	void theyAreEnoughToNameWhoIsInTheWayOfAMigration(@TempDir Path folder, CapturedOutput output) throws Exception {
+		TestMigrations migrations = new TestMigrations(folder);
+		Replica replica = migrating().with("spring.flyway.locations", migrations.location())
+			.with("headlock.ddl.lock-timeout", "300ms")
+			.with("headlock.ddl.max-attempts", 2);
+		migrations.file("V1__a.sql",
+				"CREATE TABLE parcel (id int); GRANT SELECT ON parcel TO %s".formatted(this.application));
+		replica.startAndStop();
+		migrations.file("V2__b.sql", "ALTER TABLE parcel ADD name text");
+		try (Connection idle = DriverManager.getConnection(this.database.url() + "?ApplicationName=shop",
+				this.application, "")) {
+			idle.setAutoCommit(false);
+			idle.createStatement().execute("SELECT * FROM shop.parcel");
+			int pid = idle.unwrap(PGConnection.class).getBackendPID();
+			String inTheWay = "in its way: [pid %d, role \"%s\", application \"shop\"]".formatted(pid,
+					this.application);
+			assertThatException().isThrownBy(replica::startAndStop)
+				.havingCause()
+				.isInstanceOfSatisfying(MigrationBlockedException.class,
+						(ex) -> assertThat(ex.getBlockers())
+							.containsExactly(new DatabaseSession(pid, this.application, "shop", null, null, null)))
+				.withMessageEndingWith(inTheWay);
+			assertThat(output).contains("(attempt 1 of 2); " + inTheWay + ". Trying again").doesNotContain("null");
+		}
 	}
 
 	@Test
