@@ -178,7 +178,7 @@ final class UnpooledDataSource extends DelegatingDataSource {
 
 	@Override
 	public String toString() {
-		return this.url;
+		return describe(this.url);
 	}
 
 }

@@ -170,7 +170,9 @@ class MigrationConnectionsTests {
 	void theDescriptionHasNoCredentials() {
 		SimpleDriverDataSource given = new SimpleDriverDataSource(new Driver(),
 				"jdbc:postgresql://host/database?user=me&password=secret");
-		assertThat(connections(given)).hasToString("jdbc:postgresql://host/database");
+		MigrationConnections connections = connections(given);
+		assertThat(connections).hasToString("jdbc:postgresql://host/database");
+		assertThat(connections.dataSource()).hasToString("jdbc:postgresql://host/database");
 	}
 
 	private HikariDataSource hikari() {
