@@ -6,10 +6,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
- * Finds what a {@code CREATE INDEX CONCURRENTLY} leaves behind that did not come to its
- * end: an index that is kept up to date but never used.
+ * Finds what a {@code CREATE INDEX CONCURRENTLY} or {@code REINDEX CONCURRENTLY} leaves
+ * behind that did not come to its end: an index that is kept up to date but never used.
  *
  * @see <a href=
  * "https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY">Building
@@ -23,7 +24,8 @@ public final class InvalidIndexes {
 	 * locked for it.
 	 */
 	private static final String SQL = """
-			/*NO LOAD BALANCE*/ SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_index i \
+			/*NO LOAD BALANCE*/ SELECT regexp_replace(format('%I.%I', n.nspname, c.relname), '[[:cntrl:]]', '?', 'g') \
+			FROM pg_catalog.pg_index i \
 			JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
 			JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
 			WHERE NOT i.indisvalid AND c.relkind = 'i' AND pg_catalog.pg_has_role(c.relowner, 'USAGE') \
@@ -33,6 +35,9 @@ public final class InvalidIndexes {
 			AND l.database = p.datid AND l.relation = i.indrelid AND l.mode = 'ShareUpdateExclusiveLock')) \
 			ORDER BY 1""";
 
+	/** Names that REINDEX gives, with a number where there is one already. */
+	private static final Pattern OF_REINDEX = Pattern.compile("_cc(new|old)\\d*\"?$");
+
 	private InvalidIndexes() {
 	}
 
@@ -40,7 +45,8 @@ public final class InvalidIndexes {
 	 * Lists the invalid indexes that the current role could drop and that nobody is
 	 * building now.
 	 * @param connection the connection to look through
-	 * @return their quoted and qualified names
+	 * @return their quoted and qualified names, with a question mark for each control
+	 * character
 	 * @throws SQLException if the connection is lost
 	 */
 	public static List<String> list(Connection connection) throws SQLException {
@@ -51,6 +57,21 @@ public final class InvalidIndexes {
 			}
 			return names;
 		}
+	}
+
+	/**
+	 * Words what they are and what to do about them.
+	 * @param names their names, as they are {@link #list listed}
+	 * @return the warning
+	 */
+	public static String warning(List<String> names) {
+		String again = names.stream().anyMatch((name) -> OF_REINDEX.matcher(name).find())
+				? "; one that a REINDEX CONCURRENTLY has named _ccnew or _ccold is only to be dropped, and after a _ccnew "
+						+ "the index itself to be reindexed again"
+				: "";
+		return "INVALID indexes, which a CREATE INDEX or REINDEX CONCURRENTLY left behind that did not come to its end: "
+				+ names + ". They cost writes and serve no reads, and IF NOT EXISTS passes over them. Drop each with "
+				+ "DROP INDEX CONCURRENTLY, and create it again" + again;
 	}
 
 }

@@ -3,6 +3,7 @@ package io.github.headlock.migration;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.util.List;
 
 import io.github.headlock.FailedMigrationException;
 import io.github.headlock.database.InvalidIndexes;
@@ -78,6 +79,40 @@ class InvalidIndexTests {
 		assertThat(this.database.value("SELECT indisvalid FROM pg_index WHERE indexrelid = 'event_day'::regclass"))
 			.isEqualTo("f");
 		assertThat(output).doesNotContain("INVALID");
+	}
+
+	@Test
+	void whatAReindexLeftIsNotToBeCreatedAgain() throws Exception {
+		this.database.execute("CREATE TABLE parcel (id int)", "CREATE INDEX \"Parcel id\" ON parcel (id)");
+		String building = "SELECT pid FROM pg_stat_progress_create_index WHERE relid = 'parcel'::regclass "
+				+ "AND index_relid IS NOT NULL AND datname = current_database() AND EXISTS (SELECT FROM pg_locks l "
+				+ "WHERE l.pid = pg_stat_progress_create_index.pid AND NOT granted)";
+		try (Connection writer = this.database.inTransaction("INSERT INTO parcel VALUES (1)");
+				Connection connection = this.database.connect()) {
+			Background<Boolean> reindex = Background.start(() -> {
+				this.database.execute("REINDEX INDEX CONCURRENTLY \"Parcel id\"");
+				return true;
+			});
+			await().until(() -> !this.database.list(building).isEmpty());
+			this.database.list("SELECT pg_cancel_backend(?)", Integer.valueOf(this.database.value(building)));
+			assertThat(reindex.failure()).hasStackTraceContaining("canceling statement due to user request");
+			List<String> left = InvalidIndexes.list(connection);
+			assertThat(left).containsExactly("public.\"Parcel id_ccnew\"");
+			assertThat(InvalidIndexes.warning(left)).contains("[public.\"Parcel id_ccnew\"]", "only to be dropped");
+		}
+		assertThat(InvalidIndexes.warning(List.of("public.parcel_id_ccold1"))).contains("only to be dropped");
+		assertThat(InvalidIndexes.warning(List.of("public.parcel_id", "public.\"Parcel_ccnewer\"")))
+			.endsWith("create it again");
+	}
+
+	@Test
+	void aNameCannotForgeALineOfTheLog() throws Exception {
+		this.database.execute("CREATE TABLE parcel (id int)", "INSERT INTO parcel VALUES (1), (1)");
+		try (Connection connection = this.database.connect()) {
+			assertThatException().isThrownBy(() -> connection.createStatement()
+				.execute("CREATE UNIQUE INDEX CONCURRENTLY \"a\nDatabase ready\tb\" ON parcel (id)"));
+			assertThat(InvalidIndexes.list(connection)).containsExactly("public.\"a?Database ready?b\"");
+		}
 	}
 
 	@Test

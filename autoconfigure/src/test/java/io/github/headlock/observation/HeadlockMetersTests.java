@@ -2,20 +2,16 @@ package io.github.headlock.observation;
 
 import java.sql.Connection;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.headlock.StartListener;
 import io.github.headlock.StartReport;
-import io.github.headlock.autoconfigure.HeadlockMetricsAutoConfiguration;
+import io.github.headlock.test.Meters;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 
-import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
-import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -36,7 +32,7 @@ class HeadlockMetersTests {
 		try (Connection first = roles.connect();
 				Connection second = roles.connect();
 				ConfigurableApplicationContext context = roles.blockingReplica(this.database.url(), "basic")
-					.with(Metrics.class)
+					.with(Meters.class)
 					.start()) {
 			assertThat(context.getBean(MeterRegistry.class).get("headlock.sessions.terminated").functionCounter())
 				.satisfies((counter) -> assertThat(counter.count()).isEqualTo(2));
@@ -67,7 +63,7 @@ class HeadlockMetersTests {
 	void aStartThatFailsIsCounted() {
 		Replica replica = replica().with("headlock.minimum-schema-version", "99");
 		assertThatThrownBy(replica::start).isNotNull();
-		assertThat(Metrics.LAST.get().get("headlock.migration").tag("outcome", "failed").timer().count()).isOne();
+		assertThat(Meters.ofLastStart().get("headlock.migration").tag("outcome", "failed").timer().count()).isOne();
 	}
 
 	@Test
@@ -76,7 +72,7 @@ class HeadlockMetersTests {
 	}
 
 	private Replica replica() {
-		return Replica.of(this.database.url(), "basic").with(Metrics.class);
+		return Replica.of(this.database.url(), "basic").with(Meters.class);
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -92,21 +88,6 @@ class HeadlockMetersTests {
 				}
 
 			};
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	@ImportAutoConfiguration({ MetricsAutoConfiguration.class, HeadlockMetricsAutoConfiguration.class })
-	static class Metrics {
-
-		static final AtomicReference<MeterRegistry> LAST = new AtomicReference<>();
-
-		@Bean
-		SimpleMeterRegistry registry() {
-			SimpleMeterRegistry registry = new SimpleMeterRegistry();
-			LAST.set(registry);
-			return registry;
 		}
 
 	}
