@@ -5,25 +5,42 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.AppenderBase;
+import io.github.headlock.MigrationBlockedException;
 import io.github.headlock.StartReport;
 import io.github.headlock.autoconfigure.HeadlockEndpointAutoConfiguration;
 import io.github.headlock.health.SchemaHealthIndicator;
 import io.github.headlock.observation.HeadlockEndpoint;
 import io.github.headlock.test.Background;
+import io.github.headlock.test.Meters;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestMigrations;
 import io.github.headlock.test.TestRoles;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -36,13 +53,17 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What must not be read anywhere, at the most talkative log level: passwords, and what
- * other sessions execute.
+ * What must not be read anywhere, at Headlock's most talkative log level: passwords, and
+ * what is executed, by other sessions or in migrations.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class SecretsTests {
 
 	private static final String SECRET = "s3cr3t";
+
+	private final Logger logger = (Logger) LoggerFactory.getLogger("io.github.headlock");
+
+	private final Level level = this.logger.getLevel();
 
 	private final TestDatabase database = TestDatabase.create();
 
@@ -51,6 +72,16 @@ class SecretsTests {
 	SecretsTests(@TempDir Path folder) {
 		this.migrations = new TestMigrations(folder);
 		this.migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
+	}
+
+	@BeforeEach
+	void sayEverything() {
+		this.logger.setLevel(Level.TRACE);
+	}
+
+	@AfterEach
+	void sayWhatOthersSay() {
+		this.logger.setLevel(this.level);
 	}
 
 	/** Where a password can stand, and a start that fails because of the connection. */
@@ -126,9 +157,86 @@ class SecretsTests {
 				this.database.execute("REVOKE ALL ON flyway_schema_history FROM PUBLIC",
 						"ALTER TABLE flyway_schema_history DROP COLUMN success");
 				assertThat(health.health() + " " + endpoint.describe()).doesNotContain(SECRET).contains("DOWN");
+				assertThat(Meters.describe(context.getBean(MeterRegistry.class))).contains("headlock.lock.wait")
+					.doesNotContain(SECRET);
 			}
 		}
 		assertThat(output).contains("Database ready: ").doesNotContain(SECRET);
+	}
+
+	@Test
+	void aMigrationThatIsBlockedTellsNeitherItsScriptNorWhatIsInItsWay(CapturedOutput output) throws Exception {
+		replica(this.database.url()).startAndStop();
+		try (Connection idle = beInTheWay();
+				ConfigurableApplicationContext watching = replica(this.database.url())
+					.with("headlock.skip-migrations", true)
+					.start()) {
+			Background<ConfigurableApplicationContext> migrating = Background.start(blockedReplica()::start);
+			await().atMost(Duration.ofSeconds(30))
+				.until(() -> output.toString().contains("(attempt 1 of 2); in its way: [pid "));
+			assertThat(watching.getBean(SchemaHealthIndicator.class).health() + " "
+					+ watching.getBean(HeadlockEndpoint.class).describe() + " "
+					+ Meters.describe(watching.getBean(MeterRegistry.class)))
+				.contains("BEHIND", "headlock.schema.pending")
+				.doesNotContain(SECRET);
+			assertThat(migrating.failure()).cause()
+				.isInstanceOf(MigrationBlockedException.class)
+				.message()
+				.contains("in its way: [pid ")
+				.doesNotContain(SECRET);
+		}
+		assertThat(Meters.describe(Meters.ofLastStart())).contains("failed").doesNotContain(SECRET);
+		assertThat(output).contains("APPLICATION FAILED TO START", "pg_terminate_backend").doesNotContain(SECRET);
+	}
+
+	@Test
+	void headlocksOwnLoggersTellNoneWhateverOthersLog() throws Exception {
+		replica(this.database.url()).startAndStop();
+		Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+		Level level = root.getLevel();
+		Map<Boolean, List<String>> events = Map.of(true, new CopyOnWriteArrayList<>(), false,
+				new CopyOnWriteArrayList<>());
+		Appender<ILoggingEvent> recorder = new AppenderBase<>() {
+
+			@Override
+			protected void append(ILoggingEvent event) {
+				boolean own = event.getLoggerName().startsWith("io.github.headlock.");
+				events.get(own)
+					.add(event.getFormattedMessage() + ThrowableProxyUtil.asString(event.getThrowableProxy()));
+			}
+
+		};
+		recorder.start();
+		root.addAppender(recorder);
+		root.setLevel(Level.TRACE);
+		try (Connection idle = beInTheWay()) {
+			assertThat(catchThrowable(() -> blockedReplica().start().close()))
+				.hasCauseInstanceOf(MigrationBlockedException.class);
+		}
+		finally {
+			root.setLevel(level);
+			root.detachAppender(recorder);
+		}
+		assertThat(events.get(true)).anyMatch((event) -> event.contains("(attempt 1 of 2); in its way: [pid "))
+			.noneMatch((event) -> event.contains(SECRET));
+		assertThat(events.get(false)).anyMatch((event) -> event.contains(SECRET));
+	}
+
+	/**
+	 * A migration is to come that has a secret in it, and a session is in its way that
+	 * has one in what it executes, which the database would tell.
+	 */
+	private Connection beInTheWay() throws SQLException {
+		this.migrations.file("V2__b.sql", "ALTER TABLE a ADD b text DEFAULT '%s'".formatted(SECRET));
+		Connection idle = this.database.inTransaction("SELECT '%s' FROM a".formatted(SECRET));
+		assertThat(this.database.list("SELECT query FROM pg_stat_activity WHERE state = 'idle in transaction'"))
+			.contains("SELECT '%s' FROM a".formatted(SECRET));
+		return idle;
+	}
+
+	private Replica blockedReplica() {
+		return replica(this.database.url() + "?password=" + SECRET).with("headlock.ddl.lock-timeout", "300ms")
+			.with("headlock.ddl.max-attempts", 2);
 	}
 
 	private static void assertNothingIsToldBy(Replica replica, CapturedOutput output) {
@@ -139,6 +247,7 @@ class SecretsTests {
 		assertThat(output).containsAnyOf("APPLICATION FAILED TO START", "Application run failed")
 			.doesNotContain(SECRET);
 		assertThat(trace.toString()).doesNotContain(SECRET);
+		assertThat(Meters.describe(Meters.ofLastStart())).contains("headlock.migration").doesNotContain(SECRET);
 	}
 
 	private Replica replica(String url) {
@@ -148,9 +257,9 @@ class SecretsTests {
 	private Replica secretive(Replica replica) {
 		return replica.with("spring.flyway.locations", this.migrations.location())
 			.with("spring.datasource.password", SECRET)
-			.with("logging.level.io.github.headlock", "trace")
 			.with("management.endpoints.web.exposure.include", "headlock")
-			.with(Endpoints.class);
+			.with(Endpoints.class)
+			.with(Meters.class);
 	}
 
 	@Configuration(proxyBeanMethods = false)
