@@ -13,6 +13,7 @@ import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestMigrations;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +58,7 @@ class TableLockTests {
 		this.migrations.file("V4__d.sql", "INSERT INTO depot VALUES (4)");
 	}
 
+	@Tag("every-postgresql")
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
 	void theApplicationReadsOnWhileAMigrationTriesAgainAndAgain(boolean pooled, CapturedOutput output)
@@ -81,6 +83,7 @@ class TableLockTests {
 		assertThat(this.database.advisoryLocks()).isZero();
 	}
 
+	@Tag("every-postgresql")
 	@Test
 	void theLastAttemptNamesWhoIsInTheWayAndLeavesNothing() throws Exception {
 		try (Connection idle = this.database.inTransaction("SELECT * FROM parcel")) {
@@ -103,6 +106,7 @@ class TableLockTests {
 		assertThat(replica(false).startAndStop().migrations()).isEqualTo(2);
 	}
 
+	@Tag("every-postgresql")
 	@Test
 	void aDeadlockIsTriedAgain(CapturedOutput output) throws Exception {
 		this.migrations.file("V3__c.sql",
@@ -126,6 +130,7 @@ class TableLockTests {
 		assertThat(this.database.list("SELECT id FROM depot")).containsExactly("2", "3", "4");
 	}
 
+	@Tag("every-postgresql")
 	@Test
 	void alsoOneThatDoesNotWaitForItsLockIsTriedAgain(CapturedOutput output) throws Exception {
 		this.migrations.file("V3__c.sql", "LOCK TABLE parcel NOWAIT; INSERT INTO depot VALUES (3)");
