@@ -19,6 +19,8 @@ final class Inspection {
 	/** For the server to notice that a killed client is gone. */
 	private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+	private static final String HISTORY = "flyway_schema_history";
+
 	private static final String LOCKS = """
 			SELECT format('%s %s of pid %s', classid, objid, pid) FROM pg_locks WHERE locktype = 'advisory' \
 			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""";
@@ -60,13 +62,8 @@ final class Inspection {
 		inspection.locks();
 		inspection.sessions();
 		inspection.roles();
-		if (database.list("SELECT 1 FROM pg_tables WHERE tablename = 'flyway_schema_history'").isEmpty()) {
-			inspection.add(Invariant.HISTORY, "there is no history");
-		}
-		else {
-			inspection.effects(effects);
-			inspection.history(release);
-		}
+		inspection.effects(effects);
+		inspection.history(release);
 		if (index && database
 			.list("SELECT 1 FROM pg_index WHERE indexrelid = to_regclass('effect_by_name') "
 					+ "AND indisvalid AND indisready")
@@ -76,18 +73,38 @@ final class Inspection {
 		return inspection.violations;
 	}
 
+	/** What the history says, for the timeline. */
+	static List<String> history(RoundDatabase database) throws SQLException {
+		if (!exists(database, HISTORY)) {
+			return List.of("there is none");
+		}
+		return database.list("SELECT format('%s %s %s at %s', installed_rank, coalesce(version, description), success, "
+				+ "installed_on) FROM flyway_schema_history ORDER BY installed_rank");
+	}
+
+	/** Where nobody migrated at all there is no table to ask. */
+	private static boolean exists(RoundDatabase database, String table) throws SQLException {
+		return !database.list("SELECT 1 WHERE to_regclass(?) IS NOT NULL", table).isEmpty();
+	}
+
 	private void effects(Set<String> expected) throws SQLException {
-		List<String> actual = this.database.list("SELECT name FROM effect ORDER BY name");
+		List<String> actual = exists(this.database, "effect")
+				? this.database.list("SELECT name FROM effect ORDER BY name COLLATE \"C\"") : List.of("no table");
 		if (!actual.equals(new ArrayList<>(new TreeSet<>(expected)))) {
 			add(Invariant.EFFECTS, "%s instead of %s".formatted(actual, new TreeSet<>(expected)));
 		}
-		String counted = this.database.value("SELECT n FROM counter");
-		if (!counted.equals(String.valueOf(expected.size()))) {
+		List<String> counted = exists(this.database, "counter") ? this.database.list("SELECT n FROM counter")
+				: List.of("no table");
+		if (!counted.equals(List.of(String.valueOf(expected.size())))) {
 			add(Invariant.EFFECTS, "%s counted instead of %d".formatted(counted, expected.size()));
 		}
 	}
 
 	private void history(Release release) throws SQLException {
+		if (!exists(this.database, HISTORY)) {
+			add(Invariant.HISTORY, "there is no history");
+			return;
+		}
 		addAll(Invariant.HISTORY, this.database.list(DOUBLE_ROWS));
 		addAll(Invariant.HISTORY, this.database.list(FAILED_ROWS));
 		Flyway.configure()

@@ -171,10 +171,7 @@ final class Round {
 		this.timeline.note("what is left is inspected");
 		this.violations.addAll(Inspection.of(stage.database(), effects, release, this.scenario.concurrently()));
 		stage.neighbour().damage().forEach((damage) -> this.violations.add(new Violation(Invariant.OTHERS, damage)));
-		List<String> history = stage.database()
-			.list("SELECT format('%s %s %s at %s', installed_rank, coalesce(version, description), success, "
-					+ "installed_on) FROM flyway_schema_history ORDER BY 1");
-		this.timeline.note("history: %s", history);
+		this.timeline.note("history: %s", Inspection.history(stage.database()));
 		this.rollouts.forEach(Rollout::close);
 		List<ReplicaProcess> processes = Rollout.processes(this.rollouts.stream());
 		return new RoundResult(this.seed, this.scenario, this.schedule, faults.struck(), faults.missed(),

@@ -70,15 +70,6 @@ final class RoundDatabase implements AutoCloseable {
 		}
 	}
 
-	/** The only value of the only row. */
-	String value(String sql, Object... parameters) throws SQLException {
-		List<String> values = list(sql, parameters);
-		if (values.size() != 1) {
-			throw new IllegalStateException(values.size() + " rows: " + sql);
-		}
-		return values.get(0);
-	}
-
 	static List<String> list(Connection connection, String sql, Object... parameters) throws SQLException {
 		try (PreparedStatement statement = connection.prepareStatement(sql)) {
 			for (int i = 0; i < parameters.length; i++) {

@@ -5,7 +5,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,6 +43,28 @@ class CampaignIT {
 		assertThat(text()).contains("VIOLATED  every replica ready: replica-", "the release is rolled out",
 				"replica-0 is started", "FAULT ", "Migration lock of", "again: bin/campaign --seed 5 --rounds 1",
 				"| **rounds with a violation** | 1 |");
+	}
+
+	@Test
+	void aDatabaseThatNobodyMigratedIsAViolation() throws Exception {
+		long seed = LongStream.range(0, 1_000_000)
+			.filter(CampaignIT::isOverBeforeAReplicaIsUp)
+			.findFirst()
+			.orElseThrow();
+		int exitCode = this.campaign.run(new long[] { seed },
+				new CampaignOptions(1, seed, false, Duration.ZERO, 1, null));
+		assertThat(exitCode).isEqualTo(1);
+		assertThat(text()).contains("VIOLATED  every migration's effect exactly once: [no table] instead of",
+				"VIOLATED  history consistent with the release: there is no history", "history: [there is none]",
+				"again: bin/campaign --seed %d --rounds 1".formatted(seed));
+	}
+
+	private static boolean isOverBeforeAReplicaIsUp(long seed) {
+		Draw draw = Draw.of(seed);
+		List<Fault> faults = draw.schedule().faults();
+		return !draw.scenario().fromPrevious() && draw.scenario().failing() == 0 && faults.size() == 1
+				&& faults.get(0).step() == Step.ANYTIME && faults.get(0).kind() == FaultKind.STOP
+				&& faults.get(0).delay() + faults.get(0).length() < 400;
 	}
 
 	@Test

@@ -95,6 +95,9 @@ class InspectionTests {
 					INSERT INTO effect VALUES ('R-previous')                                      | EFFECTS
 					DELETE FROM effect WHERE name = '90'                                          | EFFECTS
 					UPDATE counter SET n = n + 1                                                  | EFFECTS
+					DROP TABLE effect                                                             | EFFECTS
+					DROP TABLE counter                                                            | EFFECTS
+					DELETE FROM counter                                                           | EFFECTS
 					DROP INDEX effect_by_name                                                     | EFFECTS
 					UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'effect_by_name'::regclass | EFFECTS
 					INSERT INTO flyway_schema_history SELECT 99, version, description, type, script, checksum, installed_by, \
@@ -114,6 +117,13 @@ class InspectionTests {
 		execute(this.database.connect(), statement.replace("%application", this.database.application())
 			.replace("%database", this.database.name()));
 		assertThat(inspect()).extracting(Violation::invariant).isNotEmpty().containsOnly(invariant);
+	}
+
+	@Test
+	void aDatabaseThatNobodyMigratedIsFound() throws SQLException {
+		execute(this.database.connect(), "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+		assertThat(inspect()).extracting(Violation::invariant).contains(Invariant.EFFECTS, Invariant.HISTORY);
+		assertThat(Inspection.history(this.database)).containsExactly("there is none");
 	}
 
 	@Test
