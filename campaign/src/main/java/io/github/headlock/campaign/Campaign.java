@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -26,6 +24,8 @@ final class Campaign {
 
 	private final PrintStream out;
 
+	private boolean interrupted;
+
 	/**
 	 * Creates the campaign.
 	 * @param target build folder of this module
@@ -44,9 +44,9 @@ final class Campaign {
 	/**
 	 * Runs the campaign.
 	 * @param arguments the command line
-	 * @return the exit code: 0 if Headlock violated nothing, 1 if it did, 2 for a wrong
-	 * argument
-	 * @throws Exception if a round cannot be brought to its end
+	 * @return the exit code: 0 if Headlock violated nothing, 1 if it did or a round was
+	 * not brought to its end, 2 for a wrong argument
+	 * @throws Exception if there is nothing to run rounds on
 	 */
 	int run(String... arguments) throws Exception {
 		CampaignOptions options;
@@ -71,47 +71,73 @@ final class Campaign {
 	int run(long[] seeds, CampaignOptions options) throws Exception {
 		Path folder = Files.createDirectories(this.target.resolve("campaign")).toAbsolutePath();
 		delete(folder);
+		Report report = new Report();
+		Thread hook = new Thread(() -> interrupt(report));
+		Runtime.getRuntime().addShutdownHook(hook);
 		try (Lanes lanes = Lanes.open(options.lanes(), classPath(), folder)) {
-			Report report = new Report();
-			List<RoundResult> results = run(lanes, seeds, false, options);
-			report.add("Headlock", results);
+			List<RoundResult> results = report.column("Headlock");
+			run(lanes, seeds, results, false, options);
 			if (options.plain()) {
 				this.out.println("The same without Headlock:");
-				report.add("Flyway alone", run(lanes, seeds, true, options));
+				run(lanes, seeds, report.column("Flyway alone"), true, options);
 			}
-			this.out.printf("%n%s", report.markdown());
-			boolean good = results.stream().allMatch(RoundResult::isGood);
-			this.out.printf("%n%s%n", good ? "No violation." : "Violations: see above.");
-			return good ? 0 : 1;
+			return conclude(report, results, seeds.length);
+		}
+		finally {
+			release(hook);
 		}
 	}
 
-	private List<RoundResult> run(Lanes lanes, long[] seeds, boolean plain, CampaignOptions options) throws Exception {
-		List<RoundResult> results = new ArrayList<>();
-		lanes.forEach(seeds, (lab, seed) -> {
-			Round round = new Round(lab, seed, plain, options.patience());
-			try {
-				RoundResult result = round.run();
-				synchronized (results) {
-					results.add(result);
-					this.out.printf("%4d  %s%n", results.size(), result);
-					tell(result, plain);
+	private void run(Lanes lanes, long[] seeds, List<RoundResult> results, boolean plain, CampaignOptions options)
+			throws InterruptedException {
+		List<Throwable> failures = lanes.forEach(seeds, (lab, seed) -> {
+			RoundResult result = new Round(lab, seed, plain, options.patience()).run();
+			synchronized (this) {
+				if (this.interrupted) {
+					return;
 				}
+				results.add(result);
+				this.out.printf("%4d  %s%n", results.size(), result);
+				tell(result, plain);
 			}
-			catch (IOException | SQLException | RuntimeException ex) {
-				synchronized (results) {
-					this.out.printf("Seed %d was not brought to its end: %s%n%s", seed, round, round.abandon());
-				}
-				throw ex;
+			if (!result.isFinished()) {
+				lab.replaceServer();
 			}
 		});
-		return results;
+		failures.forEach((failure) -> this.out.printf("A lane cannot go on: %s%n", failure));
 	}
 
 	private void tell(RoundResult result, boolean plain) {
 		result.violations().forEach((violation) -> this.out.printf("      VIOLATED  %s%n", violation));
-		if (!result.isGood() && !plain) {
-			this.out.printf("%s      again: bin/campaign --seed %d --rounds 1%n", result.story(), result.seed());
+		if (result.unfinished() != null) {
+			this.out.printf("      NOT BROUGHT TO ITS END  %s%n", result.unfinished());
+		}
+		if (!result.isGood() && (!plain || !result.isFinished())) {
+			this.out.printf("%s      again: bin/campaign --seed %d --rounds 1%s%n", result.story(), result.seed(),
+					plain ? " --plain" : "");
+		}
+	}
+
+	private synchronized int conclude(Report report, List<RoundResult> results, int rounds) {
+		this.out.printf("%n%s", report.markdown());
+		boolean good = results.stream().allMatch(RoundResult::isGood) && results.size() == rounds
+				&& report.isFinished();
+		this.out.printf("%n%s%n", good ? "No violation." : "Violations, or rounds without an end: see above.");
+		return good ? 0 : 1;
+	}
+
+	/** Ctrl-C: what was done so far is not lost. */
+	private synchronized void interrupt(Report report) {
+		this.interrupted = true;
+		this.out.printf("%nInterrupted. Until then:%n%n%s", report.markdown());
+	}
+
+	private static void release(Thread hook) {
+		try {
+			Runtime.getRuntime().removeShutdownHook(hook);
+		}
+		catch (IllegalStateException ex) {
+			// it runs
 		}
 	}
 

@@ -9,11 +9,11 @@ import java.util.Map;
 import io.github.headlock.testbed.PostgresServer;
 
 /**
- * What all rounds share: a server, and a way to start replicas quickly.
+ * What the rounds of a lane share: a server, and a way to start replicas quickly.
  */
 final class Lab implements AutoCloseable {
 
-	private final PostgresServer server;
+	private volatile PostgresServer server;
 
 	private final ReplicaCommand command;
 
@@ -32,17 +32,41 @@ final class Lab implements AutoCloseable {
 	 */
 	static Lab open(String classPath, Path folder) throws IOException, InterruptedException, SQLException {
 		Files.createDirectories(folder);
+		PostgresServer server = startServer();
+		try {
+			return new Lab(server, ReplicaCommand.prepare(classPath, folder, server), folder);
+		}
+		catch (IOException | InterruptedException | RuntimeException ex) {
+			server.close();
+			throw ex;
+		}
+	}
+
+	private static PostgresServer startServer() throws SQLException {
 		// what was committed must outlive an immediate shutdown
 		PostgresServer server = PostgresServer
 			.start(Map.of("synchronous_commit", "on", "autovacuum", "off", "max_connections", "100"));
 		try {
 			Neighbour.create(server);
-			return new Lab(server, ReplicaCommand.prepare(classPath, folder, server), folder);
+			return server;
 		}
-		catch (IOException | InterruptedException | SQLException | RuntimeException ex) {
+		catch (SQLException | RuntimeException ex) {
 			server.close();
 			throw ex;
 		}
+	}
+
+	/**
+	 * After a round that left the server in who knows what state: begins with another.
+	 */
+	void replaceServer() throws SQLException {
+		try {
+			this.server.close();
+		}
+		catch (RuntimeException ex) {
+			// it is down already
+		}
+		this.server = startServer();
 	}
 
 	PostgresServer server() {

@@ -47,45 +47,52 @@ final class Lanes implements AutoCloseable {
 	}
 
 	/**
-	 * Runs a round for each seed.
+	 * Runs a round for each seed. Lanes that cannot go on leave their seeds to the
+	 * others.
 	 * @param seeds the seeds
-	 * @param work runs one round; if one fails, no further one is begun
-	 * @throws Exception what a round failed with
+	 * @param work runs one round
+	 * @return what lanes failed with
 	 */
-	void forEach(long[] seeds, Work work) throws Exception {
+	List<Throwable> forEach(long[] seeds, Work work) throws InterruptedException {
 		Queue<Long> left = new ConcurrentLinkedQueue<>(LongStream.of(seeds).boxed().toList());
-		ExecutorService executor = Executors.newFixedThreadPool(this.labs.size());
+		List<Throwable> failures = new ArrayList<>();
+		ExecutorService executor = Executors.newFixedThreadPool(this.labs.size(), (task) -> {
+			Thread thread = new Thread(task, "lane");
+			thread.setDaemon(true);
+			return thread;
+		});
 		try {
 			List<Callable<Void>> lanes = this.labs.stream().<Callable<Void>>map((lab) -> () -> {
-				run(lab, left, work);
+				for (Long seed = left.poll(); seed != null; seed = left.poll()) {
+					work.run(lab, seed);
+				}
 				return null;
 			}).toList();
 			for (Future<Void> lane : executor.invokeAll(lanes)) {
-				lane.get();
+				try {
+					lane.get();
+				}
+				catch (ExecutionException ex) {
+					failures.add(ex.getCause());
+				}
 			}
-		}
-		catch (ExecutionException ex) {
-			throw (ex.getCause() instanceof Exception failure) ? failure : ex;
+			return failures;
 		}
 		finally {
 			executor.shutdownNow();
 		}
 	}
 
-	private static void run(Lab lab, Queue<Long> left, Work work) throws Exception {
-		try {
-			for (Long seed = left.poll(); seed != null; seed = left.poll()) {
-				work.run(lab, seed);
-			}
-		}
-		finally {
-			left.clear();
-		}
-	}
-
 	@Override
 	public void close() {
-		this.labs.forEach(Lab::close);
+		this.labs.forEach((lab) -> {
+			try {
+				lab.close();
+			}
+			catch (RuntimeException ex) {
+				// of a server that is down; the others are to be closed, too
+			}
+		});
 	}
 
 	/**

@@ -14,8 +14,16 @@ final class Report {
 
 	private final List<Column> columns = new ArrayList<>();
 
-	void add(String title, List<RoundResult> results) {
+	/** Adds one way to migrate, and returns where its results go. */
+	List<RoundResult> column(String title) {
+		List<RoundResult> results = new ArrayList<>();
 		this.columns.add(new Column(title, results));
+		return results;
+	}
+
+	/** Whether all rounds were brought to their end. */
+	boolean isFinished() {
+		return this.columns.stream().flatMap((column) -> column.results().stream()).allMatch(RoundResult::isFinished);
 	}
 
 	String markdown() {
@@ -25,7 +33,10 @@ final class Report {
 		row(text, "faults that struck", Report::struck);
 		row(text, "faults whose moment did not come", (results) -> sum(results, RoundResult::missed));
 		row(text, "processes started", (results) -> sum(results, RoundResult::starts));
-		row(text, "**rounds with a violation**", (results) -> results.stream().filter((one) -> !one.isGood()).count());
+		row(text, "**rounds with a violation**",
+				(results) -> results.stream().filter((one) -> !one.violations().isEmpty()).count());
+		row(text, "**rounds that were not brought to their end**",
+				(results) -> results.stream().filter((one) -> !one.isFinished()).count());
 		head(text.append('\n'), "faults that struck, by kind");
 		for (FaultKind kind : FaultKind.values()) {
 			row(text, kind.text(), (results) -> sum(results, (one) -> one.struck().getOrDefault(kind, 0)));

@@ -27,6 +27,7 @@ final class Rollout implements AutoCloseable {
 
 	Rollout(List<Replica> replicas) {
 		this.replicas = List.copyOf(replicas);
+		this.supervisor.setDaemon(true);
 		this.supervisor.start();
 	}
 
@@ -37,7 +38,7 @@ final class Rollout implements AutoCloseable {
 				Thread.sleep(PERIOD);
 			}
 		}
-		catch (InterruptedException | RuntimeException ex) {
+		catch (Throwable ex) {
 			this.failure = ex;
 		}
 	}

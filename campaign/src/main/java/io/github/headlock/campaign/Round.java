@@ -7,12 +7,14 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 
 import io.github.headlock.campaign.Invariant.Violation;
 import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One round: a release is rolled out, faults strike, and what is left is inspected. All
@@ -42,6 +44,8 @@ final class Round {
 
 	private final List<Rollout> rollouts = new ArrayList<>();
 
+	private @Nullable Faults faults;
+
 	/**
 	 * Draws a round.
 	 * @param lab where
@@ -61,27 +65,52 @@ final class Round {
 		this.schedule = draw.schedule();
 	}
 
-	RoundResult run() throws IOException, SQLException {
+	/**
+	 * Runs it. A round that cannot be brought to its end says so, and fails in no case.
+	 */
+	RoundResult run() {
+		Throwable failure = null;
+		try {
+			play();
+		}
+		catch (Throwable ex) {
+			failure = ex;
+			this.timeline.note("NOT BROUGHT TO ITS END: %s", ex);
+		}
+		return result(failure);
+	}
+
+	private void play() throws IOException, SQLException {
 		Files.createDirectories(this.folder);
 		String name = "round_%d%s".formatted(this.seed, this.plain ? "_plain" : "");
 		try (Stage stage = Stage.set(this.lab.server(), this.scenario, this.schedule, name, this.timeline)) {
-			Faults faults = new Faults(stage, this.scenario, this.plain);
-			Set<String> effects = new TreeSet<>();
-			Release previous = Release.previous(this.folder.resolve("previous"));
-			if (this.scenario.fromPrevious()) {
-				install(previous, stage.database());
-				effects.addAll(previous.effects());
+			try {
+				play(stage);
 			}
-			boolean failsFirst = this.scenario.failing() > 0;
-			if (failsFirst) {
-				Release failing = Release.next(this.folder.resolve("failing"), this.scenario, true);
-				rollOut(failing, previous, stage, faults, this.schedule.atFailingRelease());
+			finally {
+				// before the stage is taken from under them
+				this.rollouts.forEach(Rollout::close);
 			}
-			Release next = Release.next(this.folder.resolve("next"), this.scenario, false);
-			effects.addAll(next.effects());
-			rollOut(next, previous, stage, faults, !failsFirst || !this.schedule.atFailingRelease());
-			return inspect(stage, faults, effects, next);
 		}
+	}
+
+	private void play(Stage stage) throws SQLException {
+		this.faults = new Faults(stage, this.scenario, this.plain);
+		Set<String> effects = new TreeSet<>();
+		Release previous = Release.previous(this.folder.resolve("previous"));
+		if (this.scenario.fromPrevious()) {
+			install(previous, stage.database());
+			effects.addAll(previous.effects());
+		}
+		boolean failsFirst = this.scenario.failing() > 0;
+		if (failsFirst) {
+			Release failing = Release.next(this.folder.resolve("failing"), this.scenario, true);
+			rollOut(failing, previous, stage, this.faults, this.schedule.atFailingRelease());
+		}
+		Release next = Release.next(this.folder.resolve("next"), this.scenario, false);
+		effects.addAll(next.effects());
+		rollOut(next, previous, stage, this.faults, !failsFirst || !this.schedule.atFailingRelease());
+		inspect(stage, effects, next);
 	}
 
 	private void install(Release release, RoundDatabase database) {
@@ -164,7 +193,7 @@ final class Round {
 				Duration.ofMillis(this.random.nextInt(latest)));
 	}
 
-	private RoundResult inspect(Stage stage, Faults faults, Set<String> effects, Release release) throws SQLException {
+	private void inspect(Stage stage, Set<String> effects, Release release) throws SQLException {
 		if (stage.traffic() != null) {
 			stage.traffic().close();
 		}
@@ -172,17 +201,15 @@ final class Round {
 		this.violations.addAll(Inspection.of(stage.database(), effects, release, this.scenario.concurrently()));
 		stage.neighbour().damage().forEach((damage) -> this.violations.add(new Violation(Invariant.OTHERS, damage)));
 		this.timeline.note("history: %s", Inspection.history(stage.database()));
-		this.rollouts.forEach(Rollout::close);
-		List<ReplicaProcess> processes = Rollout.processes(this.rollouts.stream());
-		return new RoundResult(this.seed, this.scenario, this.schedule, faults.struck(), faults.missed(),
-				processes.size(), List.copyOf(this.violations), this.timeline.elapsed(),
-				this.violations.isEmpty() ? "" : this.timeline.tell(processes));
 	}
 
-	/** For a round that cannot be brought to its end: no process stays. */
-	String abandon() {
-		this.rollouts.forEach(Rollout::close);
-		return this.timeline.tell(Rollout.processes(this.rollouts.stream()));
+	private RoundResult result(@Nullable Throwable failure) {
+		List<ReplicaProcess> processes = Rollout.processes(this.rollouts.stream());
+		boolean good = this.violations.isEmpty() && failure == null;
+		Map<FaultKind, Integer> struck = (this.faults != null) ? this.faults.struck() : Map.of();
+		return new RoundResult(this.seed, this.scenario, this.schedule, struck,
+				(this.faults != null) ? this.faults.missed() : 0, processes.size(), List.copyOf(this.violations),
+				this.timeline.elapsed(), good ? "" : this.timeline.tell(processes), failure);
 	}
 
 	@Override

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 
 import io.github.headlock.campaign.Invariant.Violation;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a round was and what came out.
@@ -18,20 +19,26 @@ import io.github.headlock.campaign.Invariant.Violation;
  * @param starts processes that were started
  * @param violations what was wrong in the end
  * @param took how long it took
- * @param story the timeline, of a round with violations
+ * @param story the timeline, of a round that was not good
+ * @param unfinished why the round was not brought to its end, {@code null} if it was
  */
 record RoundResult(long seed, Scenario scenario, Schedule schedule, Map<FaultKind, Integer> struck, int missed,
-		int starts, List<Violation> violations, Duration took, String story) {
+		int starts, List<Violation> violations, Duration took, String story, @Nullable Throwable unfinished) {
 
+	/** Whether it was brought to its end, and violated nothing. */
 	boolean isGood() {
-		return this.violations.isEmpty();
+		return this.violations.isEmpty() && isFinished();
+	}
+
+	boolean isFinished() {
+		return this.unfinished == null;
 	}
 
 	@Override
 	public String toString() {
 		return String.format(Locale.ROOT, "seed %d  %-4s %5.1f s  %2d starts  %s | %s%s", this.seed,
-				isGood() ? "ok" : "BAD", this.took.toMillis() / 1000.0, this.starts, this.scenario, this.schedule,
-				(this.missed > 0) ? " (missed " + this.missed + ")" : "");
+				isGood() ? "ok" : isFinished() ? "BAD" : "LOST", this.took.toMillis() / 1000.0, this.starts,
+				this.scenario, this.schedule, (this.missed > 0) ? " (missed " + this.missed + ")" : "");
 	}
 
 }

@@ -28,6 +28,7 @@ final class Traffic implements AutoCloseable {
 	Traffic(RoundDatabase database, boolean polite) {
 		this.database = database;
 		this.polite = polite;
+		this.thread.setDaemon(true);
 		this.thread.start();
 	}
 

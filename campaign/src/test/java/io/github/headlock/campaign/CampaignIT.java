@@ -59,6 +59,21 @@ class CampaignIT {
 				"again: bin/campaign --seed %d --rounds 1".formatted(seed));
 	}
 
+	@Test
+	void aRoundWithoutAnEndIsToldAndTheNextOnesAreRun() throws Exception {
+		// there is no database of such a name
+		int exitCode = this.campaign.run(new long[] { -1, quickSeed() },
+				new CampaignOptions(2, 0, false, Duration.ofMinutes(2), 1, null));
+		assertThat(exitCode).isEqualTo(1);
+		assertThat(text()).contains("seed -1  LOST", "NOT BROUGHT TO ITS END  java.lang.IllegalStateException",
+				"again: bin/campaign --seed -1 --rounds 1", "   2  seed " + quickSeed() + "  ok", "| rounds | 2 |",
+				"| **rounds with a violation** | 0 |", "| **rounds that were not brought to their end** | 1 |");
+	}
+
+	private static long quickSeed() {
+		return LongStream.range(0, 1_000_000).filter(CampaignIT::isOverBeforeAReplicaIsUp).findFirst().orElseThrow();
+	}
+
 	private static boolean isOverBeforeAReplicaIsUp(long seed) {
 		Draw draw = Draw.of(seed);
 		List<Fault> faults = draw.schedule().faults();
