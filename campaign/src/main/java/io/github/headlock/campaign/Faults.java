@@ -2,12 +2,14 @@ package io.github.headlock.campaign;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
+import io.github.headlock.campaign.Invariant.Violation;
 import io.github.headlock.campaign.Observer.Session;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,9 @@ final class Faults {
 	/** After this time at a later gate nobody comes to an earlier step any more. */
 	private static final Duration STALL = Duration.ofSeconds(4);
 
+	/** Who is as old as this and says nothing queues in PgBouncer. */
+	private static final Duration QUEUED = Duration.ofSeconds(6);
+
 	private static final int NO_GATE = 0;
 
 	private final Stage stage;
@@ -32,7 +37,11 @@ final class Faults {
 
 	private final Map<FaultKind, Integer> struck = new EnumMap<>(FaultKind.class);
 
-	private int missed;
+	private final Map<Miss, Integer> missed = new EnumMap<>(Miss.class);
+
+	private final List<Violation> violations = new ArrayList<>();
+
+	private Miss miss = Miss.IN_VAIN;
 
 	private @Nullable Obstacle obstacle;
 
@@ -75,14 +84,25 @@ final class Faults {
 	void strike(List<Fault> faults, Rollout rollout) throws SQLException {
 		for (int i = 0; i < faults.size(); i++) {
 			Fault fault = faults.get(i);
+			this.miss = Miss.IN_VAIN;
 			if (strike(fault, rollout)) {
 				this.struck.merge(fault.kind(), 1, Integer::sum);
 			}
 			else {
-				this.missed++;
-				this.stage.timeline().note("missed: %s", fault);
+				this.missed.merge(this.miss, 1, Integer::sum);
+				this.stage.timeline().note("missed: %s, because %s", fault, this.miss);
+				reportHang(fault, rollout);
 			}
 			clear(fault, faults.subList(i + 1, faults.size()));
+		}
+	}
+
+	/** What waited for the fault has lasted longer than any start may. */
+	private void reportHang(Fault fault, Rollout rollout) {
+		List<String> hanging = rollout.replicas().stream().filter((one) -> !one.isReady()).map(Replica::name).toList();
+		if (this.miss == Miss.NOT_IN_TIME && !hanging.isEmpty()) {
+			this.violations.add(new Violation(Invariant.READY, "%s neither ready nor come to \"%s\" after %d s"
+				.formatted(String.join(", ", hanging), fault, PATIENCE.toSeconds())));
 		}
 	}
 
@@ -108,6 +128,7 @@ final class Faults {
 		boolean there = Wait.until(PATIENCE,
 				() -> rollout.isReady() || this.stage.observer().atGate(gate(fault)).isPresent());
 		if (!there || rollout.isReady()) {
+			this.miss = there ? Miss.READY_BEFORE : Miss.NOT_IN_TIME;
 			return false;
 		}
 		this.obstacle = Obstacle.before(this.scenario.blocking(), this.stage.database());
@@ -122,12 +143,17 @@ final class Faults {
 		long lastMove = System.nanoTime();
 		while (System.nanoTime() - deadline < 0 && System.nanoTime() - lastMove < STALL.toNanos()) {
 			Optional<Target> target = find(fault, rollout);
-			if (target.isPresent() || (!mayBeLate && rollout.isReady())) {
-				return target.orElse(null);
+			if (target.isPresent()) {
+				return target.get();
+			}
+			if (!mayBeLate && rollout.isReady()) {
+				this.miss = Miss.READY_BEFORE;
+				return null;
 			}
 			lastMove = (!mayBeLate && this.stage.observer().isAtAnotherGate(gate)) ? lastMove : System.nanoTime();
 			Wait.pause(10);
 		}
+		this.miss = (System.nanoTime() - deadline < 0) ? Miss.PASSED : Miss.NOT_IN_TIME;
 		return null;
 	}
 
@@ -148,17 +174,24 @@ final class Faults {
 		};
 	}
 
-	/** Flyway says nothing while it waits. */
+	/**
+	 * Flyway says nothing while it waits, nor can who queues in PgBouncer, because the
+	 * holder has both of its connections.
+	 */
 	private @Nullable Replica waiting(Rollout rollout) {
-		if (!this.plain) {
-			return rollout
-				.find((replica) -> replica.logContains("Waiting for the migration lock") && !replica.isReady())
-				.orElse(null);
+		if (this.plain) {
+			return inNeedOfTheLock(rollout, Duration.ZERO);
 		}
+		return rollout.find((replica) -> replica.logContains("Waiting for the migration lock") && !replica.isReady())
+			.orElseGet(() -> (this.scenario.poolSize() == 2) ? inNeedOfTheLock(rollout, QUEUED) : null);
+	}
+
+	private @Nullable Replica inNeedOfTheLock(Rollout rollout, Duration since) {
 		return this.stage.observer()
 			.lockHolder()
-			.flatMap((holder) -> rollout.find((replica) -> !replica.name().equals(holder.replica())
-					&& replica.logContains("Starting ReplicaApplication") && !replica.isReady()))
+			.flatMap((holder) -> rollout
+				.find((replica) -> !replica.name().equals(holder.replica()) && replica.isOlderThan(since)
+						&& replica.logContains("Starting ReplicaApplication") && !replica.isReady()))
 			.orElse(null);
 	}
 
@@ -195,9 +228,14 @@ final class Faults {
 		return this.struck;
 	}
 
-	/** How many did not, because their moment did not come. */
-	int missed() {
+	/** How many did not, and why. */
+	Map<Miss, Integer> missed() {
 		return this.missed;
+	}
+
+	/** What was wrong already before a fault could strike. */
+	List<Violation> violations() {
+		return this.violations;
 	}
 
 	/**

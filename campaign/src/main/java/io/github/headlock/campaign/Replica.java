@@ -108,6 +108,12 @@ final class Replica {
 		return current != null && current.isReady();
 	}
 
+	/** Whether the process that runs was started so long ago. */
+	boolean isOlderThan(Duration age) {
+		ReplicaProcess current = this.process;
+		return current != null && current.isAlive() && current.age().compareTo(age) >= 0;
+	}
+
 	/** Whether any of its processes said this. */
 	boolean hasLogged(String text) {
 		return this.processes.stream().anyMatch((one) -> one.log().contains(text));

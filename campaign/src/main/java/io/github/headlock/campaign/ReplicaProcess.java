@@ -2,6 +2,7 @@ package io.github.headlock.campaign;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 
 import io.github.headlock.campaign.replica.ReplicaApplication;
 
@@ -18,6 +19,8 @@ final class ReplicaProcess {
 
 	private final Thread hook;
 
+	private final long begin = System.nanoTime();
+
 	ReplicaProcess(String name, Process process, ReplicaLog log) {
 		this.name = name;
 		this.process = process;
@@ -32,6 +35,10 @@ final class ReplicaProcess {
 
 	ReplicaLog log() {
 		return this.log;
+	}
+
+	Duration age() {
+		return Duration.ofNanos(System.nanoTime() - this.begin);
 	}
 
 	boolean isAlive() {

@@ -12,6 +12,8 @@ import java.util.function.ToLongFunction;
  */
 final class Report {
 
+	private static final int ENOUGH_ROUNDS = 20;
+
 	private final List<Column> columns = new ArrayList<>();
 
 	/** Adds one way to migrate, and returns where its results go. */
@@ -19,6 +21,12 @@ final class Report {
 		List<RoundResult> results = new ArrayList<>();
 		this.columns.add(new Column(title, results));
 		return results;
+	}
+
+	/** Whether so few faults struck in so many rounds that they prove nothing. */
+	static boolean missesTooMuch(List<RoundResult> results) {
+		return results.size() >= ENOUGH_ROUNDS
+				&& sum(results, RoundResult::missedFaults) > sum(results, RoundResult::struckFaults);
 	}
 
 	/** Whether all rounds were brought to their end. */
@@ -30,8 +38,11 @@ final class Report {
 		StringBuilder text = new StringBuilder();
 		head(text, "");
 		row(text, "rounds", (results) -> results.size());
-		row(text, "faults that struck", Report::struck);
-		row(text, "faults whose moment did not come", (results) -> sum(results, RoundResult::missed));
+		row(text, "faults that struck", (results) -> sum(results, RoundResult::struckFaults));
+		row(text, "faults that missed", (results) -> sum(results, RoundResult::missedFaults));
+		for (Miss miss : Miss.values()) {
+			row(text, "... because " + miss, (results) -> sum(results, (one) -> one.missed().getOrDefault(miss, 0)));
+		}
 		row(text, "processes started", (results) -> sum(results, RoundResult::starts));
 		row(text, "**rounds with a violation**",
 				(results) -> results.stream().filter((one) -> !one.violations().isEmpty()).count());
@@ -65,10 +76,6 @@ final class Report {
 		Duration total = column.results().stream().map(RoundResult::took).reduce(Duration.ZERO, Duration::plus);
 		text.append(String.format(Locale.ROOT, "%s: %.1f s per round.%n", column.title(),
 				total.toMillis() / 1000.0 / Math.max(1, column.results().size())));
-	}
-
-	private static long struck(List<RoundResult> results) {
-		return sum(results, (one) -> one.struck().values().stream().mapToInt(Integer::intValue).sum());
 	}
 
 	private static long sum(List<RoundResult> results, ToLongFunction<RoundResult> number) {

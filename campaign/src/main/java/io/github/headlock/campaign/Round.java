@@ -132,6 +132,7 @@ final class Round {
 		this.rollouts.add(rollout);
 		if (strike) {
 			faults.strike(this.schedule.faults(), rollout);
+			this.violations.addAll(faults.violations());
 			this.timeline.note("the faults are over");
 		}
 		stage.clear();
@@ -207,9 +208,10 @@ final class Round {
 		List<ReplicaProcess> processes = Rollout.processes(this.rollouts.stream());
 		boolean good = this.violations.isEmpty() && failure == null;
 		Map<FaultKind, Integer> struck = (this.faults != null) ? this.faults.struck() : Map.of();
-		return new RoundResult(this.seed, this.scenario, this.schedule, struck,
-				(this.faults != null) ? this.faults.missed() : 0, processes.size(), List.copyOf(this.violations),
-				this.timeline.elapsed(), good ? "" : this.timeline.tell(processes), failure);
+		Map<Miss, Integer> missed = (this.faults != null) ? this.faults.missed() : Map.of();
+		return new RoundResult(this.seed, this.scenario, this.schedule, struck, missed, processes.size(),
+				List.copyOf(this.violations), this.timeline.elapsed(), good ? "" : this.timeline.tell(processes),
+				failure);
 	}
 
 	@Override

@@ -15,19 +15,28 @@ import org.jspecify.annotations.Nullable;
  * @param scenario what was rolled out
  * @param schedule the faults that were planned
  * @param struck how many faults of each kind found their moment
- * @param missed how many did not
+ * @param missed how many did not, and why
  * @param starts processes that were started
  * @param violations what was wrong in the end
  * @param took how long it took
  * @param story the timeline, of a round that was not good
  * @param unfinished why the round was not brought to its end, {@code null} if it was
  */
-record RoundResult(long seed, Scenario scenario, Schedule schedule, Map<FaultKind, Integer> struck, int missed,
-		int starts, List<Violation> violations, Duration took, String story, @Nullable Throwable unfinished) {
+record RoundResult(long seed, Scenario scenario, Schedule schedule, Map<FaultKind, Integer> struck,
+		Map<Miss, Integer> missed, int starts, List<Violation> violations, Duration took, String story,
+		@Nullable Throwable unfinished) {
 
 	/** Whether it was brought to its end, and violated nothing. */
 	boolean isGood() {
 		return this.violations.isEmpty() && isFinished();
+	}
+
+	int struckFaults() {
+		return this.struck.values().stream().mapToInt(Integer::intValue).sum();
+	}
+
+	int missedFaults() {
+		return this.missed.values().stream().mapToInt(Integer::intValue).sum();
 	}
 
 	boolean isFinished() {
@@ -38,7 +47,7 @@ record RoundResult(long seed, Scenario scenario, Schedule schedule, Map<FaultKin
 	public String toString() {
 		return String.format(Locale.ROOT, "seed %d  %-4s %5.1f s  %2d starts  %s | %s%s", this.seed,
 				isGood() ? "ok" : isFinished() ? "BAD" : "LOST", this.took.toMillis() / 1000.0, this.starts,
-				this.scenario, this.schedule, (this.missed > 0) ? " (missed " + this.missed + ")" : "");
+				this.scenario, this.schedule, (missedFaults() > 0) ? " (missed " + missedFaults() + ")" : "");
 	}
 
 }

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,10 @@ class CampaignIT {
 				new CampaignOptions(SEEDS.length, 0, false, Duration.ofMinutes(2), 2, null));
 		assertThat(exitCode).as(text()).isZero();
 		assertThat(text()).contains("| rounds | %d |".formatted(SEEDS.length), "No violation.");
+		for (FaultKind kind : FaultKind.values()) {
+			assertThat(count(kind.text())).as("%s in%n%s", kind, text()).isPositive();
+		}
+		assertThat(count("faults that missed")).as(text()).isLessThan(count("faults that struck") / 4);
 	}
 
 	@Test
@@ -87,6 +93,13 @@ class CampaignIT {
 		assertThat(this.campaign.run("--rounds", "none")).isEqualTo(2);
 		assertThat(text())
 			.isEqualTo("bin/campaign: --rounds must be a number from 1 to 100000, not 'none'%n".formatted());
+	}
+
+	/** The number in a row of the report. */
+	private int count(String row) {
+		Matcher matcher = Pattern.compile("\\| %s \\| (\\d+) \\|".formatted(Pattern.quote(row))).matcher(text());
+		assertThat(matcher.find()).as(row).isTrue();
+		return Integer.parseInt(matcher.group(1));
 	}
 
 	private String text() {
