@@ -17,6 +17,10 @@ enum Invariant {
 
 	READY("every replica ready"),
 
+	EARLY("no replica ready before its schema is"),
+
+	EXPLAINED("every failed start explains itself"),
+
 	OTHERS("other databases and roles untouched");
 
 	private final String text;

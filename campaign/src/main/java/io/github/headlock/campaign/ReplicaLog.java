@@ -34,6 +34,15 @@ final class ReplicaLog {
 		return read().contains(text);
 	}
 
+	boolean contains(Pattern pattern) {
+		return pattern.matcher(read()).find();
+	}
+
+	/** The lines that begin with this. */
+	List<String> lines(String begin) {
+		return read().lines().filter((line) -> line.startsWith(begin)).toList();
+	}
+
 	/**
 	 * The lines that tell something, those without a time with that of the line before.
 	 */

@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 
 import io.github.headlock.campaign.Invariant.Violation;
+import io.github.headlock.campaign.replica.ReplicaApplication;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,7 @@ final class Round {
 		Throwable failure = null;
 		try {
 			play();
+			judge();
 		}
 		catch (Throwable ex) {
 			failure = ex;
@@ -159,18 +161,18 @@ final class Round {
 	private List<Replica> replicas(Release release, Release previous, Stage stage) {
 		List<Replica> replicas = new ArrayList<>();
 		for (int i = 0; i < this.scenario.replicas(); i++) {
-			replicas.add(replica("replica-" + i, release, stage, !this.plain, 500));
+			replicas.add(replica("replica-" + i, release, stage, !this.plain, false));
 		}
 		if (this.scenario.plainFlyway()) {
-			replicas.add(replica("plain", release, stage, false, 500));
+			replicas.add(replica("plain", release, stage, false, false));
 		}
 		if (this.scenario.previousReplica()) {
-			replicas.add(replica("previous", previous, stage, !this.plain, 2500));
+			replicas.add(replica("previous", previous, stage, !this.plain, true));
 		}
 		return replicas;
 	}
 
-	private Replica replica(String name, Release release, Stage stage, boolean headlock, int latest) {
+	private Replica replica(String name, Release release, Stage stage, boolean headlock, boolean previous) {
 		RoundDatabase database = stage.database();
 		String url = stage.url() + (headlock ? "" : "?ApplicationName=" + name);
 		if (this.scenario.isPooled() && !headlock) {
@@ -179,7 +181,13 @@ final class Round {
 		List<String> arguments = new ArrayList<>(List.of("--spring.datasource.url=" + url,
 				"--spring.datasource.username=" + database.application(), "--spring.flyway.url=" + url,
 				"--spring.flyway.user=" + database.migrator(), "--spring.flyway.password=",
-				"--spring.flyway.locations=" + String.join(",", release.locations())));
+				"--spring.flyway.locations=" + String.join(",", release.locations()),
+				"--" + ReplicaApplication.NEEDS + "=" + String.join(",", release.effects()),
+				"--" + ReplicaApplication.URL + "=" + database.url() + "?ApplicationName=check"));
+		if (!headlock || previous) {
+			// Flyway alone lets nobody in, and another release may be migrating
+			arguments.add("--" + ReplicaApplication.KEPT_OUT + "=true");
+		}
 		if (!headlock) {
 			arguments.add("--headlock.enabled=false");
 		}
@@ -191,7 +199,7 @@ final class Round {
 			}
 		}
 		return new Replica(name, headlock, arguments, this.lab.command(), this.folder, this.timeline,
-				Duration.ofMillis(this.random.nextInt(latest)));
+				Duration.ofMillis(this.random.nextInt(previous ? 2500 : 500)));
 	}
 
 	private void inspect(Stage stage, Set<String> effects, Release release) throws SQLException {
@@ -202,6 +210,17 @@ final class Round {
 		this.violations.addAll(Inspection.of(stage.database(), effects, release, this.scenario.concurrently()));
 		stage.neighbour().damage().forEach((damage) -> this.violations.add(new Violation(Invariant.OTHERS, damage)));
 		this.timeline.note("history: %s", Inspection.history(stage.database()));
+	}
+
+	/** After the end of all processes. */
+	private void judge() {
+		for (Rollout rollout : this.rollouts) {
+			for (Replica replica : rollout.replicas()) {
+				replica.processes()
+					.forEach((process) -> this.violations
+						.addAll(Conduct.of(process, replica.hasHeadlock(), this.scenario.blocking())));
+			}
+		}
 	}
 
 	private RoundResult result(@Nullable Throwable failure) {

@@ -34,6 +34,8 @@ final class RoundDatabase implements AutoCloseable {
 			statement.execute("ALTER DATABASE %s OWNER TO %s".formatted(name, database.migrator()));
 			statement.execute("GRANT %s TO %s WITH ADMIN TRUE, INHERIT TRUE".formatted(database.application(),
 					database.migrator()));
+			statement.execute("ALTER DEFAULT PRIVILEGES FOR ROLE %s IN SCHEMA public GRANT SELECT ON TABLES TO %s"
+				.formatted(database.migrator(), database.application()));
 			statement.execute("REVOKE CONNECT ON DATABASE %s FROM PUBLIC".formatted(name));
 			statement.execute("GRANT CONNECT ON DATABASE %s TO %s, %s".formatted(name, database.migrator(),
 					database.application()));

@@ -10,9 +10,11 @@ import java.util.Map;
 import java.util.TreeSet;
 
 import io.github.headlock.campaign.Invariant.Violation;
+import io.github.headlock.campaign.replica.ReadyCheck;
 import io.github.headlock.testbed.PostgresServer;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -124,6 +126,29 @@ class InspectionTests {
 		execute(this.database.connect(), "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
 		assertThat(inspect()).extracting(Violation::invariant).contains(Invariant.EFFECTS, Invariant.HISTORY);
 		assertThat(Inspection.history(this.database)).containsExactly("there is none");
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', nullValues = "none",
+			textBlock = """
+					SELECT 1                                                               | none
+					UPDATE flyway_schema_history SET success = false WHERE version = '4'   | effects [] and rows [4] are missing
+					DELETE FROM effect WHERE name IN ('4', 'R-next')                       | effects [4, R-next] and rows [] are
+					DROP TABLE flyway_schema_history                                       | "flyway_schema_history" does not exist
+					ALTER ROLE %application NOLOGIN                                        | is not permitted to log in
+					REVOKE CONNECT ON DATABASE %database FROM %application                 | permission denied for database
+					""")
+	void aReplicaThatIsReadyTooEarlyIsFound(String statement, @Nullable String problem) throws Exception {
+		execute(this.database.connect(), statement.replace("%application", this.database.application())
+			.replace("%database", this.database.name()));
+		String found = new ReadyCheck(this.database.url(), this.database.application(), false)
+			.problem(this.release.effects());
+		if (problem == null) {
+			assertThat(found).isNull();
+		}
+		else {
+			assertThat(found).contains(problem);
+		}
 	}
 
 	@Test

@@ -1,5 +1,6 @@
 package io.github.headlock.campaign.replica;
 
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 import io.github.headlock.autoconfigure.HeadlockAutoConfiguration;
@@ -11,6 +12,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /**
  * A replica: what a start with Headlock needs, and no more, because a campaign starts
@@ -24,15 +26,41 @@ public class ReplicaApplication {
 	/** What a replica prints when its application context is started. */
 	public static final String READY = "Replica ready";
 
+	/** What it prints before that if its release could not work yet. */
+	public static final String TOO_EARLY = "READY TOO EARLY";
+
+	/** Effects that the release needs, and nothing is checked without. */
+	public static final String NEEDS = "campaign.needs";
+
+	/** Database for the check. */
+	public static final String URL = "campaign.url";
+
+	/** Whether the application's role may be kept out when this replica is ready. */
+	public static final String KEPT_OUT = "campaign.kept-out";
+
 	public static void main(String[] arguments) throws InterruptedException {
 		SpringApplication application = new SpringApplicationBuilder(ReplicaApplication.class)
 			.web(WebApplicationType.NONE)
 			.properties("spring.main.banner-mode=off", "spring.jmx.enabled=false",
 					"spring.datasource.hikari.minimum-idle=0", "spring.datasource.hikari.maximum-pool-size=2")
 			.build();
-		application.run(arguments);
+		check(application.run(arguments).getEnvironment());
 		System.out.println(READY);
 		new CountDownLatch(1).await();
+	}
+
+	private static void check(Environment environment) throws InterruptedException {
+		String[] needs = environment.getProperty(NEEDS, String[].class);
+		if (needs == null) {
+			return;
+		}
+		String problem = new ReadyCheck(environment.getRequiredProperty(URL),
+				environment.getRequiredProperty("spring.datasource.username"),
+				environment.getProperty(KEPT_OUT, Boolean.class, false))
+			.problem(List.of(needs));
+		if (problem != null) {
+			System.out.println(TOO_EARLY + ": " + problem);
+		}
 	}
 
 }
