@@ -5,14 +5,19 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 import io.github.headlock.testbed.PostgresServer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Another database of the server, which must never notice: a session of the application's
- * role in it that holds the same advisory key, a table, and all other roles.
+ * role in it that holds the same advisory key, a table, and what is common to all
+ * databases.
  */
 final class Neighbour implements AutoCloseable {
 
@@ -21,24 +26,40 @@ final class Neighbour implements AutoCloseable {
 	private static final String FINGERPRINT = """
 			SELECT (SELECT md5(string_agg(id || text, ',' ORDER BY id)) FROM precious) || (SELECT count(*) FROM pg_class)""";
 
+	private static final String DATABASES = """
+			SELECT md5(string_agg(d::text, ',' ORDER BY d.oid)) FROM \
+			(SELECT oid, datname, datdba, datallowconn, datconnlimit, datacl FROM pg_database WHERE datname <> ?) d""";
+
+	/**
+	 * A session may be kept out, so LOGIN of the round's own roles is looked at
+	 * elsewhere.
+	 */
 	private static final String ROLES = """
-			SELECT md5(string_agg(a::text, ',' ORDER BY a.oid)) FROM pg_authid a WHERE a.rolname NOT IN (?, ?)""";
+			SELECT md5(string_agg(concat_ws(' ', oid, rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, \
+			rolreplication, rolbypassrls, rolconnlimit, rolpassword, rolvaliduntil, \
+			CASE WHEN rolname NOT IN (?, ?) THEN rolcanlogin END), ',' ORDER BY oid)) FROM pg_authid""";
+
+	private static final String MEMBERSHIPS = """
+			SELECT md5(string_agg(m::text, ',' ORDER BY m::text)) FROM pg_auth_members m""";
+
+	private static final String SETTINGS = """
+			SELECT md5(string_agg(s::text, ',' ORDER BY s::text)) FROM pg_db_role_setting s""";
 
 	private final PostgresServer server;
 
 	private final RoundDatabase round;
 
-	private final String fingerprint;
+	private final Map<String, String> before;
 
-	private final String roles;
+	/** What was seen before the server was restarted, which ends the session. */
+	private final List<String> earlier = new ArrayList<>();
 
 	private @Nullable Connection session;
 
 	private Neighbour(PostgresServer server, RoundDatabase round) throws SQLException {
 		this.server = server;
 		this.round = round;
-		this.fingerprint = ask(FINGERPRINT);
-		this.roles = ask(ROLES, round.migrator(), round.application());
+		this.before = look();
 		openSession(round.application());
 	}
 
@@ -59,12 +80,24 @@ final class Neighbour implements AutoCloseable {
 	}
 
 	/**
-	 * After a restart of the server, which ends all sessions. The application's role may
-	 * be blocked now, so it is another's.
+	 * Before a restart of the server, after which nothing is to be seen of the session.
+	 */
+	void beforeRestart() {
+		this.earlier.addAll(damageNow());
+	}
+
+	/**
+	 * After a restart of the server, which ends all sessions. Where the application's
+	 * role may not log in now it is another's.
 	 */
 	void openSessionAgain() throws SQLException {
 		close();
-		openSession("bystander");
+		try {
+			openSession(this.round.application());
+		}
+		catch (SQLException ex) {
+			openSession("bystander");
+		}
 	}
 
 	private void openSession(String role) throws SQLException {
@@ -74,6 +107,12 @@ final class Neighbour implements AutoCloseable {
 
 	/** What was done to it, in words. */
 	List<String> damage() {
+		Set<String> damage = new LinkedHashSet<>(this.earlier);
+		damage.addAll(damageNow());
+		return List.copyOf(damage);
+	}
+
+	private List<String> damageNow() {
 		List<String> damage = new ArrayList<>();
 		try {
 			if (this.session == null || !RoundDatabase
@@ -88,12 +127,11 @@ final class Neighbour implements AutoCloseable {
 			damage.add("a session in another database was ended: " + ex.getMessage());
 		}
 		try {
-			if (!ask(FINGERPRINT).equals(this.fingerprint)) {
-				damage.add("another database was changed");
-			}
-			if (!ask(ROLES, this.round.migrator(), this.round.application()).equals(this.roles)) {
-				damage.add("other roles were changed");
-			}
+			Map<String, String> now = look();
+			now.keySet()
+				.stream()
+				.filter((thing) -> !now.get(thing).equals(this.before.get(thing)))
+				.forEach((thing) -> damage.add(thing + " changed"));
 		}
 		catch (SQLException ex) {
 			damage.add("another database does not answer: " + ex.getMessage());
@@ -101,9 +139,20 @@ final class Neighbour implements AutoCloseable {
 		return damage;
 	}
 
+	private Map<String, String> look() throws SQLException {
+		Map<String, String> seen = new LinkedHashMap<>();
+		seen.put("another database was", ask(FINGERPRINT));
+		seen.put("privileges or attributes of other databases were", ask(DATABASES, this.round.name()));
+		seen.put("attributes of roles were", ask(ROLES, this.round.migrator(), this.round.application()));
+		seen.put("memberships of roles were", ask(MEMBERSHIPS));
+		seen.put("settings of roles or databases were", ask(SETTINGS));
+		return seen;
+	}
+
 	private String ask(String sql, Object... parameters) throws SQLException {
 		try (Connection connection = this.server.connect(DATABASE)) {
-			return RoundDatabase.list(connection, sql, parameters).get(0);
+			// null where there is nothing
+			return String.valueOf(RoundDatabase.list(connection, sql, parameters).get(0));
 		}
 	}
 

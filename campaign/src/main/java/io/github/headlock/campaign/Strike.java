@@ -139,6 +139,7 @@ final class Strike {
 	}
 
 	private boolean restartServer(Fault fault, StopMode mode) throws SQLException {
+		this.stage.neighbour().beforeRestart();
 		this.stage.server().stop(mode);
 		Wait.pause(fault.length());
 		this.stage.server().startAgain();

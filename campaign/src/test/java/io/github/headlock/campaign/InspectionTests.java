@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import io.github.headlock.campaign.Invariant.Violation;
 import io.github.headlock.campaign.replica.ReadyCheck;
 import io.github.headlock.testbed.PostgresServer;
+import io.github.headlock.testbed.PostgresServer.StopMode;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 import org.jspecify.annotations.Nullable;
@@ -173,19 +174,53 @@ class InspectionTests {
 			textBlock = """
 					UPDATE precious SET text = 'x' WHERE id = 7                       | another database was changed
 					CREATE TABLE thing ()                                             | another database was changed
-					ALTER ROLE bystander NOLOGIN                                      | other roles were changed
-					ALTER ROLE locked_out LOGIN                                       | other roles were changed
+					ALTER ROLE bystander NOLOGIN                                      | attributes of roles were changed
+					ALTER ROLE locked_out LOGIN                                       | attributes of roles were changed
+					ALTER ROLE %application CONNECTION LIMIT 3                        | attributes of roles were changed
+					GRANT bystander TO %application                                   | memberships of roles were changed
+					REVOKE %application FROM %migrator                                | memberships of roles were changed
+					ALTER ROLE bystander SET work_mem = '1MB'                         | settings of roles or databases were changed
+					REVOKE CONNECT ON DATABASE neighbour FROM PUBLIC                  | privileges or attributes of other databases were
+					ALTER DATABASE neighbour CONNECTION LIMIT 90                      | privileges or attributes of other databases were
 					SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '%application' | session in another database was ended
 					""")
 	void damageNextDoorIsFound(String statement, String damage) throws SQLException {
 		try (Connection connection = server.connect("neighbour")) {
-			execute(connection, statement.replace("%application", this.database.application()));
+			execute(connection, statement.replace("%application", this.database.application())
+				.replace("%migrator", this.database.migrator()));
 			assertThat(this.neighbour.damage()).singleElement().asString().contains(damage);
 		}
 		finally {
-			execute(server.connect("neighbour"), "DROP TABLE IF EXISTS thing; "
-					+ "UPDATE precious SET text = md5(id::text); ALTER ROLE bystander LOGIN; ALTER ROLE locked_out NOLOGIN");
+			execute(server.connect("neighbour"), """
+					DROP TABLE IF EXISTS thing; UPDATE precious SET text = md5(id::text); ALTER ROLE bystander LOGIN; \
+					ALTER ROLE bystander RESET ALL; ALTER ROLE locked_out NOLOGIN; \
+					GRANT CONNECT ON DATABASE neighbour TO PUBLIC; ALTER DATABASE neighbour CONNECTION LIMIT -1""");
 		}
+	}
+
+	@Test
+	void damageNextDoorIsFoundInSpiteOfARestartAfterIt() throws SQLException {
+		execute(server.connect("neighbour"),
+				"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '%s'"
+					.formatted(this.database.application()));
+		this.neighbour.beforeRestart();
+		server.stop(StopMode.FAST);
+		server.startAgain();
+		this.neighbour.openSessionAgain();
+		assertThat(this.neighbour.damage()).singleElement()
+			.asString()
+			.contains("session in another database was ended");
+	}
+
+	@Test
+	void theSessionNextDoorIsTheApplicationsAgainAfterARestart() throws SQLException {
+		this.neighbour.beforeRestart();
+		server.stop(StopMode.FAST);
+		server.startAgain();
+		this.neighbour.openSessionAgain();
+		assertThat(this.database.list("SELECT usename FROM pg_stat_activity WHERE datname = 'neighbour'"))
+			.containsExactly(this.database.application());
+		assertThat(this.neighbour.damage()).isEmpty();
 	}
 
 	private List<Violation> inspect() throws SQLException {
