@@ -73,6 +73,30 @@ final class Inspection {
 		return inspection.violations;
 	}
 
+	/**
+	 * Inspects a database on which a release fails again and again, between its attempts:
+	 * what a failed one leaves.
+	 * @param database the database of the round
+	 * @param patience how long everything may be in use by attempts
+	 * @return what is wrong
+	 * @throws SQLException if the database does not answer
+	 */
+	static List<Violation> afterFailure(RoundDatabase database, Duration patience) throws SQLException {
+		long deadline = System.nanoTime() + patience.toNanos();
+		while (true) {
+			Inspection inspection = new Inspection(database);
+			inspection.addAll(Invariant.LOCKS, database.list(LOCKS));
+			inspection.roles();
+			if (exists(database, HISTORY)) {
+				inspection.addAll(Invariant.HISTORY, database.list(FAILED_ROWS));
+			}
+			if (inspection.violations.isEmpty() || System.nanoTime() - deadline > 0) {
+				return inspection.violations;
+			}
+			Wait.pause(20);
+		}
+	}
+
 	/** What the history says, for the timeline. */
 	static List<String> history(RoundDatabase database) throws SQLException {
 		if (!exists(database, HISTORY)) {

@@ -145,6 +145,9 @@ final class Round {
 		if (!Wait.until(this.patience, () -> rollout.find((one) -> one.hasLogged("division by zero")).isPresent())) {
 			this.violations.add(new Violation(Invariant.READY, "nobody gets to the migration that fails"));
 		}
+		Inspection.afterFailure(stage.database(), this.patience)
+			.forEach((found) -> this.violations
+				.add(new Violation(found.invariant(), "after the release that fails: " + found.seen())));
 		rollout.close();
 	}
 

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -149,6 +150,28 @@ class InspectionTests {
 		}
 		else {
 			assertThat(found).contains(problem);
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			UPDATE flyway_schema_history SET success = false WHERE version = '4' | HISTORY
+			ALTER ROLE %application NOLOGIN                                      | ROLES
+			CREATE TABLE flyway_schema_history_blocked_roles ()                  | ROLES
+			""")
+	void whatAFailedReleaseLeavesIsFound(String statement, Invariant invariant) throws SQLException {
+		assertThat(Inspection.afterFailure(this.database, Duration.ZERO)).isEmpty();
+		execute(this.database.connect(), statement.replace("%application", this.database.application()));
+		assertThat(Inspection.afterFailure(this.database, Duration.ofMillis(200))).extracting(Violation::invariant)
+			.containsExactly(invariant);
+	}
+
+	@Test
+	void aLockThatAFailedReleaseLeavesIsFound() throws SQLException {
+		try (Connection session = this.database.connect()) {
+			RoundDatabase.list(session, "SELECT pg_advisory_lock(?)", Observer.LOCK_KEY);
+			assertThat(Inspection.afterFailure(this.database, Duration.ofMillis(200))).extracting(Violation::invariant)
+				.containsExactly(Invariant.LOCKS);
 		}
 	}
 
