@@ -26,7 +26,14 @@ final class ReplicaProcess {
 		this.process = process;
 		this.log = log;
 		this.hook = new Thread(process::destroyForcibly);
-		Runtime.getRuntime().addShutdownHook(this.hook);
+		try {
+			Runtime.getRuntime().addShutdownHook(this.hook);
+		}
+		catch (IllegalStateException ex) {
+			// the JVM is ending already
+			process.destroyForcibly();
+			throw ex;
+		}
 	}
 
 	String name() {

@@ -26,14 +26,32 @@ record Stage(PostgresServer server, Optional<PgBouncer> pooler, RoundDatabase da
 	static Stage set(PostgresServer server, Scenario scenario, Schedule schedule, String name, Timeline timeline)
 			throws SQLException {
 		RoundDatabase database = RoundDatabase.create(server, name);
+		try {
+			return set(server, scenario, schedule, database, timeline);
+		}
+		catch (SQLException | RuntimeException ex) {
+			try (database) {
+				throw ex;
+			}
+		}
+	}
+
+	private static Stage set(PostgresServer server, Scenario scenario, Schedule schedule, RoundDatabase database,
+			Timeline timeline) throws SQLException {
 		Optional<PgBouncer> pooler = scenario.isPooled()
 				? Optional.of(PgBouncer.start(server, scenario.poolSize(), "server_login_retry = 1"))
 				: Optional.empty();
-		pooler.ifPresent((pgBouncer) -> pgBouncer.allow(database.migrator(), database.application()));
-		boolean working = scenario.blocking() != Blocking.NONE && scenario.fromPrevious();
-		return new Stage(server, pooler, database, Neighbour.of(server, database), new Gates(database, timeline),
-				working ? new Traffic(database, !schedule.strikesAt(Step.DRAINING)) : null, new Observer(server, name),
-				timeline);
+		try {
+			pooler.ifPresent((pgBouncer) -> pgBouncer.allow(database.migrator(), database.application()));
+			boolean working = scenario.blocking() != Blocking.NONE && scenario.fromPrevious();
+			return new Stage(server, pooler, database, Neighbour.of(server, database), new Gates(database, timeline),
+					working ? new Traffic(database, !schedule.strikesAt(Step.DRAINING)) : null,
+					new Observer(server, database.name()), timeline);
+		}
+		catch (SQLException | RuntimeException ex) {
+			pooler.ifPresent(PgBouncer::close);
+			throw ex;
+		}
 	}
 
 	/** URL for the replicas. */
@@ -51,14 +69,12 @@ record Stage(PostgresServer server, Optional<PgBouncer> pooler, RoundDatabase da
 
 	@Override
 	public void close() throws SQLException {
-		if (this.traffic != null) {
-			this.traffic.close();
+		Traffic working = this.traffic;
+		PgBouncer pgBouncer = this.pooler.orElse(null);
+		// the last one first, and each one in any case
+		try (this.database; pgBouncer; this.observer; this.neighbour; this.gates; working) {
+			this.timeline.note("the stage is cleared");
 		}
-		this.gates.close();
-		this.neighbour.close();
-		this.observer.close();
-		this.pooler.ifPresent(PgBouncer::close);
-		this.database.close();
 	}
 
 }

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -42,7 +43,7 @@ public final class PgBouncer implements AutoCloseable {
 		this.directory = directory;
 		this.port = port;
 		this.process = launch();
-		this.shutdownHook = new Thread(() -> this.process.destroyForcibly());
+		this.shutdownHook = new Thread(this::end);
 		Runtime.getRuntime().addShutdownHook(this.shutdownHook);
 	}
 
@@ -212,18 +213,29 @@ public final class PgBouncer implements AutoCloseable {
 
 	@Override
 	public void close() {
-		this.process.destroyForcibly().onExit().join();
 		try {
 			Runtime.getRuntime().removeShutdownHook(this.shutdownHook);
 		}
 		catch (IllegalStateException ex) {
 			// the JVM is ending, and the hook runs
 		}
-		try (Stream<Path> files = Files.walk(this.directory)) {
+		end();
+	}
+
+	private void end() {
+		this.process.destroyForcibly().onExit().join();
+		delete(this.directory);
+	}
+
+	private static void delete(Path directory) {
+		try (Stream<Path> files = Files.walk(directory)) {
 			files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
 		}
-		catch (IOException ex) {
-			throw new UncheckedIOException("Cannot delete " + this.directory, ex);
+		catch (NoSuchFileException ex) {
+			// it is deleted already
+		}
+		catch (IOException | UncheckedIOException ex) {
+			throw new IllegalStateException("Cannot delete " + directory, ex);
 		}
 	}
 
