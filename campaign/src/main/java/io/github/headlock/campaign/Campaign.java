@@ -1,11 +1,9 @@
 package io.github.headlock.campaign;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -69,8 +67,16 @@ final class Campaign {
 	}
 
 	int run(long[] seeds, CampaignOptions options) throws Exception {
-		Path folder = Files.createDirectories(this.target.resolve("campaign")).toAbsolutePath();
-		delete(folder);
+		try (RunFolder folder = RunFolder.open(this.target)) {
+			return run(seeds, options, folder.path());
+		}
+		catch (RunFolder.InUseException ex) {
+			this.out.println("bin/campaign: " + ex.getMessage());
+			return WRONG_ARGUMENT;
+		}
+	}
+
+	private int run(long[] seeds, CampaignOptions options, Path folder) throws Exception {
 		Report report = new Report();
 		Thread hook = new Thread(() -> interrupt(report));
 		Runtime.getRuntime().addShutdownHook(hook);
@@ -98,7 +104,7 @@ final class Campaign {
 				}
 				results.add(result);
 				this.out.printf("%4d  %s%n", results.size(), result);
-				tell(result, plain);
+				tell(result, plain, options);
 			}
 			if (!result.isFinished()) {
 				lab.replaceServer();
@@ -107,14 +113,13 @@ final class Campaign {
 		failures.forEach((failure) -> this.out.printf("A lane cannot go on: %s%n", failure));
 	}
 
-	private void tell(RoundResult result, boolean plain) {
+	private void tell(RoundResult result, boolean plain, CampaignOptions options) {
 		result.violations().forEach((violation) -> this.out.printf("      VIOLATED  %s%n", violation));
 		if (result.unfinished() != null) {
 			this.out.printf("      NOT BROUGHT TO ITS END  %s%n", result.unfinished());
 		}
 		if (!result.isGood() && (!plain || !result.isFinished())) {
-			this.out.printf("%s      again: bin/campaign --seed %d --rounds 1%s%n", result.story(), result.seed(),
-					plain ? " --plain" : "");
+			this.out.printf("%s      again: %s%n", result.story(), options.again(result.seed(), plain));
 		}
 	}
 
@@ -152,15 +157,6 @@ final class Campaign {
 				.findFirst()
 				.orElseThrow(() -> new IOException("There is no archive in %s: build it first".formatted(this.target)));
 			return jar.toAbsolutePath() + ":" + Files.readString(this.target.resolve("campaign.classpath"));
-		}
-	}
-
-	private static void delete(Path folder) throws IOException {
-		try (Stream<Path> files = Files.walk(folder)) {
-			files.filter((file) -> !file.equals(folder))
-				.sorted(Comparator.reverseOrder())
-				.map(Path::toFile)
-				.forEach(File::delete);
 		}
 	}
 

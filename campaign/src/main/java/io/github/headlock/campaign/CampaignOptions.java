@@ -58,6 +58,18 @@ record CampaignOptions(int rounds, long seed, boolean plain, Duration patience, 
 		return new CampaignOptions(rounds, seed, plain, patience, lanes, fault);
 	}
 
+	/**
+	 * Returns the command that runs one round again.
+	 * @param seed its seed
+	 * @param withPlain whether it was one without Headlock
+	 * @return the command line
+	 */
+	String again(long seed, boolean withPlain) {
+		return "bin/campaign --seed %d --rounds 1".formatted(seed)
+				+ (this.patience.equals(DEFAULT_PATIENCE) ? "" : " --patience " + this.patience.toSeconds())
+				+ (withPlain ? " --plain" : "");
+	}
+
 	private static FaultKind fault(String name) {
 		return Arrays.stream(FaultKind.values())
 			.filter((kind) -> kind.toString().equals(name))

@@ -83,6 +83,7 @@ final class Lab implements AutoCloseable {
 
 	@Override
 	public void close() {
+		this.command.delete();
 		this.server.close();
 	}
 

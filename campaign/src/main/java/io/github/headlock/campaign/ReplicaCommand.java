@@ -59,6 +59,11 @@ final class ReplicaCommand {
 		return builder.start();
 	}
 
+	/** Deletes the archive, which is large. */
+	void delete() {
+		this.archive.toFile().delete();
+	}
+
 	private List<String> command(String archiveOption) {
 		List<String> command = new ArrayList<>(JVM);
 		command.addAll(List.of(archiveOption, "-cp", this.classPath, ReplicaApplication.class.getName()));

@@ -37,6 +37,14 @@ class CampaignOptionsTests {
 	}
 
 	@Test
+	void theSameRoundNeedsAllThatMattersToIt() {
+		assertThat(CampaignOptions.parse("--rounds", "9", "--lanes", "2").again(7, false))
+			.isEqualTo("bin/campaign --seed 7 --rounds 1");
+		assertThat(CampaignOptions.parse("--patience", "60", "--plain").again(7, true))
+			.isEqualTo("bin/campaign --seed 7 --rounds 1 --patience 60 --plain");
+	}
+
+	@Test
 	void anUnknownArgumentIsNamed() {
 		assertThatIllegalArgumentException().isThrownBy(() -> CampaignOptions.parse("--round"))
 			.withMessage("unknown argument: --round");
