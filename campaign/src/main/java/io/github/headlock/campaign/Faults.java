@@ -170,7 +170,8 @@ final class Faults {
 					: find(rollout, this.stage.observer().lockHolder())
 						.map((target) -> new Target(target.replica(), null));
 			case READY -> Target.of(rollout.find(Replica::isReady).orElse(null));
-			case ANYTIME -> Target.of((rollout.millisSinceBegin() >= fault.delay()) ? chosen : null);
+			case ANYTIME -> Target
+				.of((rollout.millisSinceBegin() >= fault.delay() && chosen.isOlderThan(Duration.ZERO)) ? chosen : null);
 		};
 	}
 

@@ -1,6 +1,7 @@
 package io.github.headlock.campaign;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -201,7 +202,7 @@ final class Round {
 				arguments.addAll(this.scenario.blocking().arguments());
 			}
 		}
-		return new Replica(name, headlock, arguments, this.lab.command(), this.folder, this.timeline,
+		return new Replica(name, headlock, arguments, this.lab.command(), logs(), this.timeline,
 				Duration.ofMillis(this.random.nextInt(previous ? 2500 : 500)));
 	}
 
@@ -213,6 +214,18 @@ final class Round {
 		this.violations.addAll(Inspection.of(stage.database(), effects, release, this.scenario.concurrently()));
 		stage.neighbour().damage().forEach((damage) -> this.violations.add(new Violation(Invariant.OTHERS, damage)));
 		this.timeline.note("history: %s", Inspection.history(stage.database()));
+	}
+
+	/** A release that fails and the one that cures it have replicas of the same names. */
+	private Path logs() {
+		Path logs = this.folder
+			.resolve((this.rollouts.isEmpty() && this.scenario.failing() > 0) ? "failing-logs" : "logs");
+		try {
+			return Files.createDirectories(logs);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	/** After the end of all processes. */
@@ -229,11 +242,17 @@ final class Round {
 	private RoundResult result(@Nullable Throwable failure) {
 		List<ReplicaProcess> processes = Rollout.processes(this.rollouts.stream());
 		boolean good = this.violations.isEmpty() && failure == null;
+		String story = this.timeline.tell(processes);
+		try {
+			Files.writeString(this.folder.resolve("story.txt"), story);
+		}
+		catch (IOException ex) {
+			this.timeline.note("the story cannot be kept: %s", ex);
+		}
 		Map<FaultKind, Integer> struck = (this.faults != null) ? this.faults.struck() : Map.of();
 		Map<Miss, Integer> missed = (this.faults != null) ? this.faults.missed() : Map.of();
 		return new RoundResult(this.seed, this.scenario, this.schedule, struck, missed, processes.size(),
-				List.copyOf(this.violations), this.timeline.elapsed(), good ? "" : this.timeline.tell(processes),
-				failure);
+				List.copyOf(this.violations), this.timeline.elapsed(), good ? "" : story, failure);
 	}
 
 	@Override
