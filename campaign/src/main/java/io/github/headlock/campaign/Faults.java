@@ -163,8 +163,7 @@ final class Faults {
 			case STARTING -> Target.of(chosen.logContains("Starting ReplicaApplication") ? chosen : null);
 			case WAITING -> Target.of(waiting(rollout));
 			case LOCK_TAKEN -> find(rollout, this.stage.observer().lockHolder());
-			case INSIDE, RECORDING ->
-				find(rollout, this.stage.observer().atGate(Gates.number(fault.version(), fault.step())));
+			case INSIDE, RECORDING -> migrating(fault, rollout);
 			case BLOCKING, LETTING_IN -> find(rollout, this.stage.observer().blockedBy(obstaclePid()));
 			case DRAINING -> this.stage.observer().mayLogIn(this.stage.database().application()) ? Optional.empty()
 					: find(rollout, this.stage.observer().lockHolder())
@@ -203,6 +202,19 @@ final class Faults {
 		catch (SQLException ex) {
 			return 0;
 		}
+	}
+
+	/**
+	 * The one at the gate. Behind PgBouncer a session may still have the name of another
+	 * replica, so its log must say the same.
+	 */
+	private Optional<Target> migrating(Fault fault, Rollout rollout) {
+		String line = "to version \"%d - ".formatted(fault.version());
+		return this.stage.observer()
+			.atGate(Gates.number(fault.version(), fault.step()))
+			.flatMap((there) -> rollout.find((one) -> one.name().equals(there.replica()) && one.logContains(line))
+				.or(() -> rollout.find((one) -> one.logContains(line)))
+				.map((replica) -> new Target(replica, there)));
 	}
 
 	private static Optional<Target> find(Rollout rollout, Optional<Session> session) {
