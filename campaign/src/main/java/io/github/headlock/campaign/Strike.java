@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Strike {
 
-	private static final Duration SUCCESSION = Duration.ofSeconds(15);
+	private static final Duration SUCCESSION = Duration.ofSeconds(25);
 
 	private static final Duration SUCCESS = Duration.ofMillis(2500);
 
