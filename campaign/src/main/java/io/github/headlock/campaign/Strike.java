@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Strike {
 
-	private static final Duration SUCCESSION = Duration.ofSeconds(25);
+	private static final Duration SUCCESSION = Duration.ofSeconds(6);
 
 	private static final Duration SUCCESS = Duration.ofMillis(2500);
 
@@ -127,7 +127,8 @@ final class Strike {
 			Wait.pause(fault.length() / 4);
 		}
 		goOn(process);
-		return succeeded;
+		// also where the fence of the migration keeps the next holder waiting
+		return true;
 	}
 
 	private boolean restartPooler(Fault fault) {
