@@ -5,7 +5,7 @@ package io.github.headlock.campaign;
  *
  * @param kind what is done
  * @param step when, and so to whom
- * @param version the migration, for steps of a migration, else 0
+ * @param version the migration, for steps of one and those that are held at one, else 0
  * @param replica which replica, where the step leaves that open
  * @param delay for {@link Step#ANYTIME} milliseconds since the rollout began, else since
  * the step was seen; 0 where something holds the replica there

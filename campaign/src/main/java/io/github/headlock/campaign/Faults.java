@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 import io.github.headlock.campaign.Observer.Session;
@@ -22,8 +21,6 @@ final class Faults {
 	/** After this time at a later gate nobody comes to an earlier step any more. */
 	private static final Duration STALL = Duration.ofSeconds(4);
 
-	private static final int NO_GATE = 0;
-
 	private final Stage stage;
 
 	private final Scenario scenario;
@@ -34,7 +31,7 @@ final class Faults {
 
 	private int missed;
 
-	private @Nullable Obstacle obstacle;
+	private final Holds holds;
 
 	/**
 	 * Prepares.
@@ -46,35 +43,17 @@ final class Faults {
 		this.stage = stage;
 		this.scenario = scenario;
 		this.plain = plain;
+		this.holds = new Holds(stage, scenario, plain);
 	}
 
 	/** Puts in the way what holds replicas at their step. */
 	void prepare(List<Fault> faults) throws SQLException {
-		for (Fault fault : faults) {
-			int gate = gate(fault);
-			if (gate != NO_GATE) {
-				this.stage.gates().hold(gate);
-			}
-			if (fault.step() == Step.BLOCKING && !this.plain) {
-				this.obstacle = Obstacle.before(this.scenario.blocking(), this.stage.database());
-			}
-		}
-	}
-
-	/** Where the lock's holder is held until the fault has struck. */
-	private int gate(Fault fault) {
-		return switch (fault.step()) {
-			case WAITING -> Gates.number(Scenario.PREVIOUS_HEAD + 1, Step.INSIDE);
-			case INSIDE, RECORDING -> Gates.number(fault.version(), fault.step());
-			case LETTING_IN -> this.plain ? NO_GATE : Gates.number(this.scenario.lastMigration(), Step.RECORDING);
-			default -> NO_GATE;
-		};
+		this.holds.prepare(faults);
 	}
 
 	/** Strikes. */
 	void strike(List<Fault> faults, Rollout rollout) throws SQLException {
-		for (int i = 0; i < faults.size(); i++) {
-			Fault fault = faults.get(i);
+		for (Fault fault : faults) {
 			if (strike(fault, rollout)) {
 				this.struck.merge(fault.kind(), 1, Integer::sum);
 			}
@@ -82,7 +61,7 @@ final class Faults {
 				this.missed++;
 				this.stage.timeline().note("missed: %s", fault);
 			}
-			clear(fault, faults.subList(i + 1, faults.size()));
+			this.holds.open(fault);
 		}
 	}
 
@@ -91,33 +70,23 @@ final class Faults {
 				|| fault.step() == Step.LETTING_IN)) {
 			return false;
 		}
-		if (fault.step() == Step.LETTING_IN && !holdBeforeLettingIn(fault, rollout)) {
+		if (!this.holds.exchange(fault, rollout, PATIENCE)) {
 			return false;
 		}
 		Target target = await(fault, rollout);
 		if (target == null || !(this.plain || target.replica().hasHeadlock())) {
 			return false;
 		}
-		if (fault.step() == Step.STARTING || fault.step() == Step.WAITING || fault.step() == Step.READY) {
+		if (fault.step().isPassing()) {
 			Wait.pause(fault.delay());
 		}
-		return new Strike(this.stage, rollout, this.scenario.blocking()).of(fault, target.replica(), target.session());
-	}
-
-	private boolean holdBeforeLettingIn(Fault fault, Rollout rollout) throws SQLException {
-		boolean there = Wait.until(PATIENCE,
-				() -> rollout.isReady() || this.stage.observer().atGate(gate(fault)).isPresent());
-		if (!there || rollout.isReady()) {
-			return false;
-		}
-		this.obstacle = Obstacle.before(this.scenario.blocking(), this.stage.database());
-		this.stage.gates().release(gate(fault));
-		return true;
+		return new Strike(this.stage, rollout, this.scenario.blocking(), () -> this.holds.open(fault)).of(fault,
+				target.replica(), target.session());
 	}
 
 	private @Nullable Target await(Fault fault, Rollout rollout) {
 		boolean mayBeLate = fault.step() == Step.READY || fault.step() == Step.ANYTIME;
-		int gate = gate(fault);
+		int gate = this.holds.gate(fault);
 		long deadline = System.nanoTime() + PATIENCE.toNanos();
 		long lastMove = System.nanoTime();
 		while (System.nanoTime() - deadline < 0 && System.nanoTime() - lastMove < STALL.toNanos()) {
@@ -139,12 +108,13 @@ final class Faults {
 			case LOCK_TAKEN -> find(rollout, this.stage.observer().lockHolder());
 			case INSIDE, RECORDING ->
 				find(rollout, this.stage.observer().atGate(Gates.number(fault.version(), fault.step())));
-			case BLOCKING, LETTING_IN -> find(rollout, this.stage.observer().blockedBy(obstaclePid()));
+			case BLOCKING, LETTING_IN -> find(rollout, this.holds.atObstacle());
 			case DRAINING -> this.stage.observer().mayLogIn(this.stage.database().application()) ? Optional.empty()
 					: find(rollout, this.stage.observer().lockHolder())
 						.map((target) -> new Target(target.replica(), null));
 			case READY -> Target.of(rollout.find(Replica::isReady).orElse(null));
-			case ANYTIME -> Target.of((rollout.millisSinceBegin() >= fault.delay()) ? chosen : null);
+			case ANYTIME ->
+				(rollout.millisSinceBegin() >= fault.delay()) ? atAnyTime(fault, rollout, chosen) : Optional.empty();
 		};
 	}
 
@@ -162,32 +132,15 @@ final class Faults {
 			.orElse(null);
 	}
 
-	private int obstaclePid() {
-		try {
-			return Objects.requireNonNull(this.obstacle).pid();
-		}
-		catch (SQLException ex) {
-			return 0;
-		}
+	/** If nobody holds the lock, there is nothing to strike in the one that is chosen. */
+	private Optional<Target> atAnyTime(Fault fault, Rollout rollout, Replica chosen) {
+		Optional<Session> holder = fault.kind().strikesHolder() ? this.stage.observer().lockHolder() : Optional.empty();
+		return find(rollout, holder).map((target) -> new Target(target.replica(), null)).or(() -> Target.of(chosen));
 	}
 
 	private static Optional<Target> find(Rollout rollout, Optional<Session> session) {
 		return session.flatMap((there) -> rollout.find((replica) -> replica.name().equals(there.replica()))
 			.map((replica) -> new Target(replica, there)));
-	}
-
-	private void clear(Fault fault, List<Fault> rest) throws SQLException {
-		int gate = gate(fault);
-		if (gate != NO_GATE && rest.stream().noneMatch((other) -> gate(other) == gate)) {
-			this.stage.gates().release(gate);
-		}
-		if (fault.step() == Step.DRAINING && this.stage.traffic() != null) {
-			this.stage.traffic().becomePolite();
-		}
-		if (this.obstacle != null && (fault.step() == Step.BLOCKING || fault.step() == Step.LETTING_IN)) {
-			this.obstacle.close();
-			this.obstacle = null;
-		}
 	}
 
 	/** How many of each kind struck. */

@@ -18,7 +18,7 @@ final class Obstacle implements AutoCloseable {
 		this.connection = connection;
 	}
 
-	static Obstacle before(Blocking blocking, RoundDatabase database) throws SQLException {
+	static Obstacle beforeRoles(Blocking blocking, RoundDatabase database) throws SQLException {
 		Connection connection = database.connect();
 		connection.setAutoCommit(false);
 		try (Statement statement = connection.createStatement()) {

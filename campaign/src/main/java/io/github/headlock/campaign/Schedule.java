@@ -29,7 +29,7 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 		List<Fault> faults = new ArrayList<>();
 		while (faults.size() < number) {
 			Fault fault = drawFault(random, scenario, atFailingRelease);
-			if (faults.stream().noneMatch((other) -> standInEachOthersWay(fault, other, scenario))) {
+			if (faults.stream().noneMatch((other) -> standInEachOthersWay(fault, other))) {
 				faults.add(fault);
 			}
 		}
@@ -53,24 +53,22 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 	}
 
 	/** What holds a replica at a step is there once. */
-	private static boolean standInEachOthersWay(Fault one, Fault other, Scenario scenario) {
+	private static boolean standInEachOthersWay(Fault one, Fault other) {
 		return switch (one.step()) {
-			case INSIDE, RECORDING, BLOCKING, DRAINING, LETTING_IN ->
-				holder(one, scenario).equals(holder(other, scenario));
+			case INSIDE, RECORDING, BLOCKING, DRAINING, LETTING_IN -> holder(one).equals(holder(other));
 			default -> false;
 		};
 	}
 
-	private static List<Object> holder(Fault fault, Scenario scenario) {
-		return (fault.step() == Step.LETTING_IN) ? List.of(Step.RECORDING, scenario.lastMigration())
-				: List.of(fault.step(), fault.version());
+	private static List<Object> holder(Fault fault) {
+		return List.of((fault.step() == Step.LETTING_IN) ? Step.RECORDING : fault.step(), fault.version());
 	}
 
 	private static Fault drawFault(SplittableRandom random, Scenario scenario, boolean atFailingRelease) {
 		while (true) {
 			FaultKind kind = FaultKind.values()[random.nextInt(FaultKind.values().length)];
 			Step step = Step.values()[random.nextInt(Step.values().length)];
-			int version = step.isOfMigration() ? Scenario.PREVIOUS_HEAD + 1 + random.nextInt(scenario.migrations()) : 0;
+			int version = version(step, random, scenario);
 			int replica = random.nextInt(scenario.replicas());
 			int delay = (step == Step.ANYTIME) ? random.nextInt(LATEST) : random.nextInt(150);
 			int length = 100 + random.nextInt(LONGEST);
@@ -78,6 +76,15 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 				return new Fault(kind, step, version, replica, delay, length);
 			}
 		}
+	}
+
+	private static int version(Step step, SplittableRandom random, Scenario scenario) {
+		return switch (step) {
+			case WAITING -> Scenario.PREVIOUS_HEAD + 1;
+			case INSIDE, RECORDING -> Scenario.PREVIOUS_HEAD + 1 + random.nextInt(scenario.migrations());
+			case LETTING_IN -> scenario.lastMigration();
+			default -> 0;
+		};
 	}
 
 	private static boolean fits(FaultKind kind, Step step, Scenario scenario) {
@@ -96,7 +103,7 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 		}
 		// behind a pooler such a migration has no fence: a limit, too
 		if (scenario.concurrently() && scenario.isPooled() && kind.separatesLockFromMigration()
-				&& !step.isOfMigration()) {
+				&& (step == Step.LOCK_TAKEN || step == Step.ANYTIME)) {
 			return false;
 		}
 		return switch (step) {

@@ -46,6 +46,11 @@ enum Step {
 		return this == INSIDE || this == RECORDING;
 	}
 
+	/** Whether nothing holds a replica at it, so that it goes on at once. */
+	boolean isPassing() {
+		return this == STARTING || this == WAITING || this == LOCK_TAKEN || this == READY;
+	}
+
 	/** Whether somebody holds the lock and goes on to migrate. */
 	boolean isUnderLock() {
 		return compareTo(LOCK_TAKEN) >= 0 && compareTo(LETTING_IN) <= 0;

@@ -23,10 +23,20 @@ final class Strike {
 
 	private final Blocking blocking;
 
-	Strike(Stage stage, Rollout rollout, Blocking blocking) {
+	private final Opening opening;
+
+	/**
+	 * Prepares.
+	 * @param stage where
+	 * @param rollout whom
+	 * @param blocking how sessions are kept out
+	 * @param opening lets go what holds the replica at its step
+	 */
+	Strike(Stage stage, Rollout rollout, Blocking blocking, Opening opening) {
 		this.stage = stage;
 		this.rollout = rollout;
 		this.blocking = blocking;
+		this.opening = opening;
 	}
 
 	/**
@@ -51,7 +61,7 @@ final class Strike {
 			}
 			case LOCK_SESSION -> terminateLockSession(replica);
 			case MIGRATION_SESSION -> terminateMigrationSession(replica, session);
-			case USURPED -> usurp(fault, replica, process);
+			case USURPED -> usurp(fault, replica, process, session);
 			case POOLER -> restartPooler(fault);
 			case SERVER_FAST -> restartServer(fault, StopMode.FAST);
 			case SERVER_IMMEDIATE -> restartServer(fault, StopMode.IMMEDIATE);
@@ -68,9 +78,12 @@ final class Strike {
 		return true;
 	}
 
+	/** What held it goes on without it, as far as its server process does. */
 	private boolean stop(Fault fault, ReplicaProcess process) throws SQLException {
-		process.stop();
-		open(fault);
+		if (!process.stop()) {
+			return false;
+		}
+		this.opening.open();
 		Wait.pause(fault.length());
 		goOn(process);
 		return true;
@@ -79,12 +92,6 @@ final class Strike {
 	private void goOn(ReplicaProcess process) {
 		process.goOn();
 		this.stage.timeline().note("%s goes on", process.name());
-	}
-
-	private void open(Fault fault) throws SQLException {
-		if (fault.step().isOfMigration()) {
-			this.stage.gates().release(Gates.number(fault.version(), fault.step()));
-		}
 	}
 
 	private boolean terminateLockSession(Replica replica) {
@@ -105,22 +112,30 @@ final class Strike {
 		return migrating.isPresent();
 	}
 
-	/** Two processes believe that they hold the lock. */
-	private boolean usurp(Fault fault, Replica replica, ReplicaProcess process) throws SQLException {
+	/**
+	 * Two processes believe that they hold the lock. In half of the cases the one that
+	 * was stopped acts last: it has lost the session in which it blocks roles or lets
+	 * them in as well, for which its successor would wait.
+	 */
+	private boolean usurp(Fault fault, Replica replica, ReplicaProcess process, @Nullable Session session)
+			throws SQLException {
 		Optional<Session> holder = holder(replica);
-		if (holder.isEmpty()) {
+		if (holder.isEmpty() || !process.stop()) {
 			return false;
 		}
-		process.stop();
+		boolean actsLast = fault.length() % 2 == 0;
 		this.stage.observer().terminate(holder.get());
+		if (actsLast && session != null && !fault.step().isOfMigration()) {
+			this.stage.observer().terminate(session);
+		}
 		boolean succeeded = Wait.until(SUCCESSION,
 				() -> this.stage.observer()
 					.lockHolder()
-					.filter((session) -> !session.replica().equals(replica.name()))
+					.filter((next) -> !next.replica().equals(replica.name()))
 					.isPresent());
 		this.stage.timeline().note(succeeded ? "another replica has the lock" : "nobody takes the lock");
-		open(fault);
-		if (fault.length() % 2 == 0) {
+		this.opening.open();
+		if (actsLast) {
 			Wait.until(SUCCESS, () -> this.rollout.find((other) -> other != replica && other.isReady()).isPresent());
 		}
 		else {
@@ -163,6 +178,15 @@ final class Strike {
 		this.stage.observer().execute(alter + (all ? "true" : "-1"));
 		this.stage.timeline().note("connections are accepted again");
 		return true;
+	}
+
+	/**
+	 * Lets go what holds a replica.
+	 */
+	interface Opening {
+
+		void open() throws SQLException;
+
 	}
 
 }
