@@ -13,6 +13,11 @@ package io.github.headlock.campaign;
  */
 record Fault(FaultKind kind, Step step, int version, int replica, int delay, int length) {
 
+	/** Whether it strikes in the middle of the migration that is not transactional. */
+	boolean isInsideIndex() {
+		return this.step == Step.INSIDE && this.version == Scenario.CONCURRENT_INDEX;
+	}
+
 	@Override
 	public String toString() {
 		String moment = this.step.toString();

@@ -106,8 +106,8 @@ final class Faults {
 			case STARTING -> Target.of(chosen.logContains("Starting ReplicaApplication") ? chosen : null);
 			case WAITING -> Target.of(waiting(rollout));
 			case LOCK_TAKEN -> find(rollout, this.stage.observer().lockHolder());
-			case INSIDE, RECORDING ->
-				find(rollout, this.stage.observer().atGate(Gates.number(fault.version(), fault.step())));
+			case INSIDE, RECORDING -> find(rollout, fault.isInsideIndex() ? this.holds.atObstacle()
+					: this.stage.observer().atGate(this.holds.gate(fault)));
 			case BLOCKING, LETTING_IN -> find(rollout, this.holds.atObstacle());
 			case DRAINING -> this.stage.observer().mayLogIn(this.stage.database().application()) ? Optional.empty()
 					: find(rollout, this.stage.observer().lockHolder())

@@ -56,7 +56,9 @@ final class Holds {
 	int gate(Fault fault) {
 		return switch (fault.step()) {
 			case WAITING -> Gates.number(fault.version(), Step.INSIDE);
-			case INSIDE, RECORDING -> Gates.number(fault.version(), fault.step());
+			case INSIDE, RECORDING ->
+				fault.isInsideIndex() ? Gates.number(this.scenario.lastMigration(), Step.RECORDING)
+						: Gates.number(fault.version(), fault.step());
 			case LETTING_IN -> this.plain ? NO_GATE : Gates.number(fault.version(), Step.RECORDING);
 			default -> NO_GATE;
 		};
@@ -68,7 +70,7 @@ final class Holds {
 	 * @return whether somebody came
 	 */
 	boolean exchange(Fault fault, Rollout rollout, Duration patience) throws SQLException {
-		if (fault.step() != Step.LETTING_IN) {
+		if (fault.step() != Step.LETTING_IN && !fault.isInsideIndex()) {
 			return true;
 		}
 		boolean there = Wait.until(patience,
@@ -76,7 +78,8 @@ final class Holds {
 		if (!there || rollout.isReady()) {
 			return false;
 		}
-		this.obstacle = Obstacle.beforeRoles(this.scenario.blocking(), this.stage.database());
+		this.obstacle = fault.isInsideIndex() ? Obstacle.beforeIndex(this.stage.database())
+				: Obstacle.beforeRoles(this.scenario.blocking(), this.stage.database());
 		this.stage.gates().release(gate(fault));
 		return true;
 	}
@@ -101,7 +104,8 @@ final class Holds {
 		if (fault.step() == Step.DRAINING && this.stage.traffic() != null) {
 			this.stage.traffic().becomePolite();
 		}
-		if (this.obstacle != null && (fault.step() == Step.BLOCKING || fault.step() == Step.LETTING_IN)) {
+		boolean hasObstacle = fault.step() == Step.BLOCKING || fault.step() == Step.LETTING_IN || fault.isInsideIndex();
+		if (this.obstacle != null && hasObstacle) {
 			this.obstacle.close();
 			this.obstacle = null;
 		}

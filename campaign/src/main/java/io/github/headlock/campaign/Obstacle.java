@@ -8,7 +8,8 @@ import org.postgresql.PGConnection;
 
 /**
  * Holds whoever wants to block the application's role or to let it in, by a transaction
- * that alters the same.
+ * that alters the same; or who creates an index concurrently, which waits for all
+ * transactions that write to its table.
  */
 final class Obstacle implements AutoCloseable {
 
@@ -19,13 +20,21 @@ final class Obstacle implements AutoCloseable {
 	}
 
 	static Obstacle beforeRoles(Blocking blocking, RoundDatabase database) throws SQLException {
+		return of((blocking == Blocking.REVOKE)
+				? "GRANT TEMPORARY ON DATABASE %s TO %s".formatted(database.name(), database.migrator())
+				: "ALTER ROLE %s CONNECTION LIMIT 50".formatted(database.application()), database);
+	}
+
+	static Obstacle beforeIndex(RoundDatabase database) throws SQLException {
+		return of("LOCK TABLE effect IN ROW EXCLUSIVE MODE", database);
+	}
+
+	private static Obstacle of(String sql, RoundDatabase database) throws SQLException {
 		Connection connection = database.connect();
 		connection.setAutoCommit(false);
 		try (Statement statement = connection.createStatement()) {
 			statement.execute("SET application_name = 'obstacle'");
-			statement.execute((blocking == Blocking.REVOKE)
-					? "GRANT TEMPORARY ON DATABASE %s TO %s".formatted(database.name(), database.migrator())
-					: "ALTER ROLE %s CONNECTION LIMIT 50".formatted(database.application()));
+			statement.execute(sql);
 		}
 		return new Obstacle(connection);
 	}

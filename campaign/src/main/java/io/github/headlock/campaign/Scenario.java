@@ -27,6 +27,15 @@ record Scenario(boolean fromPrevious, int poolSize, Blocking blocking, int migra
 	/** The last migration of the previous release. */
 	static final int PREVIOUS_HEAD = 2;
 
+	/** The migration that creates an index concurrently. */
+	static final int CONCURRENT_INDEX = 50;
+
+	/** The migration in Java. */
+	static final int IN_JAVA = 90;
+
+	/** Stands for the version of the repeatable migration, which comes last. */
+	static final int REPEATABLE = 99;
+
 	static Scenario draw(SplittableRandom random) {
 		boolean plainFlyway = random.nextInt(8) == 0;
 		boolean fromPrevious = random.nextInt(3) > 0;
@@ -56,6 +65,28 @@ record Scenario(boolean fromPrevious, int poolSize, Blocking blocking, int migra
 	/** Version of the last transactional migration in SQL. */
 	int lastMigration() {
 		return PREVIOUS_HEAD + this.migrations;
+	}
+
+	/**
+	 * Versions of the migrations in the order in which they are applied.
+	 * @param cure whether those before the failing one are there already
+	 * @return the versions, that of the repeatable one as well
+	 */
+	List<Integer> pending(boolean cure) {
+		List<Integer> pending = new ArrayList<>();
+		for (int version = this.fromPrevious ? PREVIOUS_HEAD + 1 : 1; version <= lastMigration(); version++) {
+			if (!cure || version >= this.failing) {
+				pending.add(version);
+			}
+		}
+		if (this.concurrently) {
+			pending.add(CONCURRENT_INDEX);
+		}
+		if (this.inJava) {
+			pending.add(IN_JAVA);
+		}
+		pending.add(REPEATABLE);
+		return pending;
 	}
 
 	/** All that makes it a special one, in words. */

@@ -17,8 +17,6 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 
 	private static final int MAX_FAULTS = 3;
 
-	private static final int MAX_MIGRATIONS = 10;
-
 	private static final int LATEST = 2500;
 
 	private static final int LONGEST = 1200;
@@ -29,7 +27,7 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 		List<Fault> faults = new ArrayList<>();
 		while (faults.size() < number) {
 			Fault fault = drawFault(random, scenario, atFailingRelease);
-			if (faults.stream().noneMatch((other) -> standInEachOthersWay(fault, other))) {
+			if (faults.stream().noneMatch((other) -> standInEachOthersWay(fault, other, scenario))) {
 				faults.add(fault);
 			}
 		}
@@ -43,7 +41,7 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 	 */
 	private static int order(Fault fault) {
 		int steps = Step.values().length;
-		int later = (Scenario.PREVIOUS_HEAD + MAX_MIGRATIONS) * steps;
+		int later = (Scenario.REPEATABLE + 1) * steps;
 		return switch (fault.step()) {
 			case STARTING, WAITING, LOCK_TAKEN, BLOCKING, DRAINING -> fault.step().ordinal();
 			case INSIDE, RECORDING -> fault.version() * steps + fault.step().ordinal();
@@ -53,14 +51,19 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 	}
 
 	/** What holds a replica at a step is there once. */
-	private static boolean standInEachOthersWay(Fault one, Fault other) {
+	private static boolean standInEachOthersWay(Fault one, Fault other, Scenario scenario) {
 		return switch (one.step()) {
-			case INSIDE, RECORDING, BLOCKING, DRAINING, LETTING_IN -> holder(one).equals(holder(other));
+			case INSIDE, RECORDING, BLOCKING, DRAINING, LETTING_IN ->
+				holder(one, scenario).equals(holder(other, scenario));
 			default -> false;
 		};
 	}
 
-	private static List<Object> holder(Fault fault) {
+	/** What is put in the way of something comes at the end of what is before that. */
+	private static List<Object> holder(Fault fault, Scenario scenario) {
+		if (fault.isInsideIndex()) {
+			return List.of(Step.RECORDING, scenario.lastMigration());
+		}
 		return List.of((fault.step() == Step.LETTING_IN) ? Step.RECORDING : fault.step(), fault.version());
 	}
 
@@ -68,21 +71,24 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 		while (true) {
 			FaultKind kind = FaultKind.values()[random.nextInt(FaultKind.values().length)];
 			Step step = Step.values()[random.nextInt(Step.values().length)];
-			int version = version(step, random, scenario);
+			int version = version(step, random, scenario.pending(scenario.failing() > 0 && !atFailingRelease));
 			int replica = random.nextInt(scenario.replicas());
 			int delay = (step == Step.ANYTIME) ? random.nextInt(LATEST) : random.nextInt(150);
 			int length = 100 + random.nextInt(LONGEST);
-			if (fits(kind, step, scenario) && (!atFailingRelease || isReached(step, version, scenario))) {
+			if (fits(kind, step, scenario) && !isLimit(kind, step, version, scenario)
+					&& (!atFailingRelease || isReached(step, version, scenario))) {
 				return new Fault(kind, step, version, replica, delay, length);
 			}
 		}
 	}
 
-	private static int version(Step step, SplittableRandom random, Scenario scenario) {
+	/** The one that is not transactional is worth half of these faults. */
+	private static int version(Step step, SplittableRandom random, List<Integer> pending) {
 		return switch (step) {
-			case WAITING -> Scenario.PREVIOUS_HEAD + 1;
-			case INSIDE, RECORDING -> Scenario.PREVIOUS_HEAD + 1 + random.nextInt(scenario.migrations());
-			case LETTING_IN -> scenario.lastMigration();
+			case WAITING -> pending.get(0);
+			case INSIDE, RECORDING -> (pending.contains(Scenario.CONCURRENT_INDEX) && random.nextBoolean())
+					? Scenario.CONCURRENT_INDEX : pending.get(random.nextInt(pending.size()));
+			case LETTING_IN -> pending.get(pending.size() - 1);
 			default -> 0;
 		};
 	}
@@ -91,25 +97,32 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 		if (!kind.fits(step) || (kind == FaultKind.POOLER && !scenario.isPooled())) {
 			return false;
 		}
-		// a plain Flyway that is struck loses what it promises, which proves nothing
-		// here;
+		// a plain Flyway that is struck loses its promises, which proves nothing here;
 		// and it knows the lock, but not the fence behind it: a limit
 		if (scenario.plainFlyway() && (kind.strikesAll() || kind.separatesLockFromMigration())) {
-			return false;
-		}
-		// a cancelled migration that is not transactional leaves a failed row: a limit
-		if (scenario.concurrently() && kind == FaultKind.TERMINATE && step != Step.STARTING && step != Step.READY) {
-			return false;
-		}
-		// behind a pooler such a migration has no fence: a limit, too
-		if (scenario.concurrently() && scenario.isPooled() && kind.separatesLockFromMigration()
-				&& (step == Step.LOCK_TAKEN || step == Step.ANYTIME)) {
 			return false;
 		}
 		return switch (step) {
 			case BLOCKING, LETTING_IN -> scenario.blocking() != Blocking.NONE;
 			case DRAINING -> scenario.blocking() == Blocking.DRAIN && scenario.fromPrevious();
 			default -> true;
+		};
+	}
+
+	/**
+	 * Behind a pooler a migration without a transaction has no fence. If the lock goes in
+	 * its middle, and its server process does not go with it, another replica may begin
+	 * the same one beside it.
+	 */
+	private static boolean isLimit(FaultKind kind, Step step, int version, Scenario scenario) {
+		if (!scenario.concurrently() || !scenario.isPooled()) {
+			return false;
+		}
+		boolean mayBeInIt = version == Scenario.CONCURRENT_INDEX;
+		return switch (kind) {
+			case KILL, POOLER -> mayBeInIt;
+			case LOCK_SESSION, USURPED -> mayBeInIt || step == Step.LOCK_TAKEN || step == Step.ANYTIME;
+			default -> false;
 		};
 	}
 

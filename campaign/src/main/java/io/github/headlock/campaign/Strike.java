@@ -15,6 +15,9 @@ final class Strike {
 
 	private static final Duration SUCCESSION = Duration.ofSeconds(6);
 
+	/** For some attempts to take the lock of a holder that is in a migration. */
+	private static final Duration ATTEMPTS = Duration.ofMillis(800);
+
 	private static final Duration SUCCESS = Duration.ofMillis(2500);
 
 	private final Stage stage;
@@ -115,7 +118,8 @@ final class Strike {
 	/**
 	 * Two processes believe that they hold the lock. In half of the cases the one that
 	 * was stopped acts last: it has lost the session in which it blocks roles or lets
-	 * them in as well, for which its successor would wait.
+	 * them in as well, for which its successor would wait. In a migration the fence keeps
+	 * the lock for it.
 	 */
 	private boolean usurp(Fault fault, Replica replica, ReplicaProcess process, @Nullable Session session)
 			throws SQLException {
@@ -123,16 +127,13 @@ final class Strike {
 		if (holder.isEmpty() || !process.stop()) {
 			return false;
 		}
-		boolean actsLast = fault.length() % 2 == 0;
+		boolean fenced = fault.step().isOfMigration() && replica.hasHeadlock();
+		boolean actsLast = fault.length() % 2 == 0 && !fenced;
 		this.stage.observer().terminate(holder.get());
 		if (actsLast && session != null && !fault.step().isOfMigration()) {
 			this.stage.observer().terminate(session);
 		}
-		boolean succeeded = Wait.until(SUCCESSION,
-				() -> this.stage.observer()
-					.lockHolder()
-					.filter((next) -> !next.replica().equals(replica.name()))
-					.isPresent());
+		boolean succeeded = Wait.until(fenced ? ATTEMPTS : SUCCESSION, () -> hasOtherHolder(replica));
 		this.stage.timeline().note(succeeded ? "another replica has the lock" : "nobody takes the lock");
 		this.opening.open();
 		if (actsLast) {
@@ -142,7 +143,14 @@ final class Strike {
 			Wait.pause(fault.length() / 4);
 		}
 		goOn(process);
-		return succeeded;
+		return succeeded || fenced;
+	}
+
+	private boolean hasOtherHolder(Replica replica) {
+		return this.stage.observer()
+			.lockHolder()
+			.filter((session) -> !session.replica().equals(replica.name()))
+			.isPresent();
 	}
 
 	private boolean restartPooler(Fault fault) {
