@@ -58,6 +58,11 @@ enum FaultKind {
 		return separatesLockFromMigration() || this == MIGRATION_SESSION;
 	}
 
+	/** Whether it strikes replicas that hold nothing any more, if all are ready. */
+	boolean meansLittleTo(Step step) {
+		return step == Step.READY && (this == STOP || this == SERVER_FAST || this == SERVER_IMMEDIATE);
+	}
+
 	String text() {
 		return this.text;
 	}

@@ -31,6 +31,9 @@ final class Faults {
 
 	private int missed;
 
+	/** Milliseconds since the rollout began. */
+	private long lastFaultOver;
+
 	private final Holds holds;
 
 	/**
@@ -53,6 +56,7 @@ final class Faults {
 
 	/** Strikes. */
 	void strike(List<Fault> faults, Rollout rollout) throws SQLException {
+		this.lastFaultOver = 0;
 		for (Fault fault : faults) {
 			if (strike(fault, rollout)) {
 				this.struck.merge(fault.kind(), 1, Integer::sum);
@@ -62,6 +66,7 @@ final class Faults {
 				this.stage.timeline().note("missed: %s", fault);
 			}
 			this.holds.open(fault);
+			this.lastFaultOver = rollout.millisSinceBegin();
 		}
 	}
 
@@ -113,9 +118,12 @@ final class Faults {
 					: find(rollout, this.stage.observer().lockHolder())
 						.map((target) -> new Target(target.replica(), null));
 			case READY -> Target.of(rollout.find(Replica::isReady).orElse(null));
-			case ANYTIME ->
-				(rollout.millisSinceBegin() >= fault.delay()) ? atAnyTime(fault, rollout, chosen) : Optional.empty();
+			case ANYTIME -> isTimeOf(fault, rollout) ? atAnyTime(fault, rollout, chosen) : Optional.empty();
 		};
+	}
+
+	private boolean isTimeOf(Fault fault, Rollout rollout) {
+		return rollout.millisSinceBegin() >= fault.delay() + (fault.comesLater() ? this.lastFaultOver : 0);
 	}
 
 	/** Flyway says nothing while it waits. */
@@ -132,10 +140,16 @@ final class Faults {
 			.orElse(null);
 	}
 
-	/** If nobody holds the lock, there is nothing to strike in the one that is chosen. */
+	/** Somebody must hold the lock for some faults, and nobody will if all are ready. */
 	private Optional<Target> atAnyTime(Fault fault, Rollout rollout, Replica chosen) {
-		Optional<Session> holder = fault.kind().strikesHolder() ? this.stage.observer().lockHolder() : Optional.empty();
-		return find(rollout, holder).map((target) -> new Target(target.replica(), null)).or(() -> Target.of(chosen));
+		if (!fault.kind().strikesHolder() || rollout.isReady()) {
+			return Target.of(chosen);
+		}
+		Observer observer = this.stage.observer();
+		Optional<Session> holder = observer.lockHolder()
+			.filter((session) -> fault.kind() != FaultKind.MIGRATION_SESSION
+					|| observer.otherSession(session, this.stage.database().migrator()).isPresent());
+		return find(rollout, holder).map((target) -> new Target(target.replica(), null));
 	}
 
 	private static Optional<Target> find(Rollout rollout, Optional<Session> session) {

@@ -21,6 +21,11 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 
 	private static final int LONGEST = 1200;
 
+	/** Longer than a few heartbeats of the lock's connection. */
+	private static final int LONG_STOP = 7000;
+
+	private static final int LONGEST_STOP = 12_000;
+
 	static Schedule draw(SplittableRandom random, Scenario scenario) {
 		boolean atFailingRelease = random.nextBoolean() && scenario.failing() > 0;
 		int number = 1 + random.nextInt(MAX_FAULTS);
@@ -37,7 +42,7 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 
 	/**
 	 * Migrations come one after the other, each with its beginning and its end. A fault
-	 * at any time comes before all others or right after them, when replicas recover.
+	 * at any time comes before all others or after them, when replicas recover.
 	 */
 	private static int order(Fault fault) {
 		int steps = Step.values().length;
@@ -46,7 +51,7 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 			case STARTING, WAITING, LOCK_TAKEN, BLOCKING, DRAINING -> fault.step().ordinal();
 			case INSIDE, RECORDING -> fault.version() * steps + fault.step().ordinal();
 			case LETTING_IN, READY -> later + fault.step().ordinal();
-			case ANYTIME -> (fault.length() % 2 == 0) ? -1 : later + fault.step().ordinal();
+			case ANYTIME -> fault.comesLater() ? later + fault.step().ordinal() : -1;
 		};
 	}
 
@@ -74,8 +79,11 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 			int version = version(step, random, scenario.pending(scenario.failing() > 0 && !atFailingRelease));
 			int replica = random.nextInt(scenario.replicas());
 			int delay = (step == Step.ANYTIME) ? random.nextInt(LATEST) : random.nextInt(150);
-			int length = 100 + random.nextInt(LONGEST);
-			if (fits(kind, step, scenario) && !isLimit(kind, step, version, scenario)
+			boolean rare = random.nextInt(5) == 0;
+			int length = (rare && kind == FaultKind.STOP) ? LONG_STOP + random.nextInt(LONGEST_STOP - LONG_STOP)
+					: 100 + random.nextInt(LONGEST);
+			if ((!kind.meansLittleTo(step) || rare) && fits(kind, step, scenario)
+					&& !isLimit(kind, step, version, scenario)
 					&& (!atFailingRelease || isReached(step, version, scenario))) {
 				return new Fault(kind, step, version, replica, delay, length);
 			}
