@@ -101,7 +101,7 @@ final class Holds {
 		if (gate != NO_GATE && this.ahead.stream().noneMatch((other) -> gate(other) == gate)) {
 			this.stage.gates().release(gate);
 		}
-		if (fault.step() == Step.DRAINING && this.stage.traffic() != null) {
+		if (fault.step() == Step.DRAINING) {
 			this.stage.traffic().becomePolite();
 		}
 		boolean hasObstacle = fault.step() == Step.BLOCKING || fault.step() == Step.LETTING_IN || fault.isInsideIndex();

@@ -165,12 +165,10 @@ final class Round {
 	}
 
 	private RoundResult inspect(Stage stage, Faults faults, Set<String> effects, Release release) throws SQLException {
-		if (stage.traffic() != null) {
-			stage.traffic().close();
-		}
+		stage.traffic().close();
 		this.timeline.note("what is left is inspected");
 		this.violations.addAll(Inspection.of(stage.database(), effects, release, this.scenario.concurrently()));
-		stage.neighbour().damage().forEach((damage) -> this.violations.add(new Violation(Invariant.OTHERS, damage)));
+		stage.damage().forEach((damage) -> this.violations.add(new Violation(Invariant.OTHERS, damage)));
 		List<String> history = stage.database()
 			.list("SELECT format('%s %s %s at %s', installed_rank, coalesce(version, description), success, "
 					+ "installed_on) FROM flyway_schema_history ORDER BY 1");

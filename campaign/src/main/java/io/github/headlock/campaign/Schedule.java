@@ -112,7 +112,7 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 		}
 		return switch (step) {
 			case BLOCKING, LETTING_IN -> scenario.blocking() != Blocking.NONE;
-			case DRAINING -> scenario.blocking() == Blocking.DRAIN && scenario.fromPrevious();
+			case DRAINING -> scenario.blocking() == Blocking.DRAIN;
 			default -> true;
 		};
 	}
@@ -146,6 +146,11 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 	/** Whether one of the faults strikes at this step. */
 	boolean strikesAt(Step step) {
 		return this.faults.stream().anyMatch((fault) -> fault.step() == step);
+	}
+
+	/** Whether one of the faults concerns all sessions. */
+	boolean strikesAll() {
+		return this.faults.stream().anyMatch((fault) -> fault.kind().strikesAll());
 	}
 
 	/** Whether one of the faults is of this kind. */
