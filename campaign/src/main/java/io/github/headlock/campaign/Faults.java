@@ -111,9 +111,9 @@ final class Faults {
 			case STARTING -> Target.of(chosen.logContains("Starting ReplicaApplication") ? chosen : null);
 			case WAITING -> Target.of(waiting(rollout));
 			case LOCK_TAKEN -> find(rollout, this.stage.observer().lockHolder());
-			case INSIDE, RECORDING -> find(rollout, fault.isInsideIndex() ? this.holds.atObstacle()
-					: this.stage.observer().atGate(this.holds.gate(fault)));
-			case BLOCKING, LETTING_IN -> find(rollout, this.holds.atObstacle());
+			case INSIDE, RECORDING -> find(rollout, named(fault.isInsideIndex() ? this.holds.atObstacle(fault)
+					: this.stage.observer().atGate(this.holds.gate(fault))));
+			case BLOCKING, QUEUEING, LETTING_IN -> find(rollout, named(this.holds.atObstacle(fault)));
 			case DRAINING -> this.stage.observer().mayLogIn(this.stage.database().application()) ? Optional.empty()
 					: find(rollout, this.stage.observer().lockHolder())
 						.map((target) -> new Target(target.replica(), null));
@@ -138,6 +138,15 @@ final class Faults {
 			.flatMap((holder) -> rollout.find((replica) -> !replica.name().equals(holder.replica())
 					&& replica.logContains("Starting ReplicaApplication") && !replica.isReady()))
 			.orElse(null);
+	}
+
+	/** Behind a pooler only the lock's session is sure to have its client's name. */
+	private Optional<Session> named(Optional<Session> session) {
+		return !this.scenario.isPooled() ? session
+				: session.map((there) -> this.stage.observer()
+					.lockHolder()
+					.map((holder) -> new Session(there.pid(), holder.replica()))
+					.orElse(there));
 	}
 
 	/** Somebody must hold the lock for some faults, and nobody will if all are ready. */

@@ -3,11 +3,12 @@ package io.github.headlock.campaign;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 import io.github.headlock.campaign.Observer.Session;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Holds replicas at the steps of faults, each until its fault has struck.
@@ -24,7 +25,7 @@ final class Holds {
 
 	private final List<Fault> ahead = new ArrayList<>();
 
-	private @Nullable Obstacle obstacle;
+	private final Map<Fault, Obstacle> obstacles = new HashMap<>();
 
 	/**
 	 * Prepares.
@@ -47,7 +48,10 @@ final class Holds {
 				this.stage.gates().hold(gate);
 			}
 			if (fault.step() == Step.BLOCKING && !this.plain) {
-				this.obstacle = Obstacle.beforeRoles(this.scenario.blocking(), this.stage.database());
+				this.obstacles.put(fault, Obstacle.beforeRoles(this.scenario.blocking(), this.stage.database()));
+			}
+			if (fault.step() == Step.QUEUEING) {
+				this.obstacles.put(fault, Obstacle.beforeTable(this.stage.database()));
 			}
 		}
 	}
@@ -78,16 +82,17 @@ final class Holds {
 		if (!there || rollout.isReady()) {
 			return false;
 		}
-		this.obstacle = fault.isInsideIndex() ? Obstacle.beforeIndex(this.stage.database())
-				: Obstacle.beforeRoles(this.scenario.blocking(), this.stage.database());
+		this.obstacles.put(fault, fault.isInsideIndex() ? Obstacle.beforeIndex(this.stage.database())
+				: Obstacle.beforeRoles(this.scenario.blocking(), this.stage.database()));
 		this.stage.gates().release(gate(fault));
 		return true;
 	}
 
-	/** Who waits for the obstacle. */
-	Optional<Session> atObstacle() {
+	/** Who waits for the obstacle of a fault. */
+	Optional<Session> atObstacle(Fault fault) {
+		Obstacle obstacle = this.obstacles.get(fault);
 		try {
-			return (this.obstacle != null) ? this.stage.observer().blockedBy(this.obstacle.pid()) : Optional.empty();
+			return (obstacle != null) ? this.stage.observer().blockedBy(obstacle.pid()) : Optional.empty();
 		}
 		catch (SQLException ex) {
 			return Optional.empty();
@@ -104,10 +109,9 @@ final class Holds {
 		if (fault.step() == Step.DRAINING) {
 			this.stage.traffic().becomePolite();
 		}
-		boolean hasObstacle = fault.step() == Step.BLOCKING || fault.step() == Step.LETTING_IN || fault.isInsideIndex();
-		if (this.obstacle != null && hasObstacle) {
-			this.obstacle.close();
-			this.obstacle = null;
+		Obstacle obstacle = this.obstacles.remove(fault);
+		if (obstacle != null) {
+			obstacle.close();
 		}
 	}
 

@@ -8,8 +8,8 @@ import org.postgresql.PGConnection;
 
 /**
  * Holds whoever wants to block the application's role or to let it in, by a transaction
- * that alters the same; or who creates an index concurrently, which waits for all
- * transactions that write to its table.
+ * that alters the same; who creates an index concurrently, which waits for all
+ * transactions that write to its table; or who alters a table, by one that has read it.
  */
 final class Obstacle implements AutoCloseable {
 
@@ -27,6 +27,10 @@ final class Obstacle implements AutoCloseable {
 
 	static Obstacle beforeIndex(RoundDatabase database) throws SQLException {
 		return of("LOCK TABLE effect IN ROW EXCLUSIVE MODE", database);
+	}
+
+	static Obstacle beforeTable(RoundDatabase database) throws SQLException {
+		return of("LOCK TABLE visit IN ACCESS SHARE MODE", database);
 	}
 
 	private static Obstacle of(String sql, RoundDatabase database) throws SQLException {

@@ -40,7 +40,8 @@ final class Release {
 			String extra = (version % 2 == 0) ? "CREATE TABLE made_by_%d (id int);\n".formatted(version) : "";
 			extra += (version == scenario.slow()) ? "SELECT pg_sleep(1);\n" : "";
 			extra += (fails && version == scenario.failing()) ? "SELECT 1 / 0;\n" : "";
-			release.transactional(version, extra);
+			boolean queues = scenario.queue() && version == scenario.queueing();
+			release.transactional(version, queues ? "ALTER TABLE visit ADD COLUMN queued int;\n" : "", extra);
 		}
 		if (scenario.concurrently()) {
 			release.concurrentIndex();
@@ -72,15 +73,15 @@ final class Release {
 				INSERT INTO visit VALUES (0);
 				""" + effect("1") + Gates.pass(1, Step.RECORDING));
 		this.effects.add("1");
-		transactional(Scenario.PREVIOUS_HEAD, "");
+		transactional(Scenario.PREVIOUS_HEAD, "", "");
 		file("R__repeatable.sql", Gates.pass(Scenario.REPEATABLE, Step.INSIDE) + effect(repeatable)
 				+ Gates.pass(Scenario.REPEATABLE, Step.RECORDING));
 		this.effects.add(repeatable);
 	}
 
-	private void transactional(int version, String extra) {
-		file("V%d__migration.sql".formatted(version), Gates.pass(version, Step.INSIDE) + effect(String.valueOf(version))
-				+ extra + Gates.pass(version, Step.RECORDING));
+	private void transactional(int version, String before, String extra) {
+		file("V%d__migration.sql".formatted(version), before + Gates.pass(version, Step.INSIDE)
+				+ effect(String.valueOf(version)) + extra + Gates.pass(version, Step.RECORDING));
 		this.effects.add(String.valueOf(version));
 	}
 

@@ -57,7 +57,7 @@ final class Round {
 		this.folder = lab.folder().resolve((plain ? "plain-" : "round-") + seed);
 		Draw draw = Draw.of(seed);
 		this.random = draw.random();
-		this.scenario = draw.scenario();
+		this.scenario = plain ? draw.scenario().forPlainFlyway() : draw.scenario();
 		this.schedule = draw.schedule();
 	}
 
@@ -152,9 +152,13 @@ final class Round {
 				"--spring.flyway.locations=" + String.join(",", release.locations())));
 		if (!headlock) {
 			arguments.add("--headlock.enabled=false");
+			arguments.add("--spring.flyway.postgresql.transactional-lock=" + !this.scenario.concurrently());
 		}
 		else {
 			arguments.add("--headlock.lock.poll-interval=100ms");
+			if (this.scenario.queue()) {
+				arguments.addAll(List.of("--headlock.ddl.lock-timeout=300ms", "--headlock.ddl.max-attempts=100"));
+			}
 			if (this.scenario.blocking() != Blocking.NONE) {
 				arguments.add("--headlock.sessions.roles=" + database.application());
 				arguments.addAll(this.scenario.blocking().arguments());

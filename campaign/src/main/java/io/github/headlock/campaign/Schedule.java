@@ -19,6 +19,8 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 
 	private static final int LATEST = 2500;
 
+	private static final int LONGEST_QUEUE = 1500;
+
 	private static final int LONGEST = 1200;
 
 	/** Longer than a few heartbeats of the lock's connection. */
@@ -49,7 +51,7 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 		int later = (Scenario.REPEATABLE + 1) * steps;
 		return switch (fault.step()) {
 			case STARTING, WAITING, LOCK_TAKEN, BLOCKING, DRAINING -> fault.step().ordinal();
-			case INSIDE, RECORDING -> fault.version() * steps + fault.step().ordinal();
+			case QUEUEING, INSIDE, RECORDING -> fault.version() * steps + fault.step().ordinal();
 			case LETTING_IN, READY -> later + fault.step().ordinal();
 			case ANYTIME -> fault.comesLater() ? later + fault.step().ordinal() : -1;
 		};
@@ -58,7 +60,7 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 	/** What holds a replica at a step is there once. */
 	private static boolean standInEachOthersWay(Fault one, Fault other, Scenario scenario) {
 		return switch (one.step()) {
-			case INSIDE, RECORDING, BLOCKING, DRAINING, LETTING_IN ->
+			case QUEUEING, INSIDE, RECORDING, BLOCKING, DRAINING, LETTING_IN ->
 				holder(one, scenario).equals(holder(other, scenario));
 			default -> false;
 		};
@@ -75,10 +77,11 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 	private static Fault drawFault(SplittableRandom random, Scenario scenario, boolean atFailingRelease) {
 		while (true) {
 			FaultKind kind = FaultKind.values()[random.nextInt(FaultKind.values().length)];
-			Step step = Step.values()[random.nextInt(Step.values().length)];
-			int version = version(step, random, scenario.pending(scenario.failing() > 0 && !atFailingRelease));
+			Step step = (scenario.queue() && random.nextInt(3) == 0) ? Step.QUEUEING
+					: Step.values()[random.nextInt(Step.values().length)];
+			int version = version(step, random, scenario, atFailingRelease);
 			int replica = random.nextInt(scenario.replicas());
-			int delay = (step == Step.ANYTIME) ? random.nextInt(LATEST) : random.nextInt(150);
+			int delay = random.nextInt(latest(step));
 			boolean rare = random.nextInt(5) == 0;
 			int length = (rare && kind == FaultKind.STOP) ? LONG_STOP + random.nextInt(LONGEST_STOP - LONG_STOP)
 					: 100 + random.nextInt(LONGEST);
@@ -90,9 +93,19 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 		}
 	}
 
-	/** The one that is not transactional is worth half of these faults. */
-	private static int version(Step step, SplittableRandom random, List<Integer> pending) {
+	private static int latest(Step step) {
 		return switch (step) {
+			case ANYTIME -> LATEST;
+			case QUEUEING -> LONGEST_QUEUE;
+			default -> 150;
+		};
+	}
+
+	/** The one that is not transactional is worth half of these faults. */
+	private static int version(Step step, SplittableRandom random, Scenario scenario, boolean atFailingRelease) {
+		List<Integer> pending = scenario.pending(scenario.failing() > 0 && !atFailingRelease);
+		return switch (step) {
+			case QUEUEING -> scenario.queueing();
 			case WAITING -> pending.get(0);
 			case INSIDE, RECORDING -> (pending.contains(Scenario.CONCURRENT_INDEX) && random.nextBoolean())
 					? Scenario.CONCURRENT_INDEX : pending.get(random.nextInt(pending.size()));
@@ -112,6 +125,7 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 		}
 		return switch (step) {
 			case BLOCKING, LETTING_IN -> scenario.blocking() != Blocking.NONE;
+			case QUEUEING -> scenario.queue();
 			case DRAINING -> scenario.blocking() == Blocking.DRAIN;
 			default -> true;
 		};
@@ -137,7 +151,7 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 	private static boolean isReached(Step step, int version, Scenario scenario) {
 		return switch (step) {
 			case LETTING_IN, READY -> false;
-			case INSIDE -> version <= scenario.failing();
+			case QUEUEING, INSIDE -> version <= scenario.failing();
 			case RECORDING -> version < scenario.failing();
 			default -> true;
 		};

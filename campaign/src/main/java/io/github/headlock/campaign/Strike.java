@@ -118,8 +118,8 @@ final class Strike {
 	/**
 	 * Two processes believe that they hold the lock. In half of the cases the one that
 	 * was stopped acts last: it has lost the session in which it blocks roles or lets
-	 * them in as well, for which its successor would wait. In a migration the fence keeps
-	 * the lock for it.
+	 * them in as well, for which its successor would wait. In a migration that does not
+	 * just queue, the fence keeps the lock for it.
 	 */
 	private boolean usurp(Fault fault, Replica replica, ReplicaProcess process, @Nullable Session session)
 			throws SQLException {
@@ -127,7 +127,7 @@ final class Strike {
 		if (holder.isEmpty() || !process.stop()) {
 			return false;
 		}
-		boolean fenced = fault.step().isOfMigration() && replica.hasHeadlock();
+		boolean fenced = fault.step().isOfMigration() && fault.step() != Step.QUEUEING && replica.hasHeadlock();
 		boolean actsLast = fault.length() % 2 == 0 && !fenced;
 		this.stage.observer().terminate(holder.get());
 		if (actsLast && session != null && !fault.step().isOfMigration()) {
@@ -154,6 +154,9 @@ final class Strike {
 	}
 
 	private boolean restartPooler(Fault fault) {
+		if (this.stage.pooler().isEmpty()) {
+			return false;
+		}
 		this.stage.pooler().orElseThrow().kill();
 		Wait.pause(fault.length());
 		this.stage.pooler().orElseThrow().startAgain();

@@ -13,6 +13,7 @@ public final class V90__In_java extends BaseJavaMigration {
 	@Override
 	public void migrate(Context context) throws Exception {
 		try (Statement statement = context.getConnection().createStatement()) {
+			statement.execute("SET LOCAL lock_timeout = 0");
 			statement.execute("SELECT pg_advisory_xact_lock_shared(1, 901)");
 			statement.execute("INSERT INTO effect VALUES ('90')");
 			statement.execute("UPDATE counter SET n = n + 1");
