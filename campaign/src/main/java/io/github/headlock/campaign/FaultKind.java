@@ -14,11 +14,13 @@ enum FaultKind {
 
 	TERMINATE("replica told to end (SIGTERM)", (step) -> true),
 
-	LOCK_SESSION("session that holds the lock terminated", Step::isUnderLock),
+	LOCK_SESSION("session that holds the lock terminated", (step) -> step.isUnderLock() || step == Step.ANYTIME),
 
-	MIGRATION_SESSION("session that migrates terminated", (step) -> step.isUnderLock() && step != Step.LOCK_TAKEN),
+	MIGRATION_SESSION("session that migrates, blocks roles or lets them in terminated",
+			(step) -> (step.isUnderLock() && step != Step.LOCK_TAKEN) || step == Step.ANYTIME),
 
-	USURPED("holder stopped, its lock taken away, continued beside the next holder", Step::isOfMigration),
+	USURPED("holder stopped, its lock taken away, continued beside the next holder",
+			(step) -> step.isUnderLock() || step == Step.ANYTIME),
 
 	POOLER("PgBouncer killed and started again", (step) -> step != Step.READY),
 
@@ -49,6 +51,16 @@ enum FaultKind {
 	/** Whether the lock goes and the migration goes on. */
 	boolean separatesLockFromMigration() {
 		return this == LOCK_SESSION || this == USURPED;
+	}
+
+	/** Whether it needs somebody who holds the lock. */
+	boolean strikesHolder() {
+		return separatesLockFromMigration() || this == MIGRATION_SESSION;
+	}
+
+	/** Whether it strikes replicas that hold nothing any more, if all are ready. */
+	boolean meansLittleTo(Step step) {
+		return step == Step.READY && (this == STOP || this == SERVER_FAST || this == SERVER_IMMEDIATE);
 	}
 
 	String text() {

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 import io.github.headlock.campaign.Invariant.Violation;
@@ -27,8 +26,6 @@ final class Faults {
 	/** Who is as old as this and says nothing queues in PgBouncer. */
 	private static final Duration QUEUED = Duration.ofSeconds(6);
 
-	private static final int NO_GATE = 0;
-
 	private final Stage stage;
 
 	private final Scenario scenario;
@@ -43,7 +40,10 @@ final class Faults {
 
 	private Miss miss = Miss.IN_VAIN;
 
-	private @Nullable Obstacle obstacle;
+	/** Milliseconds since the rollout began. */
+	private long lastFaultOver;
+
+	private final Holds holds;
 
 	/**
 	 * Prepares.
@@ -55,35 +55,18 @@ final class Faults {
 		this.stage = stage;
 		this.scenario = scenario;
 		this.plain = plain;
+		this.holds = new Holds(stage, scenario, plain);
 	}
 
 	/** Puts in the way what holds replicas at their step. */
 	void prepare(List<Fault> faults) throws SQLException {
-		for (Fault fault : faults) {
-			int gate = gate(fault);
-			if (gate != NO_GATE) {
-				this.stage.gates().hold(gate);
-			}
-			if (fault.step() == Step.BLOCKING && !this.plain) {
-				this.obstacle = Obstacle.before(this.scenario.blocking(), this.stage.database());
-			}
-		}
-	}
-
-	/** Where the lock's holder is held until the fault has struck. */
-	private int gate(Fault fault) {
-		return switch (fault.step()) {
-			case WAITING -> Gates.number(Scenario.PREVIOUS_HEAD + 1, Step.INSIDE);
-			case INSIDE, RECORDING -> Gates.number(fault.version(), fault.step());
-			case LETTING_IN -> this.plain ? NO_GATE : Gates.number(this.scenario.lastMigration(), Step.RECORDING);
-			default -> NO_GATE;
-		};
+		this.holds.prepare(faults);
 	}
 
 	/** Strikes. */
 	void strike(List<Fault> faults, Rollout rollout) throws SQLException {
-		for (int i = 0; i < faults.size(); i++) {
-			Fault fault = faults.get(i);
+		this.lastFaultOver = 0;
+		for (Fault fault : faults) {
 			this.miss = Miss.IN_VAIN;
 			if (strike(fault, rollout)) {
 				this.struck.merge(fault.kind(), 1, Integer::sum);
@@ -93,7 +76,8 @@ final class Faults {
 				this.stage.timeline().note("missed: %s, because %s", fault, this.miss);
 				reportHang(fault, rollout);
 			}
-			clear(fault, faults.subList(i + 1, faults.size()));
+			this.holds.open(fault);
+			this.lastFaultOver = rollout.millisSinceBegin();
 		}
 	}
 
@@ -111,34 +95,24 @@ final class Faults {
 				|| fault.step() == Step.LETTING_IN)) {
 			return false;
 		}
-		if (fault.step() == Step.LETTING_IN && !holdBeforeLettingIn(fault, rollout)) {
+		if (!this.holds.exchange(fault, rollout, PATIENCE)) {
+			this.miss = rollout.isReady() ? Miss.READY_BEFORE : Miss.NOT_IN_TIME;
 			return false;
 		}
 		Target target = await(fault, rollout);
 		if (target == null || !(this.plain || target.replica().hasHeadlock())) {
 			return false;
 		}
-		if (fault.step() == Step.STARTING || fault.step() == Step.WAITING || fault.step() == Step.READY) {
+		if (fault.step().isPassing()) {
 			Wait.pause(fault.delay());
 		}
-		return new Strike(this.stage, rollout, this.scenario.blocking()).of(fault, target.replica(), target.session());
-	}
-
-	private boolean holdBeforeLettingIn(Fault fault, Rollout rollout) throws SQLException {
-		boolean there = Wait.until(PATIENCE,
-				() -> rollout.isReady() || this.stage.observer().atGate(gate(fault)).isPresent());
-		if (!there || rollout.isReady()) {
-			this.miss = there ? Miss.READY_BEFORE : Miss.NOT_IN_TIME;
-			return false;
-		}
-		this.obstacle = Obstacle.before(this.scenario.blocking(), this.stage.database());
-		this.stage.gates().release(gate(fault));
-		return true;
+		return new Strike(this.stage, rollout, this.scenario.blocking(), () -> this.holds.open(fault)).of(fault,
+				target.replica(), target.session());
 	}
 
 	private @Nullable Target await(Fault fault, Rollout rollout) {
 		boolean mayBeLate = fault.step() == Step.READY || fault.step() == Step.ANYTIME;
-		int gate = gate(fault);
+		int gate = this.holds.gate(fault);
 		long deadline = System.nanoTime() + PATIENCE.toNanos();
 		long lastMove = System.nanoTime();
 		while (System.nanoTime() - deadline < 0 && System.nanoTime() - lastMove < STALL.toNanos()) {
@@ -163,15 +137,20 @@ final class Faults {
 			case STARTING -> Target.of(chosen.logContains("Starting ReplicaApplication") ? chosen : null);
 			case WAITING -> Target.of(waiting(rollout));
 			case LOCK_TAKEN -> find(rollout, this.stage.observer().lockHolder());
-			case INSIDE, RECORDING -> migrating(fault, rollout);
-			case BLOCKING, LETTING_IN -> find(rollout, this.stage.observer().blockedBy(obstaclePid()));
+			case INSIDE, RECORDING -> find(rollout, named(fault.isInsideIndex() ? this.holds.atObstacle(fault)
+					: this.stage.observer().atGate(this.holds.gate(fault))));
+			case BLOCKING, QUEUEING, LETTING_IN -> find(rollout, named(this.holds.atObstacle(fault)));
 			case DRAINING -> this.stage.observer().mayLogIn(this.stage.database().application()) ? Optional.empty()
 					: find(rollout, this.stage.observer().lockHolder())
 						.map((target) -> new Target(target.replica(), null));
 			case READY -> Target.of(rollout.find(Replica::isReady).orElse(null));
-			case ANYTIME -> Target
-				.of((rollout.millisSinceBegin() >= fault.delay() && chosen.isOlderThan(Duration.ZERO)) ? chosen : null);
+			case ANYTIME -> (isTimeOf(fault, rollout) && chosen.isOlderThan(Duration.ZERO))
+					? atAnyTime(fault, rollout, chosen) : Optional.empty();
 		};
+	}
+
+	private boolean isTimeOf(Fault fault, Rollout rollout) {
+		return rollout.millisSinceBegin() >= fault.delay() + (fault.comesLater() ? this.lastFaultOver : 0);
 	}
 
 	/**
@@ -195,45 +174,30 @@ final class Faults {
 			.orElse(null);
 	}
 
-	private int obstaclePid() {
-		try {
-			return Objects.requireNonNull(this.obstacle).pid();
-		}
-		catch (SQLException ex) {
-			return 0;
-		}
+	/** Behind a pooler only the lock's session is sure to have its client's name. */
+	private Optional<Session> named(Optional<Session> session) {
+		return !this.scenario.isPooled() ? session
+				: session.map((there) -> this.stage.observer()
+					.lockHolder()
+					.map((holder) -> new Session(there.pid(), holder.replica()))
+					.orElse(there));
 	}
 
-	/**
-	 * The one at the gate. Behind PgBouncer a session may still have the name of another
-	 * replica, so its log must say the same.
-	 */
-	private Optional<Target> migrating(Fault fault, Rollout rollout) {
-		String line = "to version \"%d - ".formatted(fault.version());
-		return this.stage.observer()
-			.atGate(Gates.number(fault.version(), fault.step()))
-			.flatMap((there) -> rollout.find((one) -> one.name().equals(there.replica()) && one.logContains(line))
-				.or(() -> rollout.find((one) -> one.logContains(line)))
-				.map((replica) -> new Target(replica, there)));
+	/** Somebody must hold the lock for some faults, and nobody will if all are ready. */
+	private Optional<Target> atAnyTime(Fault fault, Rollout rollout, Replica chosen) {
+		if (!fault.kind().strikesHolder() || rollout.isReady()) {
+			return Target.of(chosen);
+		}
+		Observer observer = this.stage.observer();
+		Optional<Session> holder = observer.lockHolder()
+			.filter((session) -> fault.kind() != FaultKind.MIGRATION_SESSION
+					|| observer.otherSession(session, this.stage.database().migrator()).isPresent());
+		return find(rollout, holder).map((target) -> new Target(target.replica(), null));
 	}
 
 	private static Optional<Target> find(Rollout rollout, Optional<Session> session) {
 		return session.flatMap((there) -> rollout.find((replica) -> replica.name().equals(there.replica()))
 			.map((replica) -> new Target(replica, there)));
-	}
-
-	private void clear(Fault fault, List<Fault> rest) throws SQLException {
-		int gate = gate(fault);
-		if (gate != NO_GATE && rest.stream().noneMatch((other) -> gate(other) == gate)) {
-			this.stage.gates().release(gate);
-		}
-		if (fault.step() == Step.DRAINING && this.stage.traffic() != null) {
-			this.stage.traffic().becomePolite();
-		}
-		if (this.obstacle != null && (fault.step() == Step.BLOCKING || fault.step() == Step.LETTING_IN)) {
-			this.obstacle.close();
-			this.obstacle = null;
-		}
 	}
 
 	/** How many of each kind struck. */

@@ -28,9 +28,12 @@ final class Gates implements AutoCloseable {
 		return version * 10 + ((step == Step.INSIDE) ? 1 : 2);
 	}
 
-	/** What a migration does at this gate. */
+	/**
+	 * What a migration does at this gate, where it may stand for longer than in a queue.
+	 */
 	static String pass(int version, Step step) {
-		return "SELECT pg_advisory_xact_lock_shared(1, %d);%n".formatted(number(version, step));
+		return "SELECT set_config('lock_timeout', '0', true);%nSELECT pg_advisory_xact_lock_shared(1, %d);%n"
+			.formatted(number(version, step));
 	}
 
 	/** Unless it is held already. */

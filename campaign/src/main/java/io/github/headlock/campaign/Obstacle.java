@@ -8,7 +8,8 @@ import org.postgresql.PGConnection;
 
 /**
  * Holds whoever wants to block the application's role or to let it in, by a transaction
- * that alters the same.
+ * that alters the same; who creates an index concurrently, which waits for all
+ * transactions that write to its table; or who alters a table, by one that has read it.
  */
 final class Obstacle implements AutoCloseable {
 
@@ -18,14 +19,26 @@ final class Obstacle implements AutoCloseable {
 		this.connection = connection;
 	}
 
-	static Obstacle before(Blocking blocking, RoundDatabase database) throws SQLException {
+	static Obstacle beforeRoles(Blocking blocking, RoundDatabase database) throws SQLException {
+		return of((blocking == Blocking.REVOKE)
+				? "GRANT TEMPORARY ON DATABASE %s TO %s".formatted(database.name(), database.migrator())
+				: "ALTER ROLE %s CONNECTION LIMIT 50".formatted(database.application()), database);
+	}
+
+	static Obstacle beforeIndex(RoundDatabase database) throws SQLException {
+		return of("LOCK TABLE effect IN ROW EXCLUSIVE MODE", database);
+	}
+
+	static Obstacle beforeTable(RoundDatabase database) throws SQLException {
+		return of("LOCK TABLE visit IN ACCESS SHARE MODE", database);
+	}
+
+	private static Obstacle of(String sql, RoundDatabase database) throws SQLException {
 		Connection connection = database.connect();
 		connection.setAutoCommit(false);
 		try (Statement statement = connection.createStatement()) {
 			statement.execute("SET application_name = 'obstacle'");
-			statement.execute((blocking == Blocking.REVOKE)
-					? "GRANT TEMPORARY ON DATABASE %s TO %s".formatted(database.name(), database.migrator())
-					: "ALTER ROLE %s CONNECTION LIMIT 50".formatted(database.application()));
+			statement.execute(sql);
 		}
 		return new Obstacle(connection);
 	}

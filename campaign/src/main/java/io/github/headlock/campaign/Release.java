@@ -13,10 +13,6 @@ import java.util.List;
  */
 final class Release {
 
-	private static final int CONCURRENT_INDEX = 50;
-
-	private static final int IN_JAVA = 90;
-
 	private final Path folder;
 
 	private final List<String> effects = new ArrayList<>();
@@ -44,13 +40,14 @@ final class Release {
 			String extra = (version % 2 == 0) ? "CREATE TABLE made_by_%d (id int);\n".formatted(version) : "";
 			extra += (version == scenario.slow()) ? "SELECT pg_sleep(1);\n" : "";
 			extra += (fails && version == scenario.failing()) ? "SELECT 1 / 0;\n" : "";
-			release.transactional(version, extra);
+			boolean queues = scenario.queue() && version == scenario.queueing();
+			release.transactional(version, queues ? "ALTER TABLE visit ADD COLUMN queued int;\n" : "", extra);
 		}
 		if (scenario.concurrently()) {
 			release.concurrentIndex();
 		}
 		if (scenario.inJava()) {
-			release.effects.add(String.valueOf(IN_JAVA));
+			release.effects.add(String.valueOf(Scenario.IN_JAVA));
 		}
 		if (scenario.callback()) {
 			release.file("afterMigrate.sql", "UPDATE visit SET n = n + 1;\n");
@@ -68,32 +65,37 @@ final class Release {
 	}
 
 	private void writeOld(String repeatable) {
-		file("V1__tables.sql", """
+		file("V1__tables.sql", Gates.pass(1, Step.INSIDE) + """
 				CREATE TABLE effect (name text);
 				CREATE TABLE counter (n int);
 				CREATE TABLE visit (n int);
 				INSERT INTO counter VALUES (0);
 				INSERT INTO visit VALUES (0);
-				""" + effect("1"));
+				""" + effect("1") + Gates.pass(1, Step.RECORDING));
 		this.effects.add("1");
-		transactional(Scenario.PREVIOUS_HEAD, "");
-		file("R__repeatable.sql", effect(repeatable));
+		transactional(Scenario.PREVIOUS_HEAD, "", "");
+		file("R__repeatable.sql", Gates.pass(Scenario.REPEATABLE, Step.INSIDE) + effect(repeatable)
+				+ Gates.pass(Scenario.REPEATABLE, Step.RECORDING));
 		this.effects.add(repeatable);
 	}
 
-	private void transactional(int version, String extra) {
-		file("V%d__migration.sql".formatted(version), Gates.pass(version, Step.INSIDE) + effect(String.valueOf(version))
-				+ extra + Gates.pass(version, Step.RECORDING));
+	private void transactional(int version, String before, String extra) {
+		file("V%d__migration.sql".formatted(version), before + Gates.pass(version, Step.INSIDE)
+				+ effect(String.valueOf(version)) + extra + Gates.pass(version, Step.RECORDING));
 		this.effects.add(String.valueOf(version));
 	}
 
-	/** Written so that it may be run again after it was interrupted. */
+	/**
+	 * Written so that it may be run again after it was interrupted. An {@link Obstacle}
+	 * holds it in its middle.
+	 */
 	private void concurrentIndex() {
-		file("V%d__index.sql".formatted(CONCURRENT_INDEX), """
+		int version = Scenario.CONCURRENT_INDEX;
+		file("V%d__index.sql".formatted(version), """
 				DROP INDEX CONCURRENTLY IF EXISTS effect_by_name;
 				CREATE INDEX CONCURRENTLY effect_by_name ON effect (name);
-				""");
-		file("V%d__index.sql.conf".formatted(CONCURRENT_INDEX), "executeInTransaction=false\n");
+				""" + Gates.pass(version, Step.RECORDING));
+		file("V%d__index.sql.conf".formatted(version), "executeInTransaction=false\n");
 	}
 
 	private static String effect(String name) {

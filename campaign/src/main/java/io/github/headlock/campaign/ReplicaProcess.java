@@ -78,9 +78,9 @@ final class ReplicaProcess {
 		this.process.destroy();
 	}
 
-	/** SIGSTOP. */
-	void stop() {
-		signal("-STOP");
+	/** SIGSTOP; returns whether there was a process to stop. */
+	boolean stop() {
+		return signal("-STOP");
 	}
 
 	/** SIGCONT. */
@@ -88,9 +88,9 @@ final class ReplicaProcess {
 		signal("-CONT");
 	}
 
-	private void signal(String signal) {
+	private boolean signal(String signal) {
 		try {
-			new ProcessBuilder("kill", signal, String.valueOf(this.process.pid())).start().waitFor();
+			return new ProcessBuilder("kill", signal, String.valueOf(this.process.pid())).start().waitFor() == 0;
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

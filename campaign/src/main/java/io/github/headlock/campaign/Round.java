@@ -63,7 +63,7 @@ final class Round {
 		this.folder = lab.folder().resolve((plain ? "plain-" : "round-") + seed);
 		Draw draw = Draw.of(seed);
 		this.random = draw.random();
-		this.scenario = draw.scenario();
+		this.scenario = plain ? draw.scenario().forPlainFlyway() : draw.scenario();
 		this.schedule = draw.schedule();
 	}
 
@@ -194,9 +194,13 @@ final class Round {
 		}
 		if (!headlock) {
 			arguments.add("--headlock.enabled=false");
+			arguments.add("--spring.flyway.postgresql.transactional-lock=" + !this.scenario.concurrently());
 		}
 		else {
 			arguments.add("--headlock.lock.poll-interval=100ms");
+			if (this.scenario.queue()) {
+				arguments.addAll(List.of("--headlock.ddl.lock-timeout=300ms", "--headlock.ddl.max-attempts=100"));
+			}
 			if (this.scenario.blocking() != Blocking.NONE) {
 				arguments.add("--headlock.sessions.roles=" + database.application());
 				arguments.addAll(this.scenario.blocking().arguments());
@@ -207,12 +211,10 @@ final class Round {
 	}
 
 	private void inspect(Stage stage, Set<String> effects, Release release) throws SQLException {
-		if (stage.traffic() != null) {
-			stage.traffic().close();
-		}
+		stage.traffic().close();
 		this.timeline.note("what is left is inspected");
 		this.violations.addAll(Inspection.of(stage.database(), effects, release, this.scenario.concurrently()));
-		stage.neighbour().damage().forEach((damage) -> this.violations.add(new Violation(Invariant.OTHERS, damage)));
+		stage.damage().forEach((damage) -> this.violations.add(new Violation(Invariant.OTHERS, damage)));
 		this.timeline.note("history: %s", Inspection.history(stage.database()));
 	}
 

@@ -16,16 +16,27 @@ import java.util.SplittableRandom;
  * @param slow which of these takes a second, 0 for none
  * @param failing which of these fails in the first attempt at the new release, 0 for none
  * @param inJava whether there is a migration in Java
+ * @param queue whether a migration may queue for a table, each time for a moment only
  * @param callback whether there is a callback, so that every start takes the lock
  * @param replicas replicas of the new release
  * @param previousReplica whether a replica of the previous release starts meanwhile
  * @param plainFlyway whether one replica has no Headlock
  */
 record Scenario(boolean fromPrevious, int poolSize, Blocking blocking, int migrations, boolean concurrently, int slow,
-		int failing, boolean inJava, boolean callback, int replicas, boolean previousReplica, boolean plainFlyway) {
+		int failing, boolean inJava, boolean queue, boolean callback, int replicas, boolean previousReplica,
+		boolean plainFlyway) {
 
 	/** The last migration of the previous release. */
 	static final int PREVIOUS_HEAD = 2;
+
+	/** The migration that creates an index concurrently. */
+	static final int CONCURRENT_INDEX = 50;
+
+	/** The migration in Java. */
+	static final int IN_JAVA = 90;
+
+	/** Stands for the version of the repeatable migration, which comes last. */
+	static final int REPEATABLE = 99;
 
 	static Scenario draw(SplittableRandom random) {
 		boolean plainFlyway = random.nextInt(8) == 0;
@@ -36,12 +47,14 @@ record Scenario(boolean fromPrevious, int poolSize, Blocking blocking, int migra
 		int slow = (random.nextInt(5) == 0) ? drawMigration(random, migrations) : 0;
 		int failing = (random.nextInt(6) == 0 && !plainFlyway) ? drawMigration(random, migrations) : 0;
 		boolean inJava = random.nextInt(4) == 0;
+		// the table must be there when the rollout begins
+		boolean queue = random.nextInt(4) == 0 && fromPrevious;
 		boolean callback = random.nextInt(8) == 0 && !plainFlyway;
 		boolean pooled = random.nextBoolean() && !plainFlyway;
 		// a callback takes a third connection
 		int poolSize = pooled ? 2 + random.nextInt(3) : 0;
 		return new Scenario(fromPrevious, (pooled && callback) ? Math.max(poolSize, 3) : poolSize, blocking, migrations,
-				concurrently, slow, failing, inJava, callback, 2 + random.nextInt(2),
+				concurrently, slow, failing, inJava, queue, callback, 2 + random.nextInt(2),
 				random.nextInt(3) == 0 && fromPrevious, plainFlyway);
 	}
 
@@ -53,9 +66,47 @@ record Scenario(boolean fromPrevious, int poolSize, Blocking blocking, int migra
 		return this.poolSize > 0;
 	}
 
+	/**
+	 * For replicas without Headlock: Flyway's lock hangs on two server connections, and
+	 * the one that bears an index made concurrently needs a session of its own.
+	 */
+	Scenario forPlainFlyway() {
+		int connections = (this.concurrently || !isPooled()) ? 0 : Math.max(this.poolSize, 3);
+		return new Scenario(this.fromPrevious, connections, this.blocking, this.migrations, this.concurrently,
+				this.slow, this.failing, this.inJava, this.queue, this.callback, this.replicas, this.previousReplica,
+				this.plainFlyway);
+	}
+
 	/** Version of the last transactional migration in SQL. */
 	int lastMigration() {
 		return PREVIOUS_HEAD + this.migrations;
+	}
+
+	/** Version of the migration that may queue for a table. */
+	int queueing() {
+		return (this.failing > 0) ? this.failing : PREVIOUS_HEAD + 1;
+	}
+
+	/**
+	 * Versions of the migrations in the order in which they are applied.
+	 * @param cure whether those before the failing one are there already
+	 * @return the versions, that of the repeatable one as well
+	 */
+	List<Integer> pending(boolean cure) {
+		List<Integer> pending = new ArrayList<>();
+		for (int version = this.fromPrevious ? PREVIOUS_HEAD + 1 : 1; version <= lastMigration(); version++) {
+			if (!cure || version >= this.failing) {
+				pending.add(version);
+			}
+		}
+		if (this.concurrently) {
+			pending.add(CONCURRENT_INDEX);
+		}
+		if (this.inJava) {
+			pending.add(IN_JAVA);
+		}
+		pending.add(REPEATABLE);
+		return pending;
 	}
 
 	/** All that makes it a special one, in words. */
@@ -68,6 +119,7 @@ record Scenario(boolean fromPrevious, int poolSize, Blocking blocking, int migra
 		add(traits, this.slow > 0, "slow migration");
 		add(traits, this.failing > 0, "failing migration");
 		add(traits, this.inJava, "migration in Java");
+		add(traits, this.queue, "lock timeout of migrations");
 		add(traits, this.callback, "callback");
 		add(traits, this.previousReplica, "replica of the previous release");
 		add(traits, this.plainFlyway, "plain Flyway process");
@@ -88,7 +140,8 @@ record Scenario(boolean fromPrevious, int poolSize, Blocking blocking, int migra
 		text.append(this.concurrently ? " cic" : "");
 		text.append((this.slow > 0) ? " slow " + this.slow : "");
 		text.append((this.failing > 0) ? " failing " + this.failing : "");
-		text.append(this.inJava ? " java" : "").append(this.callback ? " callback" : "");
+		text.append(this.inJava ? " java" : "").append(this.queue ? " queue" : "");
+		text.append(this.callback ? " callback" : "");
 		text.append(this.previousReplica ? " previous" : "").append(this.plainFlyway ? " plain-flyway" : "");
 		return text.toString();
 	}

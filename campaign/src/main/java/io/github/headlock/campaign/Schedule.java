@@ -17,11 +17,16 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 
 	private static final int MAX_FAULTS = 3;
 
-	private static final int MAX_MIGRATIONS = 10;
-
 	private static final int LATEST = 2500;
 
+	private static final int LONGEST_QUEUE = 1500;
+
 	private static final int LONGEST = 1200;
+
+	/** Longer than a few heartbeats of the lock's connection. */
+	private static final int LONG_STOP = 7000;
+
+	private static final int LONGEST_STOP = 12_000;
 
 	static Schedule draw(SplittableRandom random, Scenario scenario) {
 		boolean atFailingRelease = random.nextBoolean() && scenario.failing() > 0;
@@ -39,77 +44,114 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 
 	/**
 	 * Migrations come one after the other, each with its beginning and its end. A fault
-	 * at any time comes before all others or right after them, when replicas recover.
+	 * at any time comes before all others or after them, when replicas recover.
 	 */
 	private static int order(Fault fault) {
 		int steps = Step.values().length;
-		int later = (Scenario.PREVIOUS_HEAD + MAX_MIGRATIONS) * steps;
+		int later = (Scenario.REPEATABLE + 1) * steps;
 		return switch (fault.step()) {
 			case STARTING, WAITING, LOCK_TAKEN, BLOCKING, DRAINING -> fault.step().ordinal();
-			case INSIDE, RECORDING -> fault.version() * steps + fault.step().ordinal();
+			case QUEUEING, INSIDE, RECORDING -> fault.version() * steps + fault.step().ordinal();
 			case LETTING_IN, READY -> later + fault.step().ordinal();
-			case ANYTIME -> (fault.length() % 2 == 0) ? -1 : later + fault.step().ordinal();
+			case ANYTIME -> fault.comesLater() ? later + fault.step().ordinal() : -1;
 		};
 	}
 
 	/** What holds a replica at a step is there once. */
 	private static boolean standInEachOthersWay(Fault one, Fault other, Scenario scenario) {
 		return switch (one.step()) {
-			case INSIDE, RECORDING, BLOCKING, DRAINING, LETTING_IN ->
+			case QUEUEING, INSIDE, RECORDING, BLOCKING, DRAINING, LETTING_IN ->
 				holder(one, scenario).equals(holder(other, scenario));
 			default -> false;
 		};
 	}
 
+	/** What is put in the way of something comes at the end of what is before that. */
 	private static List<Object> holder(Fault fault, Scenario scenario) {
-		return (fault.step() == Step.LETTING_IN) ? List.of(Step.RECORDING, scenario.lastMigration())
-				: List.of(fault.step(), fault.version());
+		if (fault.isInsideIndex()) {
+			return List.of(Step.RECORDING, scenario.lastMigration());
+		}
+		return List.of((fault.step() == Step.LETTING_IN) ? Step.RECORDING : fault.step(), fault.version());
 	}
 
 	private static Fault drawFault(SplittableRandom random, Scenario scenario, boolean atFailingRelease) {
 		while (true) {
 			FaultKind kind = FaultKind.values()[random.nextInt(FaultKind.values().length)];
-			Step step = Step.values()[random.nextInt(Step.values().length)];
-			int version = step.isOfMigration() ? Scenario.PREVIOUS_HEAD + 1 + random.nextInt(scenario.migrations()) : 0;
+			Step step = (scenario.queue() && random.nextInt(3) == 0) ? Step.QUEUEING
+					: Step.values()[random.nextInt(Step.values().length)];
+			int version = version(step, random, scenario, atFailingRelease);
 			int replica = random.nextInt(scenario.replicas());
-			int delay = (step == Step.ANYTIME) ? random.nextInt(LATEST) : random.nextInt(150);
-			int length = 100 + random.nextInt(LONGEST);
-			if (fits(kind, step, scenario) && (!atFailingRelease || isReached(step, version, scenario))) {
+			int delay = random.nextInt(latest(step));
+			boolean rare = random.nextInt(5) == 0;
+			int length = (rare && kind == FaultKind.STOP) ? LONG_STOP + random.nextInt(LONGEST_STOP - LONG_STOP)
+					: 100 + random.nextInt(LONGEST);
+			if ((!kind.meansLittleTo(step) || rare) && fits(kind, step, scenario)
+					&& !isLimit(kind, step, version, scenario)
+					&& (!atFailingRelease || isReached(step, version, scenario))) {
 				return new Fault(kind, step, version, replica, delay, length);
 			}
 		}
+	}
+
+	private static int latest(Step step) {
+		return switch (step) {
+			case ANYTIME -> LATEST;
+			case QUEUEING -> LONGEST_QUEUE;
+			default -> 150;
+		};
+	}
+
+	/** The one that is not transactional is worth half of these faults. */
+	private static int version(Step step, SplittableRandom random, Scenario scenario, boolean atFailingRelease) {
+		List<Integer> pending = scenario.pending(scenario.failing() > 0 && !atFailingRelease);
+		return switch (step) {
+			case QUEUEING -> scenario.queueing();
+			case WAITING -> pending.get(0);
+			case INSIDE, RECORDING -> (pending.contains(Scenario.CONCURRENT_INDEX) && random.nextBoolean())
+					? Scenario.CONCURRENT_INDEX : pending.get(random.nextInt(pending.size()));
+			case LETTING_IN -> pending.get(pending.size() - 1);
+			default -> 0;
+		};
 	}
 
 	private static boolean fits(FaultKind kind, Step step, Scenario scenario) {
 		if (!kind.fits(step) || (kind == FaultKind.POOLER && !scenario.isPooled())) {
 			return false;
 		}
-		// a plain Flyway that is struck loses what it promises, which proves nothing
-		// here;
+		// a plain Flyway that is struck loses its promises, which proves nothing here;
 		// and it knows the lock, but not the fence behind it: a limit
 		if (scenario.plainFlyway() && (kind.strikesAll() || kind.separatesLockFromMigration())) {
 			return false;
 		}
-		// a cancelled migration that is not transactional leaves a failed row: a limit
-		if (scenario.concurrently() && kind == FaultKind.TERMINATE && step != Step.STARTING && step != Step.READY) {
-			return false;
-		}
-		// behind a pooler such a migration has no fence: a limit, too
-		if (scenario.concurrently() && scenario.isPooled() && kind.separatesLockFromMigration()
-				&& !step.isOfMigration()) {
-			return false;
-		}
 		return switch (step) {
 			case BLOCKING, LETTING_IN -> scenario.blocking() != Blocking.NONE;
-			case DRAINING -> scenario.blocking() == Blocking.DRAIN && scenario.fromPrevious();
+			case QUEUEING -> scenario.queue();
+			case DRAINING -> scenario.blocking() == Blocking.DRAIN;
 			default -> true;
+		};
+	}
+
+	/**
+	 * Behind a pooler a migration without a transaction has no fence. If the lock goes in
+	 * its middle, and its server process does not go with it, another replica may begin
+	 * the same one beside it.
+	 */
+	private static boolean isLimit(FaultKind kind, Step step, int version, Scenario scenario) {
+		if (!scenario.concurrently() || !scenario.isPooled()) {
+			return false;
+		}
+		boolean mayBeInIt = version == Scenario.CONCURRENT_INDEX;
+		return switch (kind) {
+			case KILL, POOLER -> mayBeInIt;
+			case LOCK_SESSION, USURPED -> mayBeInIt || step == Step.LOCK_TAKEN || step == Step.ANYTIME;
+			default -> false;
 		};
 	}
 
 	private static boolean isReached(Step step, int version, Scenario scenario) {
 		return switch (step) {
 			case LETTING_IN, READY -> false;
-			case INSIDE -> version <= scenario.failing();
+			case QUEUEING, INSIDE -> version <= scenario.failing();
 			case RECORDING -> version < scenario.failing();
 			default -> true;
 		};
@@ -118,6 +160,11 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 	/** Whether one of the faults strikes at this step. */
 	boolean strikesAt(Step step) {
 		return this.faults.stream().anyMatch((fault) -> fault.step() == step);
+	}
+
+	/** Whether one of the faults concerns all sessions. */
+	boolean strikesAll() {
+		return this.faults.stream().anyMatch((fault) -> fault.kind().strikesAll());
 	}
 
 	/** Whether one of the faults is of this kind. */

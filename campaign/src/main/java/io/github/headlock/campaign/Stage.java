@@ -1,11 +1,12 @@
 package io.github.headlock.campaign;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 import io.github.headlock.testbed.PgBouncer;
 import io.github.headlock.testbed.PostgresServer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What one round plays on, and faults strike at: the database, the way to it, and what
@@ -16,12 +17,12 @@ import org.jspecify.annotations.Nullable;
  * @param database the database of the round
  * @param neighbour another one
  * @param gates where migrations are held
- * @param traffic the application at work, if there is any
+ * @param traffic the application at work
  * @param observer sees who does what
  * @param timeline notes it
  */
 record Stage(PostgresServer server, Optional<PgBouncer> pooler, RoundDatabase database, Neighbour neighbour,
-		Gates gates, @Nullable Traffic traffic, Observer observer, Timeline timeline) implements AutoCloseable {
+		Gates gates, Traffic traffic, Observer observer, Timeline timeline) implements AutoCloseable {
 
 	static Stage set(PostgresServer server, Scenario scenario, Schedule schedule, String name, Timeline timeline)
 			throws SQLException {
@@ -43,10 +44,8 @@ record Stage(PostgresServer server, Optional<PgBouncer> pooler, RoundDatabase da
 				: Optional.empty();
 		try {
 			pooler.ifPresent((pgBouncer) -> pgBouncer.allow(database.migrator(), database.application()));
-			boolean working = scenario.blocking() != Blocking.NONE && scenario.fromPrevious();
 			return new Stage(server, pooler, database, Neighbour.of(server, database), new Gates(database, timeline),
-					working ? new Traffic(database, !schedule.strikesAt(Step.DRAINING)) : null,
-					new Observer(server, database.name()), timeline);
+					traffic(scenario, schedule, database, pooler), new Observer(server, database.name()), timeline);
 		}
 		catch (SQLException | RuntimeException ex) {
 			pooler.ifPresent(PgBouncer::close);
@@ -54,25 +53,42 @@ record Stage(PostgresServer server, Optional<PgBouncer> pooler, RoundDatabase da
 		}
 	}
 
+	/** A pooler keeps its sessions while nobody uses them, so that they do not drain. */
+	private static Traffic traffic(Scenario scenario, Schedule schedule, RoundDatabase database,
+			Optional<PgBouncer> pooler) {
+		boolean drain = scenario.blocking() == Blocking.DRAIN;
+		String url = drain ? database.url() : url(database, pooler);
+		boolean sacred = (drain || scenario.blocking() == Blocking.NONE) && !schedule.strikesAll();
+		return new Traffic(url, database.application(), !schedule.strikesAt(Step.DRAINING), sacred);
+	}
+
 	/** URL for the replicas. */
 	String url() {
-		return this.pooler.map((pgBouncer) -> pgBouncer.url(this.database.name())).orElseGet(this.database::url);
+		return url(this.database, this.pooler);
+	}
+
+	private static String url(RoundDatabase database, Optional<PgBouncer> pooler) {
+		return pooler.map((pgBouncer) -> pgBouncer.url(database.name())).orElseGet(database::url);
+	}
+
+	/** What was done to those who are not part of the rollout, in words. */
+	List<String> damage() {
+		List<String> damage = new ArrayList<>(this.neighbour.damage());
+		damage.addAll(this.traffic.damage());
+		return damage;
 	}
 
 	/** Nothing stands in the way any more. */
 	void clear() throws SQLException {
 		this.gates.close();
-		if (this.traffic != null) {
-			this.traffic.becomePolite();
-		}
+		this.traffic.becomePolite();
 	}
 
 	@Override
 	public void close() throws SQLException {
-		Traffic working = this.traffic;
 		PgBouncer pgBouncer = this.pooler.orElse(null);
 		// the last one first, and each one in any case
-		try (this.database; pgBouncer; this.observer; this.neighbour; this.gates; working) {
+		try (this.database; pgBouncer; this.observer; this.neighbour; this.gates; this.traffic) {
 			this.timeline.note("the stage is cleared");
 		}
 	}

@@ -20,6 +20,9 @@ enum Step {
 	/** The roles are blocked, and their sessions still there. */
 	DRAINING("draining"),
 
+	/** A migration queues for a table, or waits to do so again. */
+	QUEUEING("queueing"),
+
 	/** A migration has begun and had no effect yet. */
 	INSIDE("inside"),
 
@@ -43,7 +46,12 @@ enum Step {
 
 	/** Whether the step belongs to one migration. */
 	boolean isOfMigration() {
-		return this == INSIDE || this == RECORDING;
+		return this == QUEUEING || this == INSIDE || this == RECORDING;
+	}
+
+	/** Whether a replica that is at it goes on to something else in a moment. */
+	boolean isPassing() {
+		return this == STARTING || this == WAITING || this == LOCK_TAKEN || this == QUEUEING || this == READY;
 	}
 
 	/** Whether somebody holds the lock and goes on to migrate. */

@@ -15,6 +15,9 @@ final class Strike {
 
 	private static final Duration SUCCESSION = Duration.ofSeconds(6);
 
+	/** For some attempts to take the lock of a holder that is in a migration. */
+	private static final Duration ATTEMPTS = Duration.ofMillis(800);
+
 	private static final Duration SUCCESS = Duration.ofMillis(2500);
 
 	private final Stage stage;
@@ -23,10 +26,20 @@ final class Strike {
 
 	private final Blocking blocking;
 
-	Strike(Stage stage, Rollout rollout, Blocking blocking) {
+	private final Opening opening;
+
+	/**
+	 * Prepares.
+	 * @param stage where
+	 * @param rollout whom
+	 * @param blocking how sessions are kept out
+	 * @param opening lets go what holds the replica at its step
+	 */
+	Strike(Stage stage, Rollout rollout, Blocking blocking, Opening opening) {
 		this.stage = stage;
 		this.rollout = rollout;
 		this.blocking = blocking;
+		this.opening = opening;
 	}
 
 	/**
@@ -51,7 +64,7 @@ final class Strike {
 			}
 			case LOCK_SESSION -> terminateLockSession(replica);
 			case MIGRATION_SESSION -> terminateMigrationSession(replica, session);
-			case USURPED -> usurp(fault, replica, process);
+			case USURPED -> usurp(fault, replica, process, session);
 			case POOLER -> restartPooler(fault);
 			case SERVER_FAST -> restartServer(fault, StopMode.FAST);
 			case SERVER_IMMEDIATE -> restartServer(fault, StopMode.IMMEDIATE);
@@ -68,9 +81,12 @@ final class Strike {
 		return true;
 	}
 
+	/** What held it goes on without it, as far as its server process does. */
 	private boolean stop(Fault fault, ReplicaProcess process) throws SQLException {
-		process.stop();
-		open(fault);
+		if (!process.stop()) {
+			return false;
+		}
+		this.opening.open();
 		Wait.pause(fault.length());
 		goOn(process);
 		return true;
@@ -79,12 +95,6 @@ final class Strike {
 	private void goOn(ReplicaProcess process) {
 		process.goOn();
 		this.stage.timeline().note("%s goes on", process.name());
-	}
-
-	private void open(Fault fault) throws SQLException {
-		if (fault.step().isOfMigration()) {
-			this.stage.gates().release(Gates.number(fault.version(), fault.step()));
-		}
 	}
 
 	private boolean terminateLockSession(Replica replica) {
@@ -105,33 +115,48 @@ final class Strike {
 		return migrating.isPresent();
 	}
 
-	/** Two processes believe that they hold the lock. */
-	private boolean usurp(Fault fault, Replica replica, ReplicaProcess process) throws SQLException {
+	/**
+	 * Two processes believe that they hold the lock. In half of the cases the one that
+	 * was stopped acts last: it has lost the session in which it blocks roles or lets
+	 * them in as well, for which its successor would wait. In a migration that does not
+	 * just queue, the fence keeps the lock for it.
+	 */
+	private boolean usurp(Fault fault, Replica replica, ReplicaProcess process, @Nullable Session session)
+			throws SQLException {
 		Optional<Session> holder = holder(replica);
-		if (holder.isEmpty()) {
+		if (holder.isEmpty() || !process.stop()) {
 			return false;
 		}
-		process.stop();
+		boolean fenced = fault.step().isOfMigration() && fault.step() != Step.QUEUEING && replica.hasHeadlock();
+		boolean actsLast = fault.length() % 2 == 0 && !fenced;
 		this.stage.observer().terminate(holder.get());
-		boolean succeeded = Wait.until(SUCCESSION,
-				() -> this.stage.observer()
-					.lockHolder()
-					.filter((session) -> !session.replica().equals(replica.name()))
-					.isPresent());
+		if (actsLast && session != null && !fault.step().isOfMigration()) {
+			this.stage.observer().terminate(session);
+		}
+		boolean succeeded = Wait.until(fenced ? ATTEMPTS : SUCCESSION, () -> hasOtherHolder(replica));
 		this.stage.timeline().note(succeeded ? "another replica has the lock" : "nobody takes the lock");
-		open(fault);
-		if (fault.length() % 2 == 0) {
+		this.opening.open();
+		if (actsLast) {
 			Wait.until(SUCCESS, () -> this.rollout.find((other) -> other != replica && other.isReady()).isPresent());
 		}
 		else {
 			Wait.pause(fault.length() / 4);
 		}
 		goOn(process);
-		// also where the fence of the migration keeps the next holder waiting
-		return true;
+		return succeeded || fenced;
+	}
+
+	private boolean hasOtherHolder(Replica replica) {
+		return this.stage.observer()
+			.lockHolder()
+			.filter((session) -> !session.replica().equals(replica.name()))
+			.isPresent();
 	}
 
 	private boolean restartPooler(Fault fault) {
+		if (this.stage.pooler().isEmpty()) {
+			return false;
+		}
 		this.stage.pooler().orElseThrow().kill();
 		Wait.pause(fault.length());
 		this.stage.pooler().orElseThrow().startAgain();
@@ -165,6 +190,15 @@ final class Strike {
 		this.stage.observer().execute(alter + (all ? "true" : "-1"));
 		this.stage.timeline().note("connections are accepted again");
 		return true;
+	}
+
+	/**
+	 * Lets go what holds a replica.
+	 */
+	interface Opening {
+
+		void open() throws SQLException;
+
 	}
 
 }

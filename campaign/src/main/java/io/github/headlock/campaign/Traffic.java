@@ -3,16 +3,24 @@ package io.github.headlock.campaign;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.List;
 
 /**
  * The application at work: a session that is opened again when it is ended. One that must
- * not be terminated ends by itself once its role is blocked, if it may.
+ * not be terminated ends by itself once its role is blocked, if it may. It is mostly in a
+ * transaction, so that a pooler cannot hide that its session was terminated.
  */
 final class Traffic implements AutoCloseable {
 
 	private static final long PERIOD = 60;
 
-	private final RoundDatabase database;
+	private static final String TERMINATED = "57P01";
+
+	private final String url;
+
+	private final String role;
+
+	private final boolean sacred;
 
 	private final Thread thread = new Thread(this::work, "traffic");
 
@@ -20,15 +28,21 @@ final class Traffic implements AutoCloseable {
 
 	private volatile boolean over;
 
+	private volatile int terminated;
+
 	/**
 	 * Begins.
-	 * @param database where
+	 * @param url where, without parameters
+	 * @param role as whom
 	 * @param polite whether it ends its session when the role is blocked
+	 * @param sacred whether nobody may terminate its session
 	 */
-	Traffic(RoundDatabase database, boolean polite) {
-		this.database = database;
+	Traffic(String url, String role, boolean polite, boolean sacred) {
+		this.url = url + "?ApplicationName=shop&prepareThreshold=0&socketTimeout=20";
+		this.role = role;
 		this.polite = polite;
 		this.thread.setDaemon(true);
+		this.sacred = sacred;
 		this.thread.start();
 	}
 
@@ -39,12 +53,13 @@ final class Traffic implements AutoCloseable {
 
 	private void work() {
 		while (!this.over) {
-			try (Connection connection = DriverManager.getConnection(this.database.url() + "?ApplicationName=shop",
-					this.database.application(), "")) {
+			try (Connection connection = DriverManager.getConnection(this.url, this.role, "")) {
+				connection.setAutoCommit(false);
 				workOn(connection);
 			}
 			catch (SQLException ex) {
 				// the application shows an error, and tries again
+				this.terminated += TERMINATED.equals(ex.getSQLState()) ? 1 : 0;
 			}
 			Wait.pause(PERIOD);
 		}
@@ -55,11 +70,18 @@ final class Traffic implements AutoCloseable {
 			boolean blocked = RoundDatabase
 				.list(connection, "SELECT 1 FROM pg_roles WHERE rolname = current_user AND rolcanlogin")
 				.isEmpty();
+			Wait.pause(PERIOD);
+			connection.commit();
 			if (blocked && this.polite) {
 				return;
 			}
-			Wait.pause(PERIOD);
 		}
+	}
+
+	/** What was done to it, in words. */
+	List<String> damage() {
+		return (this.sacred && this.terminated > 0)
+				? List.of("sessions of the application that nobody may terminate were: " + this.terminated) : List.of();
 	}
 
 	@Override

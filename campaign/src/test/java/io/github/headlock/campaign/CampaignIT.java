@@ -23,7 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(value = 30, unit = TimeUnit.MINUTES)
 class CampaignIT {
 
-	static final long[] SEEDS = { 3, 4, 5, 53, 104, 105, 139, 142, 146, 240, 248, 267, 321 };
+	static final long[] SEEDS = { 129, 218, 257, 299, 309, 360, 540, 1576, 1579, 1797, 2047, 2486, 2823 };
 
 	private final ByteArrayOutputStream output = new ByteArrayOutputStream();
 
@@ -44,10 +44,11 @@ class CampaignIT {
 
 	@Test
 	void aViolationTellsItsStoryAndHowToSeeItAgain() throws Exception {
-		int exitCode = this.campaign.run(new long[] { 5 }, new CampaignOptions(1, 5, false, Duration.ZERO, 1, null));
+		int exitCode = this.campaign.run(new long[] { 1246 },
+				new CampaignOptions(1, 1246, false, Duration.ZERO, 1, null));
 		assertThat(exitCode).isEqualTo(1);
 		assertThat(text()).contains("VIOLATED  every replica ready: replica-", "the release is rolled out",
-				"replica-0 is started", "FAULT ", "Migration lock of", "again: bin/campaign --seed 5 --rounds 1",
+				"replica-0 is started", "FAULT ", "Migration lock of", "again: bin/campaign --seed 1246 --rounds 1",
 				"| **rounds with a violation** | 1 |");
 	}
 
