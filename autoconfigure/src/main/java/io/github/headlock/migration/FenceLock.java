@@ -1,12 +1,14 @@
 package io.github.headlock.migration;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.OptionalInt;
 
+import io.github.headlock.database.ApplicationName;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +41,12 @@ final class FenceLock {
 			pg_catalog.set_config('tcp_keepalives_interval', '5', %1$b), \
 			pg_catalog.set_config('tcp_keepalives_count', '4', %1$b)""";
 
+	/**
+	 * Behind a pooler a session may still have the name that another client gave it, and
+	 * whoever waits would be told of the wrong process.
+	 */
+	private static final String BEAR_THE_NAME = "pg_catalog.set_config('application_name', ?, true)";
+
 	private final long key;
 
 	private final String inTransaction;
@@ -61,8 +69,10 @@ final class FenceLock {
 		this.ownSession = ownSession;
 		String take = "SELECT pg_catalog.pg_try_advisory_xact_lock(%d), %s, ".formatted(key, PID)
 				+ NOTICE_SILENCE.formatted(true) + ", " + NOTICE_THE_END;
+		String named = ownSession ? take : take + ", " + BEAR_THE_NAME;
 		this.inTransaction = (lockTimeout != null)
-				? take + ", pg_catalog.set_config('lock_timeout', '%d', true)".formatted(lockTimeout.toMillis()) : take;
+				? named + ", pg_catalog.set_config('lock_timeout', '%d', true)".formatted(lockTimeout.toMillis())
+				: named;
 	}
 
 	/**
@@ -73,16 +83,20 @@ final class FenceLock {
 	 */
 	OptionalInt take(Connection connection) throws SQLException {
 		boolean forSession = connection.getAutoCommit() && this.ownSession && this.holder == null;
-		try (Statement statement = connection.createStatement();
-				ResultSet row = statement.executeQuery(sql(connection.getAutoCommit(), forSession))) {
-			row.next();
-			if (!row.getBoolean(1)) {
-				return OptionalInt.empty();
+		try (PreparedStatement statement = connection.prepareStatement(sql(connection.getAutoCommit(), forSession))) {
+			if (!connection.getAutoCommit() && !this.ownSession) {
+				statement.setString(1, ApplicationName.ofThisProcess());
 			}
-			if (forSession) {
-				this.holder = connection;
+			try (ResultSet row = statement.executeQuery()) {
+				row.next();
+				if (!row.getBoolean(1)) {
+					return OptionalInt.empty();
+				}
+				if (forSession) {
+					this.holder = connection;
+				}
+				return OptionalInt.of(row.getInt(2));
 			}
-			return OptionalInt.of(row.getInt(2));
 		}
 	}
 

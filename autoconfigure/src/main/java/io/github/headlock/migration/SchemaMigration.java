@@ -164,9 +164,7 @@ final class SchemaMigration {
 		finally {
 			List<String> invalid = invalidIndexes(lock);
 			if (!invalid.isEmpty()) {
-				logger.warn("INVALID indexes, which a CREATE INDEX CONCURRENTLY left behind that did not come to its "
-						+ "end: {}. They cost writes and serve no reads, and IF NOT EXISTS passes over them. Drop each "
-						+ "with DROP INDEX CONCURRENTLY, and create it again", invalid);
+				logger.warn(InvalidIndexes.warning(invalid));
 			}
 		}
 	}

@@ -5,9 +5,12 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 
+import io.github.headlock.LockHolder;
 import io.github.headlock.LockLostException;
 import io.github.headlock.Outcome;
 import io.github.headlock.StartReport;
+import io.github.headlock.database.ApplicationName;
+import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
@@ -136,6 +139,22 @@ class FenceTests extends FenceSituation {
 		}
 		assertThat(this.database.history()).containsExactly("1", "2", "3", "x");
 		assertThat(this.database.advisoryLocks()).isZero();
+	}
+
+	/** A pooler gives its sessions the names of many clients. */
+	@Test
+	void whoIsInAMigrationBehindAPoolerIsCalledByItsName() throws Exception {
+		this.migrations.file("V2__b.sql", "SET application_name = 'somebody else'");
+		this.migrations.file("V3__c.sql", GATE);
+		try (Connection gate = this.database.gate(); Connection other = this.database.connect()) {
+			Background<StartReport> start = Background.start(() -> replica(this.migrations, true).startAndStop());
+			this.database.awaitMigrationAtTheGate();
+			killTheLock();
+			assertThat(new MigrationLock(TABLE).holder(other).map(LockHolder::applicationName))
+				.contains(ApplicationName.ofThisProcess());
+			gate.rollback();
+			assertThat(start.failure()).hasCauseInstanceOf(LockLostException.class);
+		}
 	}
 
 	@Test
