@@ -22,8 +22,8 @@ public class DdlProperties {
 	private @Nullable Duration lockTimeout;
 
 	/**
-	 * How often a migration is tried that did not get a table lock in time, with a
-	 * growing pause in between.
+	 * How often a migration is tried that did not get a table lock in time, or was in a
+	 * deadlock, with a growing pause in between.
 	 */
 	private int maxAttempts = 10;
 

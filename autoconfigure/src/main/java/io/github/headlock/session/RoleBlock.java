@@ -94,6 +94,9 @@ public final class RoleBlock implements AutoCloseable {
 				List<RoleJournal.Entry> entries = this.journal.block(transaction, this.run, this.settings.blockWith(),
 						oids());
 				ensureBlocked(transaction);
+				// the next holder may have waited for this, and would not record the
+				// roles
+				this.lock.ensureHeldAsSeenBy(transaction);
 				return entries;
 			});
 		}

@@ -3,26 +3,20 @@ package io.github.headlock.session;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
 import io.github.headlock.FailedMigrationException;
-import io.github.headlock.LockLostException;
 import io.github.headlock.Outcome;
 import io.github.headlock.StartInterruptedException;
 import io.github.headlock.StartReport;
 import io.github.headlock.database.HistoryTable;
-import io.github.headlock.database.MigrationConnections;
-import io.github.headlock.lock.HeldLock;
-import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestMigrations;
 import io.github.headlock.test.TestRoles;
-import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -35,7 +29,6 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -175,38 +168,6 @@ class RoleRecoveryTests {
 	}
 
 	@Test
-	void whoLostTheLockDoesNotUndoTheNextOnesBlock() throws Exception {
-		BlockedRoles blocks = new BlockedRoles(connections(), HISTORY);
-		HeldLock first = takeLock();
-		RoleBlock firstBlock = blocks.prepare(settings(), first);
-		firstBlock.begin(asMigrator());
-		endTheLock();
-		try (HeldLock second = takeLock()) {
-			blocks.letInLeftOver(second);
-			try (RoleBlock secondBlock = blocks.prepare(settings(), second)) {
-				secondBlock.begin(asMigrator());
-				firstBlock.close();
-				assertThat(this.roles.canLogIn()).isFalse();
-				assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> blocks.letInLeftOver(first));
-				assertThat(this.roles.canLogIn()).isFalse();
-			}
-		}
-		first.close();
-		assertLetIn();
-	}
-
-	@Test
-	void whoLostTheLockBlocksNobodyAnyMore() throws Exception {
-		HeldLock lock = takeLock();
-		try (RoleBlock block = new BlockedRoles(connections(), HISTORY).prepare(settings(), lock)) {
-			endTheLock();
-			assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> block.begin(asMigrator()));
-			assertThat(this.roles.canLogIn()).isTrue();
-		}
-		assertLetIn();
-	}
-
-	@Test
 	void anInterruptLetsThemIn() throws Exception {
 		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
 		try (Connection session = this.roles.connect()) {
@@ -244,29 +205,6 @@ class RoleRecoveryTests {
 	private Replica replica() {
 		return this.roles.replica(this.database.url(), "none")
 			.with("spring.flyway.locations", this.migrations.location());
-	}
-
-	private SessionSettings settings() {
-		return new SessionSettings(List.of(this.roles.application()), true, Duration.ofSeconds(10), BlockWith.NOLOGIN,
-				() -> null);
-	}
-
-	private MigrationConnections connections() {
-		return MigrationConnections.of(Flyway.configure()
-			.dataSource(this.database.url(), this.roles.migrator(), "")
-			.load()
-			.getConfiguration());
-	}
-
-	private HeldLock takeLock() throws Exception {
-		return new MigrationLock(HISTORY).tryTake(asMigrator()).orElseThrow();
-	}
-
-	/** Ends the session that holds the lock, behind the back of its owner. */
-	private void endTheLock() {
-		this.database.list("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted "
-				+ "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
-		await().until(() -> this.database.advisoryLocks() == 0);
 	}
 
 	private Connection asMigrator() throws Exception {
