@@ -87,7 +87,7 @@ class SessionFaultTests {
 			}
 			case DRAINING -> {
 				ReplicaProcess process = ReplicaProcess.start(replica.with("headlock.terminate-db-sessions", false));
-				await().atMost(Duration.ofSeconds(60)).until(this.roles::isRecorded);
+				await().atMost(Duration.ofMinutes(3)).until(this.roles::isRecorded);
 				return strike(round, process, session, null);
 			}
 			case MIGRATING -> {
@@ -110,7 +110,7 @@ class SessionFaultTests {
 			}
 			default -> {
 				ReplicaProcess process = ReplicaProcess.start(replica);
-				await().atMost(Duration.ofSeconds(60)).until(() -> process.output().contains("Blocking the roles"));
+				await().atMost(Duration.ofMinutes(3)).until(() -> process.output().contains("Blocking the roles"));
 				process.endsWithin(Duration.ofMillis(round.random().nextInt(700)));
 				return strike(round, process, session, null);
 			}

@@ -43,12 +43,12 @@ public final class Background<T> {
 		this.thread.interrupt();
 	}
 
-	/** The result, within half a minute. */
+	/** The result, within two minutes. */
 	public T result() throws ExecutionException, InterruptedException, TimeoutException {
-		return this.task.get(30, TimeUnit.SECONDS);
+		return this.task.get(2, TimeUnit.MINUTES);
 	}
 
-	/** What it failed with, within half a minute. */
+	/** What it failed with, within two minutes. */
 	public Throwable failure() throws InterruptedException, TimeoutException {
 		try {
 			throw new IllegalStateException("It succeeded: " + result());

@@ -93,9 +93,9 @@ public final class ReplicaProcess implements AutoCloseable {
 		return this.process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
 	}
 
-	/** The exit code, within a minute. */
+	/** The exit code, within three minutes. */
 	public int exitCode() throws InterruptedException {
-		if (!this.process.waitFor(1, TimeUnit.MINUTES)) {
+		if (!this.process.waitFor(3, TimeUnit.MINUTES)) {
 			throw new IllegalStateException("Still running: " + output());
 		}
 		return this.process.exitValue();

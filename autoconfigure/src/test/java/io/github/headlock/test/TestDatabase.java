@@ -161,7 +161,7 @@ public final class TestDatabase {
 		int pid = holder.unwrap(PGConnection.class).getBackendPID();
 		String blocked = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
 				+ "AND ? = ANY (pg_blocking_pids(pid))";
-		Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> !list(blocked, pid).isEmpty());
+		Awaitility.await().atMost(Duration.ofMinutes(3)).until(() -> !list(blocked, pid).isEmpty());
 		return list(blocked, pid).get(0);
 	}
 
@@ -177,7 +177,7 @@ public final class TestDatabase {
 	public String awaitMigrationAtTheGate() {
 		String waiting = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND classid = 1 "
 				+ "AND objid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-		Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> !list(waiting).isEmpty());
+		Awaitility.await().atMost(Duration.ofMinutes(3)).until(() -> !list(waiting).isEmpty());
 		return value(waiting);
 	}
 

@@ -106,8 +106,8 @@ final class Faults {
 		if (fault.step().isPassing()) {
 			Wait.pause(fault.delay());
 		}
-		return new Strike(this.stage, rollout, this.scenario.blocking(), () -> this.holds.open(fault)).of(fault,
-				target.replica(), target.session());
+		return new Strike(this.stage, rollout, this.scenario.blocking(), this.holds).of(fault, target.replica(),
+				target.session());
 	}
 
 	private @Nullable Target await(Fault fault, Rollout rollout) {

@@ -47,11 +47,8 @@ final class Holds {
 			if (gate != NO_GATE) {
 				this.stage.gates().hold(gate);
 			}
-			if (fault.step() == Step.BLOCKING && !this.plain) {
-				this.obstacles.put(fault, Obstacle.beforeRoles(this.scenario.blocking(), this.stage.database()));
-			}
-			if (fault.step() == Step.QUEUEING) {
-				this.obstacles.put(fault, Obstacle.beforeTable(this.stage.database()));
+			if ((fault.step() == Step.BLOCKING && !this.plain) || fault.step() == Step.QUEUEING) {
+				this.obstacles.put(fault, obstacle(fault));
 			}
 		}
 	}
@@ -82,10 +79,32 @@ final class Holds {
 		if (!there || rollout.isReady()) {
 			return false;
 		}
-		this.obstacles.put(fault, fault.isInsideIndex() ? Obstacle.beforeIndex(this.stage.database())
-				: Obstacle.beforeRoles(this.scenario.blocking(), this.stage.database()));
+		this.obstacles.put(fault, obstacle(fault));
 		this.stage.gates().release(gate(fault));
 		return true;
+	}
+
+	private Obstacle obstacle(Fault fault) throws SQLException {
+		RoundDatabase database = this.stage.database();
+		return switch (fault.step()) {
+			case QUEUEING -> Obstacle.beforeTable(database);
+			case BLOCKING, LETTING_IN -> Obstacle.beforeRoles(this.scenario.blocking(), database);
+			default -> Obstacle.beforeIndex(database);
+		};
+	}
+
+	/**
+	 * After a restart of the server, which has ended all that was in the way.
+	 * @param fault the restart, for which nothing needs to be held any more
+	 */
+	void holdAgain(Fault fault) throws SQLException {
+		this.stage.gates().holdAgain();
+		for (Map.Entry<Fault, Obstacle> held : this.obstacles.entrySet()) {
+			held.getValue().close();
+			if (!held.getKey().equals(fault)) {
+				held.setValue(obstacle(held.getKey()));
+			}
+		}
 	}
 
 	/** Who waits for the obstacle of a fault. */

@@ -135,7 +135,8 @@ final class Round {
 		this.rollouts.add(rollout);
 		if (strike) {
 			faults.strike(this.schedule.faults(), rollout);
-			this.violations.addAll(faults.violations());
+			// a replica of a release that fails is never ready, whatever holds it
+			this.violations.addAll(fails ? List.of() : faults.violations());
 			this.timeline.note("the faults are over");
 		}
 		stage.clear();

@@ -26,20 +26,20 @@ final class Strike {
 
 	private final Blocking blocking;
 
-	private final Opening opening;
+	private final Holds holds;
 
 	/**
 	 * Prepares.
 	 * @param stage where
 	 * @param rollout whom
 	 * @param blocking how sessions are kept out
-	 * @param opening lets go what holds the replica at its step
+	 * @param holds what holds the replica at its step
 	 */
-	Strike(Stage stage, Rollout rollout, Blocking blocking, Opening opening) {
+	Strike(Stage stage, Rollout rollout, Blocking blocking, Holds holds) {
 		this.stage = stage;
 		this.rollout = rollout;
 		this.blocking = blocking;
-		this.opening = opening;
+		this.holds = holds;
 	}
 
 	/**
@@ -86,7 +86,7 @@ final class Strike {
 		if (!process.stop()) {
 			return false;
 		}
-		this.opening.open();
+		this.holds.open(fault);
 		Wait.pause(fault.length());
 		goOn(process);
 		return true;
@@ -135,7 +135,7 @@ final class Strike {
 		}
 		boolean succeeded = Wait.until(fenced ? ATTEMPTS : SUCCESSION, () -> hasOtherHolder(replica));
 		this.stage.timeline().note(succeeded ? "another replica has the lock" : "nobody takes the lock");
-		this.opening.open();
+		this.holds.open(fault);
 		if (actsLast) {
 			Wait.until(SUCCESS, () -> this.rollout.find((other) -> other != replica && other.isReady()).isPresent());
 		}
@@ -170,7 +170,7 @@ final class Strike {
 		Wait.pause(fault.length());
 		this.stage.server().startAgain();
 		this.stage.timeline().note("PostgreSQL is back");
-		this.stage.gates().holdAgain();
+		this.holds.holdAgain(fault);
 		this.stage.neighbour().openSessionAgain();
 		return true;
 	}
@@ -190,15 +190,6 @@ final class Strike {
 		this.stage.observer().execute(alter + (all ? "true" : "-1"));
 		this.stage.timeline().note("connections are accepted again");
 		return true;
-	}
-
-	/**
-	 * Lets go what holds a replica.
-	 */
-	interface Opening {
-
-		void open() throws SQLException;
-
 	}
 
 }
