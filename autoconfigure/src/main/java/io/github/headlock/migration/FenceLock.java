@@ -1,7 +1,6 @@
 package io.github.headlock.migration;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -45,7 +44,8 @@ final class FenceLock {
 	 * Behind a pooler a session may still have the name that another client gave it, and
 	 * whoever waits would be told of the wrong process.
 	 */
-	private static final String BEAR_THE_NAME = "pg_catalog.set_config('application_name', ?, true)";
+	private static final String BEAR_THE_NAME = "pg_catalog.set_config('application_name', '%s', true)"
+		.formatted(ApplicationName.ofThisProcess().replaceAll("['\\\\]", "?"));
 
 	private final long key;
 
@@ -83,20 +83,16 @@ final class FenceLock {
 	 */
 	OptionalInt take(Connection connection) throws SQLException {
 		boolean forSession = connection.getAutoCommit() && this.ownSession && this.holder == null;
-		try (PreparedStatement statement = connection.prepareStatement(sql(connection.getAutoCommit(), forSession))) {
-			if (!connection.getAutoCommit() && !this.ownSession) {
-				statement.setString(1, ApplicationName.ofThisProcess());
+		try (Statement statement = connection.createStatement();
+				ResultSet row = statement.executeQuery(sql(connection.getAutoCommit(), forSession))) {
+			row.next();
+			if (!row.getBoolean(1)) {
+				return OptionalInt.empty();
 			}
-			try (ResultSet row = statement.executeQuery()) {
-				row.next();
-				if (!row.getBoolean(1)) {
-					return OptionalInt.empty();
-				}
-				if (forSession) {
-					this.holder = connection;
-				}
-				return OptionalInt.of(row.getInt(2));
+			if (forSession) {
+				this.holder = connection;
 			}
+			return OptionalInt.of(row.getInt(2));
 		}
 	}
 
