@@ -2,7 +2,6 @@ package io.github.headlock.migration;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.time.Duration;
 import java.util.List;
 
 import io.github.headlock.LockHolder;
@@ -174,7 +173,7 @@ class FenceTests extends FenceSituation {
 	private String awaitIndexBuild() {
 		String waiting = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
 				+ "AND query LIKE 'CREATE INDEX%' AND wait_event_type = 'Lock'";
-		await().atMost(Duration.ofSeconds(30)).until(() -> !this.database.list(waiting).isEmpty());
+		await().until(() -> !this.database.list(waiting).isEmpty());
 		return this.database.value(waiting);
 	}
 

@@ -2,7 +2,6 @@ package io.github.headlock.migration;
 
 import java.io.IOException;
 import java.sql.Connection;
-import java.time.Duration;
 
 import io.github.headlock.LockLostException;
 import io.github.headlock.StartReport;
@@ -44,8 +43,7 @@ class HeartbeatTests {
 			String holder = this.database.value(HOLDER);
 			String heldForLong = "SELECT pid FROM pg_stat_activity WHERE pid = %s AND clock_timestamp() - xact_start > "
 					+ "interval '12 s'";
-			await().atMost(Duration.ofSeconds(20))
-				.until(() -> !this.database.list(heldForLong.formatted(holder)).isEmpty());
+			await().until(() -> !this.database.list(heldForLong.formatted(holder)).isEmpty());
 			gate.rollback();
 			assertThat(start.result().migrations()).isEqualTo(2);
 		}
@@ -58,8 +56,7 @@ class HeartbeatTests {
 				.start(() -> Replica.of(this.database.url(), "gated").startAndStop());
 			this.database.awaitMigrationAtTheGate();
 			this.database.value("SELECT pg_terminate_backend(?::int)", this.database.value(HOLDER));
-			await().atMost(Duration.ofSeconds(10))
-				.until(() -> output.toString().contains("Lost the migration lock of \"public\""));
+			await().until(() -> output.toString().contains("Lost the migration lock of \"public\""));
 			assertThat(start.isDone()).isFalse();
 			gate.rollback();
 			assertThat(start.failure()).hasCauseInstanceOf(LockLostException.class);

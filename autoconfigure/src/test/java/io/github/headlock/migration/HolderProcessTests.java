@@ -2,7 +2,6 @@ package io.github.headlock.migration;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.time.Duration;
 
 import io.github.headlock.Outcome;
 import io.github.headlock.StartReport;
@@ -85,7 +84,7 @@ class HolderProcessTests extends FenceSituation {
 				process.terminate();
 				assertThat(process.exitCode()).isEqualTo(128 + 15);
 			}
-			await().atMost(Duration.ofSeconds(30)).until(() -> this.database.advisoryLocks() == 0);
+			await().until(() -> this.database.advisoryLocks() == 0);
 		}
 		assertThat(this.database.list("SELECT version FROM flyway_schema_history")).containsExactly("1");
 		assertThat(replica(this.migrations, pooled).startAndStop().migrations()).isOne();

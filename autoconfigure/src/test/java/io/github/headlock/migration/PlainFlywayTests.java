@@ -51,11 +51,10 @@ class PlainFlywayTests {
 			}
 			// Each waiter keeps a server connection from its first try on, and there are
 			// two.
-			await().atMost(Duration.ofSeconds(30)).until(() -> serverConnectionsInTransaction() == 2);
+			await().until(() -> serverConnectionsInTransaction() == 2);
 		}
 		// Whoever gets the lock now needs a second connection, and soon there is none.
 		await().during(Duration.ofSeconds(5))
-			.atMost(Duration.ofSeconds(30))
 			.until(() -> serverConnectionsInTransaction() == 2
 					&& replicas.stream().noneMatch((replica) -> replica.start.isDone()));
 		this.database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "

@@ -91,7 +91,7 @@ class PoolerTests {
 			// is none.
 			await().until(() -> later.isIn("org.postgresql.Driver$ConnectTask"));
 			later.interrupt();
-			await().atMost(Duration.ofSeconds(2)).until(later::isDone);
+			await().atMost(Duration.ofSeconds(8)).until(later::isDone);
 			assertThat(later.failure()).cause().isInstanceOf(StartInterruptedException.class);
 			gate.rollback();
 			first.result();

@@ -2,7 +2,6 @@ package io.github.headlock.migration;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.time.Duration;
 import java.util.List;
 
 import io.github.headlock.database.HistoryTable;
@@ -60,9 +59,8 @@ class ProcessTests {
 			try (ReplicaProcess process = ReplicaProcess.start(replica)) {
 				migration = this.database.awaitMigrationAtTheGate();
 			}
-			await().atMost(Duration.ofSeconds(20))
-				.until(() -> this.database.list("SELECT pid FROM pg_stat_activity WHERE pid = ?::int", migration)
-					.isEmpty());
+			await().until(() -> this.database.list("SELECT pid FROM pg_stat_activity WHERE pid = ?::int", migration)
+				.isEmpty());
 		}
 	}
 
@@ -70,11 +68,10 @@ class ProcessTests {
 	void aWaitingProcessEndsSoonAfterSigterm() throws Exception {
 		try (Connection holder = this.database.hold(LOCK);
 				ReplicaProcess process = ReplicaProcess
-					.start(Replica.of(this.database.url(), "basic").with("headlock.lock.poll-interval", "1m"))) {
-			await().atMost(Duration.ofSeconds(60))
-				.until(() -> process.output().contains("Waiting for the migration lock"));
+					.start(Replica.of(this.database.url(), "basic").with("headlock.lock.poll-interval", "10m"))) {
+			await().until(() -> process.output().contains("Waiting for the migration lock"));
 			process.terminate();
-			await().atMost(Duration.ofSeconds(5)).until(() -> !process.isAlive());
+			await().until(() -> !process.isAlive());
 			assertThat(process.exitCode()).isEqualTo(128 + 15);
 			assertThat(process.output()).contains("Interrupted while waiting for the migration lock");
 		}

@@ -7,7 +7,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -172,8 +171,7 @@ class SecretsTests {
 					.with("headlock.skip-migrations", true)
 					.start()) {
 			Background<ConfigurableApplicationContext> migrating = Background.start(blockedReplica()::start);
-			await().atMost(Duration.ofSeconds(30))
-				.until(() -> output.toString().contains("(attempt 1 of 2); in its way: [pid "));
+			await().until(() -> output.toString().contains("(attempt 1 of 2); in its way: [pid "));
 			assertThat(watching.getBean(SchemaHealthIndicator.class).health() + " "
 					+ watching.getBean(HeadlockEndpoint.class).describe() + " "
 					+ Meters.describe(watching.getBean(MeterRegistry.class)))

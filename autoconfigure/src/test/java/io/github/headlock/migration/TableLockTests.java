@@ -2,7 +2,6 @@ package io.github.headlock.migration;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.time.Duration;
 import java.util.regex.Pattern;
 
 import io.github.headlock.MigrationBlockedException;
@@ -66,12 +65,12 @@ class TableLockTests {
 		try (Connection idle = this.database.inTransaction("SELECT * FROM parcel")) {
 			Background<StartReport> start = Background
 				.start(() -> replica(pooled).with("headlock.ddl.lock-timeout", "500ms").startAndStop());
-			await().atMost(Duration.ofSeconds(30)).until(() -> !this.database.list(QUEUEING).isEmpty());
+			await().until(() -> !this.database.list(QUEUEING).isEmpty());
 			Background<String> read = Background.start(() -> this.database.value("SELECT count(*) FROM parcel"));
 			// behind a migration that keeps its place it would wait until the idle one
 			// ends
 			assertThat(read.result()).isEqualTo("0");
-			await().atMost(Duration.ofSeconds(30)).until(() -> output.toString().contains("(attempt 2 of 10)"));
+			await().until(() -> output.toString().contains("(attempt 2 of 10)"));
 			assertThat(output).contains(
 					"Migration V3__c.sql was rolled back, because it did not get a lock that it needs (headlock.ddl.lock-timeout is 0.5 s)",
 					"in its way: [pid " + pid(idle) + ", role \"postgres\"", "idle in transaction");
@@ -137,7 +136,7 @@ class TableLockTests {
 		try (Connection idle = this.database.inTransaction("SELECT * FROM parcel")) {
 			Background<StartReport> start = Background
 				.start(() -> replica(false).with("headlock.ddl.lock-timeout", "1h").startAndStop());
-			await().atMost(Duration.ofSeconds(30)).until(() -> output.toString().contains("(attempt 1 of 10)"));
+			await().until(() -> output.toString().contains("(attempt 1 of 10)"));
 			assertThat(output).contains("because it did not get a lock that it needs (", "nobody who was seen");
 			idle.rollback();
 			assertThat(start.result().migrations()).isEqualTo(3);
@@ -180,7 +179,7 @@ class TableLockTests {
 			String queueingForLong = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'CREATE INDEX%' "
 					+ "AND wait_event_type = 'Lock' AND clock_timestamp() - query_start > interval '1 s' "
 					+ "AND datname = current_database()";
-			await().atMost(Duration.ofSeconds(30)).until(() -> !this.database.list(queueingForLong).isEmpty());
+			await().until(() -> !this.database.list(queueingForLong).isEmpty());
 			writer.rollback();
 			assertThat(start.result().migrations()).isEqualTo(3);
 		}
@@ -191,7 +190,7 @@ class TableLockTests {
 		try (Connection idle = this.database.inTransaction("SELECT * FROM parcel")) {
 			Background<StartReport> start = Background
 				.start(() -> replica(false).with("headlock.ddl.lock-timeout", "50ms").startAndStop());
-			await().atMost(Duration.ofSeconds(30)).until(() -> output.toString().contains("(attempt 4 of 10)"));
+			await().until(() -> output.toString().contains("(attempt 4 of 10)"));
 			start.interrupt();
 			assertThat(start.failure()).hasCauseInstanceOf(StartInterruptedException.class);
 			assertThat(TRIED_AGAIN.matcher(output).results().map((line) -> line.group(1) + " " + line.group(2)))

@@ -162,14 +162,14 @@ class WaitingTests {
 	}
 
 	@Test
-	void interruptingAWaiterEndsItWithinTwoSeconds(CapturedOutput output) throws Exception {
+	void interruptingAWaiterEndsItAtOnce(CapturedOutput output) throws Exception {
 		try (Connection holder = this.database.hold(String.valueOf(KEY))) {
 			Background<StartReport> waiter = Background.start(() -> Replica.of(this.database.url(), "basic")
-				.with("headlock.lock.poll-interval", "1m")
+				.with("headlock.lock.poll-interval", "10m")
 				.startAndStop());
 			await().until(() -> output.getOut().contains("Waiting for the migration lock"));
 			waiter.interrupt();
-			await().atMost(Duration.ofSeconds(2)).until(waiter::isDone);
+			await().until(waiter::isDone);
 			assertThat(waiter.failure()).cause().isInstanceOf(StartInterruptedException.class);
 			assertThat(this.database.list("SELECT 1 FROM pg_class WHERE relname = 'flyway_schema_history'")).isEmpty();
 		}

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -82,12 +81,12 @@ class ClientPoolTests {
 			assertThat(this.roles.sessions()).isZero();
 			int rows = rows();
 			this.failures.clear();
-			await().atMost(Duration.ofSeconds(30)).until(() -> this.failures.size() > 4);
+			await().until(() -> this.failures.size() > 4);
 			assertThat(rows()).isEqualTo(rows);
 			gate.rollback();
 			assertThat(start.result().terminatedSessions()).isPositive();
 			int before = this.committed.size();
-			await().atMost(Duration.ofSeconds(30)).until(() -> this.committed.size() > before + 100);
+			await().until(() -> this.committed.size() > before + 100);
 			this.stopped = true;
 			for (Background<Boolean> worker : workers) {
 				assertThat(worker.result()).isTrue();
