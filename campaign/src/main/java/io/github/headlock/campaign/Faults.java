@@ -20,7 +20,7 @@ final class Faults {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(40);
 
-	/** After this time at a later gate nobody comes to an earlier step any more. */
+	/** After this time at a later step nobody comes to an earlier one any more. */
 	private static final Duration STALL = Duration.ofSeconds(4);
 
 	/** Who is as old as this and says nothing queues in PgBouncer. */
@@ -112,7 +112,6 @@ final class Faults {
 
 	private @Nullable Target await(Fault fault, Rollout rollout) {
 		boolean mayBeLate = fault.step() == Step.READY || fault.step() == Step.ANYTIME;
-		int gate = this.holds.gate(fault);
 		long deadline = System.nanoTime() + PATIENCE.toNanos();
 		long lastMove = System.nanoTime();
 		while (System.nanoTime() - deadline < 0 && System.nanoTime() - lastMove < STALL.toNanos()) {
@@ -124,7 +123,7 @@ final class Faults {
 				this.miss = Miss.READY_BEFORE;
 				return null;
 			}
-			lastMove = (!mayBeLate && this.stage.observer().isAtAnotherGate(gate)) ? lastMove : System.nanoTime();
+			lastMove = (!mayBeLate && this.holds.isHeldElsewhere(fault)) ? lastMove : System.nanoTime();
 			Wait.pause(10);
 		}
 		this.miss = (System.nanoTime() - deadline < 0) ? Miss.PASSED : Miss.NOT_IN_TIME;

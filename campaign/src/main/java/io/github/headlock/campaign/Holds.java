@@ -118,6 +118,17 @@ final class Holds {
 		}
 	}
 
+	/**
+	 * Whether somebody stands where another fault is to strike, past the step of this one
+	 * if that is under the lock. Flyway alone has fewer steps.
+	 */
+	boolean isHeldElsewhere(Fault fault) {
+		return this.stage.observer().isAtAnotherGate(gate(fault))
+				|| fault.step().isUnderLock() && this.obstacles.keySet()
+					.stream()
+					.anyMatch((other) -> !other.equals(fault) && atObstacle(other).isPresent());
+	}
+
 	/** Lets go what is held for a fault, unless it is held for a later one as well. */
 	void open(Fault fault) throws SQLException {
 		this.ahead.remove(fault);
