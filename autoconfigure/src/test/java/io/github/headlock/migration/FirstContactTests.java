@@ -1,5 +1,8 @@
 package io.github.headlock.migration;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,12 +17,12 @@ import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.testbed.PostgresServer;
+import io.github.headlock.testbed.PostgresServer.StopMode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
-import org.springframework.test.util.TestSocketUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -36,7 +39,8 @@ class FirstContactTests {
 			.start(Map.of("max_connections", "5", "superuser_reserved_connections", "0"))) {
 			List<Connection> crowd = new ArrayList<>();
 			for (int i = 0; i < 5; i++) {
-				crowd.add(server.connect("postgres"));
+				// whoever was there before may still be leaving
+				await().ignoreExceptions().until(() -> crowd.add(server.connect("postgres")));
 			}
 			Background<StartReport> start = Background
 				.start(() -> Replica.of(server.url("postgres"), "basic").startAndStop());
@@ -84,16 +88,30 @@ class FirstContactTests {
 
 	@Test
 	void aServerThatIsNotThereYetIsAskedAgainAsFlywayWould(CapturedOutput output) throws Exception {
-		int port = TestSocketUtils.findAvailableTcpPort();
-		Background<StartReport> start = Background
-			.start(() -> Replica.of("jdbc:postgresql://127.0.0.1:%d/postgres".formatted(port), "basic")
-				.with("spring.flyway.connect-retries", 30)
+		try (PostgresServer server = PostgresServer.start(Map.of())) {
+			server.stop(StopMode.FAST);
+			Background<StartReport> start = Background.start(() -> Replica.of(server.url("postgres"), "basic")
+				.with("spring.flyway.connect-retries", 600)
 				.with("spring.flyway.connect-retries-interval", "1s")
 				.startAndStop());
-		await().until(() -> output.getOut().contains("takes no connection yet, trying again"));
-		try (PostgresServer server = PostgresServer.start(port, Map.of())) {
+			await().until(() -> output.getOut().contains("takes no connection yet, trying again"));
+			server.startAgain();
 			assertThat(start.result().outcome()).isEqualTo(Outcome.MIGRATED);
 		}
+	}
+
+	/** Its host answers for it, as long as there is room for who waits. */
+	@Test
+	void aServerThatStaysSilentIsAskedAgain(CapturedOutput output) throws Exception {
+		Background<StartReport> start;
+		try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+				Socket first = new Socket(silent.getInetAddress(), silent.getLocalPort())) {
+			String url = "jdbc:postgresql://127.0.0.1:%d/none".formatted(silent.getLocalPort());
+			start = Background.start(() -> Replica.of(url, "basic").startAndStop());
+			await().until(() -> start.isDone() || output.getOut().contains("takes no connection yet, trying again"));
+			assertThat(start.isDone()).isFalse();
+		}
+		assertThat(start.failure()).hasCauseInstanceOf(DatabaseUnavailableException.class);
 	}
 
 	@Test

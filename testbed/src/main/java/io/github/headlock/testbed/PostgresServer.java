@@ -42,18 +42,7 @@ public final class PostgresServer implements AutoCloseable {
 	 * @return the running server
 	 */
 	public static PostgresServer start(Map<String, String> settings) {
-		return start(0, settings);
-	}
-
-	/**
-	 * Starts a server on a port of the caller's choice.
-	 * @param port the port, 0 for any that is free
-	 * @param settings server settings on top of the defaults
-	 * @return the running server
-	 */
-	public static PostgresServer start(int port, Map<String, String> settings) {
 		EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
-			.setPort(port)
 			.setPGStartupWait(Duration.ofSeconds(60))
 			// files of a run that is thrown away need not reach the disk
 			.setServerConfig("fsync", "off")
