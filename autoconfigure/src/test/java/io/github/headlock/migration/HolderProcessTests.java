@@ -80,7 +80,7 @@ class HolderProcessTests extends FenceSituation {
 				""");
 		try (Connection inTheWay = this.database.inTransaction("LOCK TABLE effect IN ROW EXCLUSIVE MODE")) {
 			try (ReplicaProcess process = ReplicaProcess.start(replica(this.migrations, pooled))) {
-				this.database.awaitHeadlockBlockedBy(inTheWay);
+				this.database.awaitBlockedBy(inTheWay);
 				process.terminate();
 				assertThat(process.exitCode()).isEqualTo(128 + 15);
 			}

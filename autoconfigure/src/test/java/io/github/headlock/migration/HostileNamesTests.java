@@ -79,9 +79,8 @@ class HostileNamesTests {
 			this.database.awaitMigrationAtTheGate();
 			assertThat(session.isValid(5)).isFalse();
 			HeadlockEndpoint endpoint = watching.getBean(HeadlockEndpoint.class);
-			assertThat(endpoint.describe()).satisfies((seen) -> {
+			assertThat(await().until(endpoint::describe, (seen) -> seen.problem() == null)).satisfies((seen) -> {
 				assertThat(seen.schema()).isEqualTo(schema(name));
-				assertThat(seen.problem()).isNull();
 				assertThat(seen.lock().holder()).isNotNull();
 				assertThat(seen.blockedRoles()).containsExactly(roles.application().replace('\n', '?'));
 			});
@@ -91,7 +90,8 @@ class HostileNamesTests {
 			assertThat(migrating.result()).extracting(StartReport::outcome, StartReport::terminatedSessions)
 				.containsExactly(Outcome.MIGRATED, 1);
 			assertThat(waiting.result().outcome()).isEqualTo(Outcome.WAITED);
-			assertThat(watching.getBean(SchemaHealthIndicator.class).health().getStatus()).isEqualTo(Status.UP);
+			SchemaHealthIndicator health = watching.getBean(SchemaHealthIndicator.class);
+			await().until(() -> health.health().getStatus().equals(Status.UP));
 		}
 		assertThat(replica.startAndStop().outcome()).isEqualTo(Outcome.FAST_PATH);
 		roles.connect().close();

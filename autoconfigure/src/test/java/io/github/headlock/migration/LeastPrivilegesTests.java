@@ -78,7 +78,7 @@ class LeastPrivilegesTests {
 	void theyAreEnoughToNameWhoIsInTheWayOfAMigration(@TempDir Path folder, CapturedOutput output) throws Exception {
 		TestMigrations migrations = new TestMigrations(folder);
 		Replica replica = migrating().with("spring.flyway.locations", migrations.location())
-			.with("headlock.ddl.lock-timeout", "300ms")
+			.with("headlock.ddl.lock-timeout", "3s")
 			.with("headlock.ddl.max-attempts", 2);
 		migrations.file("V1__a.sql",
 				"CREATE TABLE parcel (id int); GRANT SELECT ON parcel TO %s".formatted(this.application));

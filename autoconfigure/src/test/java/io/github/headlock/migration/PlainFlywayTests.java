@@ -28,14 +28,12 @@ class PlainFlywayTests {
 	void oneReplicaHangsOnItsOwnLockWhenItCreatesAnIndexConcurrently() throws Exception {
 		ReplicaOfPlainFlyway replica = new ReplicaOfPlainFlyway(this.database.url(), "concurrently");
 		// The index build waits for the transaction of Flyway's own lock connection.
-		await().until(() -> !this.database
-			.list("SELECT pid FROM pg_stat_activity WHERE wait_event = 'virtualxid' AND datname = current_database()")
-			.isEmpty());
-		List<String> blockers = this.database.list("SELECT b.state || ': ' || l.locktype FROM pg_stat_activity a, "
-				+ "unnest(pg_blocking_pids(a.pid)) AS blocker(pid), pg_stat_activity b, pg_locks l "
-				+ "WHERE a.wait_event = 'virtualxid' AND a.datname = current_database() "
-				+ "AND b.pid = blocker.pid AND l.pid = b.pid AND l.locktype = 'advisory'");
-		assertThat(blockers).containsExactly("idle in transaction: advisory");
+		await().until(() -> this.database
+			.list("SELECT b.state || ': ' || l.locktype FROM pg_stat_activity a, "
+					+ "unnest(pg_blocking_pids(a.pid)) AS blocker(pid), pg_stat_activity b, pg_locks l "
+					+ "WHERE a.wait_event = 'virtualxid' AND a.datname = current_database() "
+					+ "AND b.pid = blocker.pid AND l.pid = b.pid AND l.locktype = 'advisory'")
+			.equals(List.of("idle in transaction: advisory")));
 		assertThat(replica.start.isDone()).isFalse();
 		this.database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
 				+ "WHERE datname = current_database() AND pid <> pg_backend_pid()");
@@ -66,6 +64,7 @@ class PlainFlywayTests {
 		assertThat(this.database.advisoryLocks()).isOne();
 		this.database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
 				+ "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+		await().until(() -> replicas.stream().allMatch((replica) -> replica.start.isDone()));
 	}
 
 	private int serverConnectionsInTransaction(String query) {

@@ -1,6 +1,7 @@
 package io.github.headlock.migration;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.sql.Connection;
 import java.util.List;
 
@@ -69,7 +70,8 @@ class ProcessTests {
 		try (Connection holder = this.database.hold(LOCK);
 				ReplicaProcess process = ReplicaProcess
 					.start(Replica.of(this.database.url(), "basic").with("headlock.lock.poll-interval", "10m"))) {
-			await().until(() -> process.output().contains("Waiting for the migration lock"));
+			await().atMost(Duration.ofMinutes(3))
+				.until(() -> process.output().contains("Waiting for the migration lock"));
 			process.terminate();
 			await().until(() -> !process.isAlive());
 			assertThat(process.exitCode()).isEqualTo(128 + 15);

@@ -102,7 +102,7 @@ class RunbookFailureTests extends RunbookSituation {
 				this.database.execute("CREATE INDEX CONCURRENTLY a_id ON a (id)");
 				return true;
 			});
-			await().until(() -> this.database.list("SELECT 1 FROM pg_index WHERE NOT indisvalid").size() == 1);
+			this.database.awaitBlockedBy(writer);
 			assertThat(rows(this.operator, invalid)).isEmpty();
 			assertThat(only(rows(this.anybody, invalid))).containsEntry("index", "a_id");
 			writer.rollback();
@@ -116,7 +116,7 @@ class RunbookFailureTests extends RunbookSituation {
 		this.migrations.file("V2__b.sql", "CREATE INDEX CONCURRENTLY a_id ON a (id)");
 		try (Connection writer = this.database.inTransaction("INSERT INTO a VALUES (1)")) {
 			try (ReplicaProcess process = ReplicaProcess.start(replica())) {
-				this.database.awaitHeadlockBlockedBy(writer);
+				this.database.awaitBlockedBy(writer);
 				process.kill();
 			}
 			writer.rollback();
@@ -136,10 +136,10 @@ class RunbookFailureTests extends RunbookSituation {
 		replica().startAndStop();
 		this.migrations.file("V2__b.sql", "ALTER TABLE a ADD name text");
 		try (Connection idle = this.database.inTransaction("SELECT * FROM a")) {
-			assertExitCode(1, replica().with("headlock.ddl.lock-timeout", "1s").with("headlock.ddl.max-attempts", 1));
+			assertExitCode(1, replica().with("headlock.ddl.lock-timeout", "3s").with("headlock.ddl.max-attempts", 1));
 			assertThat(output.toString()).containsPattern(section.nextLog());
 			Background<StartReport> start = Background.start(replica()::startAndStop);
-			String migration = this.database.awaitHeadlockBlockedBy(idle);
+			String migration = this.database.awaitBlockedBy(idle);
 			assertThat(only(rows(this.operator, section.nextSql()))).containsEntry("waiting", migration)
 				.containsEntry("state", "idle in transaction");
 			idle.rollback();

@@ -124,7 +124,7 @@ class SecretsTests {
 		TestRoles roles = TestRoles.create(this.database);
 		try (Connection session = roles.connect(); Statement statement = session.createStatement()) {
 			var executor = Executors.newSingleThreadExecutor();
-			executor.submit(() -> statement.execute("SELECT pg_sleep(60) /* %s */".formatted(SECRET)));
+			executor.submit(() -> statement.execute("SELECT pg_sleep(600) /* %s */".formatted(SECRET)));
 			await()
 				.until(() -> !this.database.list("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'")
 					.isEmpty());
@@ -233,7 +233,7 @@ class SecretsTests {
 	}
 
 	private Replica blockedReplica() {
-		return replica(this.database.url() + "?password=" + SECRET).with("headlock.ddl.lock-timeout", "300ms")
+		return replica(this.database.url() + "?password=" + SECRET).with("headlock.ddl.lock-timeout", "3s")
 			.with("headlock.ddl.max-attempts", 2);
 	}
 

@@ -64,7 +64,7 @@ class TableLockTests {
 			throws Exception {
 		try (Connection idle = this.database.inTransaction("SELECT * FROM parcel")) {
 			Background<StartReport> start = Background
-				.start(() -> replica(pooled).with("headlock.ddl.lock-timeout", "500ms").startAndStop());
+				.start(() -> replica(pooled).with("headlock.ddl.lock-timeout", "2s").startAndStop());
 			await().until(() -> !this.database.list(QUEUEING).isEmpty());
 			Background<String> read = Background.start(() -> this.database.value("SELECT count(*) FROM parcel"));
 			// behind a migration that keeps its place it would wait until the idle one
@@ -72,7 +72,7 @@ class TableLockTests {
 			assertThat(read.result()).isEqualTo("0");
 			await().until(() -> output.toString().contains("(attempt 2 of 10)"));
 			assertThat(output).contains(
-					"Migration V3__c.sql was rolled back, because it did not get a lock that it needs (headlock.ddl.lock-timeout is 0.5 s)",
+					"Migration V3__c.sql was rolled back, because it did not get a lock that it needs (headlock.ddl.lock-timeout is 2.0 s)",
 					"in its way: [pid " + pid(idle) + ", role \"postgres\"", "idle in transaction");
 			idle.rollback();
 			assertThat(start.result().migrations()).isEqualTo(3);
@@ -87,7 +87,7 @@ class TableLockTests {
 	void theLastAttemptNamesWhoIsInTheWayAndLeavesNothing() throws Exception {
 		try (Connection idle = this.database.inTransaction("SELECT * FROM parcel")) {
 			Background<StartReport> start = Background
-				.start(() -> replica(false).with("headlock.ddl.lock-timeout", "300ms")
+				.start(() -> replica(false).with("headlock.ddl.lock-timeout", "3s")
 					.with("headlock.ddl.max-attempts", 2)
 					.startAndStop());
 			assertThat(start.failure()).cause().isInstanceOfSatisfying(MigrationBlockedException.class, (ex) -> {
@@ -114,7 +114,7 @@ class TableLockTests {
 				Connection other = this.database.inTransaction("SET LOCAL deadlock_timeout = '1min'",
 						"LOCK TABLE parcel")) {
 			Background<StartReport> start = Background
-				.start(() -> replica(false).with("headlock.ddl.lock-timeout", "20s").startAndStop());
+				.start(() -> replica(false).with("headlock.ddl.lock-timeout", "5m").startAndStop());
 			this.database.awaitMigrationAtTheGate();
 			Background<Boolean> wait = Background.start(() -> other.createStatement().execute("LOCK TABLE depot"));
 			await().until(() -> !this.database.list("SELECT 1 FROM pg_locks WHERE pid = ? AND NOT granted", pid(other))
@@ -162,9 +162,11 @@ class TableLockTests {
 		try (Connection idle = this.database.inTransaction("SELECT * FROM parcel")) {
 			Background<StartReport> start = Background.start(() -> replica(false).startAndStop());
 			await().until(() -> !this.database.list(QUEUEING).isEmpty());
-			assertThat(this.database.value("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE "
-					+ "'headlock %' AND datname = current_database()"))
-				.isEqualTo("2");
+			await().until(
+					() -> this.database
+						.value("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE "
+								+ "'headlock %' AND datname = current_database()")
+						.equals("2"));
 			idle.rollback();
 			assertThat(start.result().migrations()).isEqualTo(3);
 		}
@@ -194,7 +196,7 @@ class TableLockTests {
 			start.interrupt();
 			assertThat(start.failure()).hasCauseInstanceOf(StartInterruptedException.class);
 			assertThat(TRIED_AGAIN.matcher(output).results().map((line) -> line.group(1) + " " + line.group(2)))
-				.containsExactly("1 0.5", "2 1.0", "3 2.0", "4 4.0");
+				.startsWith("1 0.5", "2 1.0", "3 2.0", "4 4.0");
 		}
 		assertThat(this.database.advisoryLocks()).isZero();
 	}

@@ -255,7 +255,7 @@ class RoleBlockTests {
 		try (Connection other = this.database
 			.inTransaction("ALTER ROLE %s CONNECTION LIMIT 50".formatted(roles.application()))) {
 			Background<StartReport> start = Background.start(() -> blocking(roles).startAndStop());
-			this.database.awaitHeadlockBlockedBy(other);
+			this.database.awaitBlockedBy(other);
 			// now the role is "concurrently updated" for Headlock's transaction
 			other.commit();
 			assertThat(start.result().migrations()).isEqualTo(2);

@@ -81,7 +81,7 @@ class SessionFaultTests {
 			case BLOCKING -> {
 				try (Connection other = this.database.inTransaction(alter)) {
 					ReplicaProcess process = ReplicaProcess.start(replica);
-					this.database.awaitHeadlockBlockedBy(other);
+					this.database.awaitBlockedBy(other);
 					return strike(round, process, other, null);
 				}
 			}
@@ -103,7 +103,7 @@ class SessionFaultTests {
 					this.database.awaitMigrationAtTheGate();
 					try (Connection other = this.database.inTransaction(alter)) {
 						gate.rollback();
-						this.database.awaitHeadlockBlockedBy(other);
+						this.database.awaitBlockedBy(other);
 						return strike(round, process, other, gate);
 					}
 				}

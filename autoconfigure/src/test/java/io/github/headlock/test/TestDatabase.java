@@ -60,6 +60,9 @@ public final class TestDatabase {
 		for (TestDatabase database = CREATED.poll(); database != null; database = CREATED.poll()) {
 			try (Connection connection = Server.POSTGRES.connect("postgres");
 					Statement statement = connection.createStatement()) {
+				// forced, it would wait for them for 5 s only
+				statement.execute("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '%s'"
+					.formatted(database.name));
 				statement.execute("DROP DATABASE " + database.name + " WITH (FORCE)");
 			}
 			catch (SQLException ex) {
@@ -156,13 +159,15 @@ public final class TestDatabase {
 		return connection;
 	}
 
-	/** Waits until a session of Headlock waits for a lock that another one holds. */
-	public String awaitHeadlockBlockedBy(Connection holder) throws SQLException {
+	/**
+	 * Waits until a session waits for a lock that another one holds.
+	 * @return process id of the session that waits
+	 */
+	public String awaitBlockedBy(Connection holder) throws SQLException {
 		int pid = holder.unwrap(PGConnection.class).getBackendPID();
 		String blocked = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
 				+ "AND ? = ANY (pg_blocking_pids(pid))";
-		Awaitility.await().atMost(Duration.ofMinutes(3)).until(() -> !list(blocked, pid).isEmpty());
-		return list(blocked, pid).get(0);
+		return awaitRow(blocked, pid);
 	}
 
 	/** Holds what a test's migrations wait for in their middle, key (1, 1). */
@@ -177,8 +182,14 @@ public final class TestDatabase {
 	public String awaitMigrationAtTheGate() {
 		String waiting = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND classid = 1 "
 				+ "AND objid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-		Awaitility.await().atMost(Duration.ofMinutes(3)).until(() -> !list(waiting).isEmpty());
-		return value(waiting);
+		return awaitRow(waiting);
+	}
+
+	private String awaitRow(String sql, Object... parameters) {
+		return Awaitility.await()
+			.atMost(Duration.ofMinutes(3))
+			.until(() -> list(sql, parameters), (rows) -> !rows.isEmpty())
+			.get(0);
 	}
 
 	/** Lets a role log in through the shared PgBouncer. */

@@ -156,13 +156,25 @@ public final class PgBouncer implements AutoCloseable {
 		for (String role : roles) {
 			lines.append('"').append(role.replace("\"", "\"\"")).append("\" \"\"\n");
 		}
+		reload("users.txt", lines.toString());
+	}
+
+	/**
+	 * Changes a setting while the process runs.
+	 * @param setting line of the configuration's {@code [pgbouncer]} section
+	 */
+	public void set(String setting) {
+		reload("pgbouncer.ini", setting + "\n");
+	}
+
+	/** The process reads its files again soon. */
+	private void reload(String file, String lines) {
 		try {
-			Files.writeString(this.directory.resolve("users.txt"), lines, StandardOpenOption.APPEND);
+			Files.writeString(this.directory.resolve(file), lines, StandardOpenOption.APPEND);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
-		// it reads its users again
 		signal("-HUP");
 	}
 
