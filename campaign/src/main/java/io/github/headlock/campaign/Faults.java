@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Faults {
 
-	private static final Duration PATIENCE = Duration.ofSeconds(40);
+	private static final Duration PATIENCE = Duration.ofMinutes(2);
 
 	/** After this time at a later step nobody comes to an earlier one any more. */
 	private static final Duration STALL = Duration.ofSeconds(4);
@@ -113,8 +113,9 @@ final class Faults {
 	private @Nullable Target await(Fault fault, Rollout rollout) {
 		boolean mayBeLate = fault.step() == Step.READY || fault.step() == Step.ANYTIME;
 		long deadline = System.nanoTime() + PATIENCE.toNanos();
-		long lastMove = System.nanoTime();
-		while (System.nanoTime() - deadline < 0 && System.nanoTime() - lastMove < STALL.toNanos()) {
+		long heldSince = System.nanoTime();
+		boolean held = false;
+		while (System.nanoTime() - deadline < 0) {
 			Optional<Target> target = find(fault, rollout);
 			if (target.isPresent()) {
 				return target.get();
@@ -123,10 +124,18 @@ final class Faults {
 				this.miss = Miss.READY_BEFORE;
 				return null;
 			}
-			lastMove = (!mayBeLate && this.holds.isHeldElsewhere(fault)) ? lastMove : System.nanoTime();
+			boolean heldBefore = held;
+			held = !mayBeLate && this.holds.isHeldElsewhere(fault);
+			if (!held || !heldBefore) {
+				heldSince = System.nanoTime();
+			}
+			else if (System.nanoTime() - heldSince > STALL.toNanos()) {
+				this.miss = Miss.PASSED;
+				return null;
+			}
 			Wait.pause(10);
 		}
-		this.miss = (System.nanoTime() - deadline < 0) ? Miss.PASSED : Miss.NOT_IN_TIME;
+		this.miss = Miss.NOT_IN_TIME;
 		return null;
 	}
 

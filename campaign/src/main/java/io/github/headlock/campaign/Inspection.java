@@ -17,7 +17,7 @@ import org.flywaydb.core.Flyway;
 final class Inspection {
 
 	/** For the server to notice that a killed client is gone. */
-	private static final Duration PATIENCE = Duration.ofSeconds(5);
+	private static final Duration PATIENCE = Duration.ofSeconds(20);
 
 	private static final String HISTORY = "flyway_schema_history";
 

@@ -11,7 +11,7 @@ enum Miss {
 
 	IN_VAIN("there was nothing to strike any more"),
 
-	NOT_IN_TIME("its moment did not come in 40 s");
+	NOT_IN_TIME("its moment did not come in 2 min");
 
 	private final String text;
 

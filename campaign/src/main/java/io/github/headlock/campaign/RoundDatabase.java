@@ -92,6 +92,9 @@ final class RoundDatabase implements AutoCloseable {
 	public void close() throws SQLException {
 		try (Connection connection = this.server.connect("postgres");
 				Statement statement = connection.createStatement()) {
+			// forced, it would wait for them for 5 s only
+			statement.execute("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '%s'"
+				.formatted(this.name));
 			statement.execute("DROP DATABASE %s WITH (FORCE)".formatted(this.name));
 			statement.execute("DROP ROLE %s, %s".formatted(migrator(), application()));
 		}

@@ -40,7 +40,7 @@ class HoldsTests {
 				assertThat(holds.isHeldElsewhere(DRAINING)).isFalse();
 				CompletableFuture<Void> queue = CompletableFuture
 					.runAsync(() -> execute(stage, "ALTER TABLE visit ADD place text"));
-				assertThat(Wait.until(Duration.ofSeconds(30), () -> holds.atObstacle(QUEUEING).isPresent())).isTrue();
+				assertThat(Wait.until(Duration.ofMinutes(2), () -> holds.atObstacle(QUEUEING).isPresent())).isTrue();
 				assertThat(holds.isHeldElsewhere(DRAINING)).isTrue();
 				assertThat(holds.isHeldElsewhere(QUEUEING)).isFalse();
 				assertThat(holds.isHeldElsewhere(WAITING)).isFalse();

@@ -241,7 +241,8 @@ class InspectionTests {
 		server.stop(StopMode.FAST);
 		server.startAgain();
 		this.neighbour.openSessionAgain();
-		assertThat(this.database.list("SELECT usename FROM pg_stat_activity WHERE datname = 'neighbour'"))
+		assertThat(this.database.list(
+				"SELECT usename FROM pg_stat_activity WHERE datname = 'neighbour' AND backend_type = 'client backend'"))
 			.containsExactly(this.database.application());
 		assertThat(this.neighbour.damage()).isEmpty();
 	}

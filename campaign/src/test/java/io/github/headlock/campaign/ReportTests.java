@@ -26,7 +26,7 @@ class ReportTests {
 		Report report = new Report();
 		report.column("Headlock").addAll(List.of(result(3, 1), result(0, 2)));
 		assertThat(report.markdown()).contains("| faults that struck | 3 |", "| faults that missed | 3 |",
-				"| ... because its moment did not come in 40 s | 3 |",
+				"| ... because its moment did not come in 2 min | 3 |",
 				"| ... because all replicas were ready before | 0 |");
 	}
 

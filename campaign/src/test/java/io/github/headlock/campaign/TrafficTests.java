@@ -37,7 +37,7 @@ class TrafficTests {
 		try (Traffic traffic = new Traffic(server.url("postgres"), "postgres", true, true)) {
 			assertThat(traffic.damage()).isEmpty();
 			terminate();
-			assertThat(Wait.until(Duration.ofSeconds(10), () -> !traffic.damage().isEmpty())).isTrue();
+			assertThat(Wait.until(Duration.ofMinutes(1), () -> !traffic.damage().isEmpty())).isTrue();
 		}
 	}
 
@@ -45,7 +45,7 @@ class TrafficTests {
 	void aPoolerDoesNotHideIt() throws SQLException {
 		try (PgBouncer pooler = PgBouncer.start(server, 2);
 				Traffic traffic = new Traffic(pooler.url("postgres"), "postgres", true, true)) {
-			assertThat(Wait.until(Duration.ofSeconds(10), () -> {
+			assertThat(Wait.until(Duration.ofMinutes(1), () -> {
 				terminate();
 				return !traffic.damage().isEmpty();
 			})).isTrue();
@@ -56,7 +56,7 @@ class TrafficTests {
 	void itIsNoneWhereItIsToBeExpected() throws SQLException {
 		try (Traffic traffic = new Traffic(server.url("postgres"), "postgres", true, false)) {
 			terminate();
-			Wait.atMost(Duration.ofSeconds(10), "the traffic to go on",
+			Wait.atMost(Duration.ofMinutes(1), "the traffic to go on",
 					() -> list("SELECT pid " + SESSIONS).stream().findFirst());
 			assertThat(traffic.damage()).isEmpty();
 		}
@@ -64,7 +64,7 @@ class TrafficTests {
 
 	/** Once it is there. */
 	private static void terminate() {
-		Wait.atMost(Duration.ofSeconds(10), "a session",
+		Wait.atMost(Duration.ofMinutes(1), "a session",
 				() -> list("SELECT pg_terminate_backend(pid) " + SESSIONS).stream().findFirst());
 	}
 
