@@ -77,7 +77,7 @@ class HostileNamesTests {
 				Connection gate = this.database.gate()) {
 			Background<StartReport> migrating = Background.start(replica::startAndStop);
 			this.database.awaitMigrationAtTheGate();
-			assertThat(session.isValid(5)).isFalse();
+			assertThat(session.isValid(0)).isFalse();
 			HeadlockEndpoint endpoint = watching.getBean(HeadlockEndpoint.class);
 			assertThat(await().until(endpoint::describe, (seen) -> seen.problem() == null)).satisfies((seen) -> {
 				assertThat(seen.schema()).isEqualTo(schema(name));

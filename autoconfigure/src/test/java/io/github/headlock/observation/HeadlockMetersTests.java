@@ -18,6 +18,7 @@ import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 /**
  * The meters of a real start.
@@ -46,16 +47,16 @@ class HeadlockMetersTests {
 			assertThat(registry.get("headlock.migration").tag("outcome", "migrated").timer().count()).isOne();
 			assertThat(registry.get("headlock.lock.wait").timer().count()).isOne();
 			assertThat(registry.get("headlock.lock.held").timer().totalTime(TimeUnit.MILLISECONDS)).isPositive();
+			assertThat(pending(registry)).isZero();
 			assertThat(registry.get("headlock.schema.at.head").gauge().value()).isEqualTo(1);
-			assertThat(registry.get("headlock.schema.pending").gauge().value()).isZero();
 		}
 		try (ConfigurableApplicationContext context = replica().start()) {
 			MeterRegistry registry = context.getBean(MeterRegistry.class);
 			assertThat(registry.get("headlock.migration").tag("outcome", "fast-path").timer().count()).isOne();
 			assertThat(registry.find("headlock.lock.wait").timer()).isNull();
 			this.database.execute("DELETE FROM flyway_schema_history WHERE version = '3'");
+			assertThat(pending(registry)).isEqualTo(1);
 			assertThat(registry.get("headlock.schema.at.head").gauge().value()).isZero();
-			assertThat(registry.get("headlock.schema.pending").gauge().value()).isEqualTo(1);
 		}
 	}
 
@@ -69,6 +70,12 @@ class HeadlockMetersTests {
 	@Test
 	void aListenerThatFailsChangesNothing() {
 		assertThat(replica().with(FailingListener.class).startAndStop().migrations()).isEqualTo(3);
+	}
+
+	/** Not a number until the database has answered, which may be late. */
+	private static double pending(MeterRegistry registry) {
+		return await().until(() -> registry.get("headlock.schema.pending").gauge().value(),
+				(value) -> !Double.isNaN(value));
 	}
 
 	private Replica replica() {

@@ -87,10 +87,12 @@ class ClientPoolTests {
 			assertThat(start.result().terminatedSessions()).isPositive();
 			int before = this.committed.size();
 			await().until(() -> this.committed.size() > before + 100);
+		}
+		finally {
 			this.stopped = true;
-			for (Background<Boolean> worker : workers) {
-				assertThat(worker.result()).isTrue();
-			}
+		}
+		for (Background<Boolean> worker : workers) {
+			assertThat(worker.result()).isTrue();
 		}
 		Set<String> stored = new HashSet<>(this.database.list("SELECT id FROM work"));
 		assertThat(this.committed).extracting(String::valueOf).allMatch(stored::contains);

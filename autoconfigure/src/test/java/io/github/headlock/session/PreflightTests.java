@@ -176,10 +176,12 @@ class PreflightTests {
 	void withoutRolesItIsTheApplicationsOwn() throws Exception {
 		TestRoles roles = TestRoles.create(this.database);
 		try (Connection session = roles.connect()) {
+			// the one that asked for the role's name may still be leaving
 			assertThat(roles.replica(this.database.url(), "basic")
 				.with("headlock.terminate-db-sessions", true)
 				.startAndStop()
-				.terminatedSessions()).isEqualTo(1);
+				.terminatedSessions()).isPositive();
+			assertThat(session.isValid(0)).isFalse();
 		}
 		Replica shared = Replica.of(TestDatabase.create().url(), "basic").with("headlock.terminate-db-sessions", true);
 		assertThatThrownBy(shared::startAndStop).cause()

@@ -138,7 +138,7 @@ class SessionFaultTests {
 				alsoInTheWay.close();
 			}
 			// exits with an error, or runs on as a started application
-			await().atMost(Duration.ofSeconds(90))
+			await().atMost(Duration.ofMinutes(3))
 				.until(() -> !process.isAlive() || process.output().contains("Database ready: "));
 		}
 		return process;

@@ -105,10 +105,9 @@ class KubernetesRolloutIT {
 	}
 
 	private static void becomesReady(ContainerProcess pod, V1Container application) {
-		Awaitility.await()
-			.atMost(Duration.ofMinutes(2))
-			.until(() -> !pod.isAlive() || pod.passes(application.getStartupProbe()));
-		assertThat(pod.passes(application.getStartupProbe())).as(pod.output()).isTrue();
+		Awaitility.await().atMost(Duration.ofMinutes(2)).failFast(() -> {
+			assertThat(pod.isAlive()).as(pod.output()).isTrue();
+		}).until(() -> pod.passes(application.getStartupProbe()));
 		assertThat(pod.passes(application.getReadinessProbe())).as("readiness").isTrue();
 		assertThat(pod.passes(application.getLivenessProbe())).as("liveness").isTrue();
 	}

@@ -1,6 +1,7 @@
 package io.github.headlock.sample;
 
 import java.io.IOException;
+import java.time.Duration;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
@@ -22,7 +23,10 @@ class EmbeddedPostgresConfiguration {
 	@Bean
 	EmbeddedPostgres embeddedPostgres() throws IOException {
 		// The context stops it, after the pool; a hook of its own would come too early.
-		return EmbeddedPostgres.builder().setRegisterShutdownHook(false).start();
+		return EmbeddedPostgres.builder()
+			.setRegisterShutdownHook(false)
+			.setPGStartupWait(Duration.ofMinutes(1))
+			.start();
 	}
 
 	@Bean

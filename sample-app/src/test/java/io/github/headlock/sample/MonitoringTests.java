@@ -27,6 +27,7 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * That the dashboard and the alert rules of the documentation use what the application
@@ -128,7 +129,8 @@ class MonitoringTests {
 
 	@Test
 	void theEndpointTellsHowTheStartWent() throws Exception {
-		JsonNode answer = JsonMapper.shared().readTree(get("headlock"));
+		JsonNode answer = await().until(() -> JsonMapper.shared().readTree(get("headlock")),
+				(seen) -> !seen.at("/status/state").asString().equals("UNKNOWN"));
 		assertThat(answer.at("/schema").asString()).isEqualTo("public");
 		assertThat(answer.at("/status/state").asString()).isEqualTo("AT_HEAD");
 		assertThat(answer.at("/start/outcome").asString()).isEqualTo("migrated");

@@ -23,7 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The sample over three releases: 1.0 carries versions 1 to 3, 2.0 carries 1 to 5 and is
  * a required stop, 3.0 carries what is squashed up to 5, and version 6.
  */
-@Timeout(value = 5, unit = TimeUnit.MINUTES)
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
 class UpgradePathIT {
 
 	private static final Path MIGRATIONS = Path.of("src", "main", "resources", "db", "migration");

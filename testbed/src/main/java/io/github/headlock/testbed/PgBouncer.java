@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -26,7 +27,9 @@ import java.util.stream.Stream;
  */
 public final class PgBouncer implements AutoCloseable {
 
-	private static final long START_NANOS = TimeUnit.SECONDS.toNanos(20);
+	private static final long START_NANOS = TimeUnit.MINUTES.toNanos(2);
+
+	private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
 	private final Path executable;
 
@@ -115,7 +118,7 @@ public final class PgBouncer implements AutoCloseable {
 				return;
 			}
 			catch (IOException ex) {
-				Thread.onSpinWait();
+				LockSupport.parkNanos(PAUSE_NANOS);
 			}
 		}
 		String log = Files.readString(this.directory.resolve("pgbouncer.log"));
@@ -167,15 +170,27 @@ public final class PgBouncer implements AutoCloseable {
 		reload("pgbouncer.ini", setting + "\n");
 	}
 
-	/** The process reads its files again soon. */
+	/** Before it serves anybody else, the process reads its files again. */
 	private void reload(String file, String lines) {
 		try {
 			Files.writeString(this.directory.resolve(file), lines, StandardOpenOption.APPEND);
+			int reloads = reloads();
+			signal("-HUP");
+			long deadline = System.nanoTime() + START_NANOS;
+			while (reloads() == reloads) {
+				if (System.nanoTime() - deadline > 0) {
+					throw new IllegalStateException("PgBouncer does not read its files again");
+				}
+				LockSupport.parkNanos(PAUSE_NANOS);
+			}
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
-		signal("-HUP");
+	}
+
+	private int reloads() throws IOException {
+		return Files.readString(this.directory.resolve("pgbouncer.log")).split("got SIGHUP", -1).length;
 	}
 
 	private void signal(String signal) {

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 record JobChecks(RolloutTimeline rollout) {
 
 	/** The pause between two looks is 0.75 s at most; the rest is for a busy machine. */
-	private static final Duration SOON = Duration.ofSeconds(2);
+	private static final Duration SOON = Duration.ofSeconds(20);
 
 	List<Check> run() {
 		List<ReplicaTimeline> pods = this.rollout.replicas().subList(1, this.rollout.replicas().size());

@@ -26,7 +26,7 @@ class JobChecksTests {
 
 	@Test
 	void aPodThatWaitsMuchLongerThanTheJobIsNot() {
-		assertThat(broken(JOB, pod(Phase.Kind.OUT_OF_SERVICE, 9000, 15_500), pod(Phase.Kind.WAITING, 5000, 17_001)))
+		assertThat(broken(JOB, pod(Phase.Kind.OUT_OF_SERVICE, 9000, 15_500), pod(Phase.Kind.WAITING, 5000, 35_001)))
 			.containsExactly("third rollout: waiting pods go on when the Job is through");
 	}
 

@@ -37,7 +37,7 @@ class RolloutDemoIT {
 			.contains("third rollout: what the pods' role may do with the history: [SELECT]")
 			.contains("All checks hold.")
 			.doesNotContain("FAILED");
-		assertThat(text).containsPattern("replica-[12] .*#+-+\\| .* migrated in ")
+		assertThat(text).containsPattern("replica-[12] .*#+-*\\| .* migrated in ")
 			.containsPattern("job .*#+-*\\| .* migrated in .* s, exit code 0")
 			.containsPattern("pod-1 .*\\.o+\\| .* OUT_OF_SERVICE for .* s, then UP")
 			.containsPattern("pod-2 .*\\.~+-*\\| .* waited ");
