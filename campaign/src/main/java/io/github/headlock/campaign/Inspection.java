@@ -16,9 +16,6 @@ import org.flywaydb.core.Flyway;
  */
 final class Inspection {
 
-	/** For the server to notice that a killed client is gone. */
-	private static final Duration PATIENCE = Duration.ofSeconds(20);
-
 	private static final String HISTORY = "flyway_schema_history";
 
 	private static final String LOCKS = """
@@ -41,10 +38,13 @@ final class Inspection {
 
 	private final RoundDatabase database;
 
+	private final Duration patience;
+
 	private final List<Violation> violations = new ArrayList<>();
 
-	private Inspection(RoundDatabase database) {
+	private Inspection(RoundDatabase database, Duration patience) {
 		this.database = database;
+		this.patience = patience;
 	}
 
 	/**
@@ -53,12 +53,13 @@ final class Inspection {
 	 * @param effects what the releases should have done, each once
 	 * @param release the release that should be installed
 	 * @param index whether it has an index made concurrently
+	 * @param patience how long the server may take to notice that a killed client is gone
 	 * @return what is wrong
 	 * @throws SQLException if the database does not answer
 	 */
-	static List<Violation> of(RoundDatabase database, Set<String> effects, Release release, boolean index)
-			throws SQLException {
-		Inspection inspection = new Inspection(database);
+	static List<Violation> of(RoundDatabase database, Set<String> effects, Release release, boolean index,
+			Duration patience) throws SQLException {
+		Inspection inspection = new Inspection(database, patience);
 		inspection.locks();
 		inspection.sessions();
 		inspection.roles();
@@ -84,7 +85,7 @@ final class Inspection {
 	static List<Violation> afterFailure(RoundDatabase database, Duration patience) throws SQLException {
 		long deadline = System.nanoTime() + patience.toNanos();
 		while (true) {
-			Inspection inspection = new Inspection(database);
+			Inspection inspection = new Inspection(database, patience);
 			inspection.addAll(Invariant.LOCKS, database.list(LOCKS));
 			inspection.roles();
 			if (exists(database, HISTORY)) {
@@ -162,7 +163,7 @@ final class Inspection {
 	}
 
 	private List<String> listUntilEmpty(String sql, Object... parameters) throws SQLException {
-		long deadline = System.nanoTime() + PATIENCE.toNanos();
+		long deadline = System.nanoTime() + this.patience.toNanos();
 		List<String> found = this.database.list(sql, parameters);
 		while (!found.isEmpty() && System.nanoTime() - deadline < 0) {
 			Wait.pause(50);

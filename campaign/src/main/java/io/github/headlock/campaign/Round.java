@@ -214,7 +214,8 @@ final class Round {
 	private void inspect(Stage stage, Set<String> effects, Release release) throws SQLException {
 		stage.traffic().close();
 		this.timeline.note("what is left is inspected");
-		this.violations.addAll(Inspection.of(stage.database(), effects, release, this.scenario.concurrently()));
+		this.violations
+			.addAll(Inspection.of(stage.database(), effects, release, this.scenario.concurrently(), this.patience));
 		stage.damage().forEach((damage) -> this.violations.add(new Violation(Invariant.OTHERS, damage)));
 		this.timeline.note("history: %s", Inspection.history(stage.database()));
 	}

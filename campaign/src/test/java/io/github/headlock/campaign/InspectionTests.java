@@ -248,7 +248,7 @@ class InspectionTests {
 	}
 
 	private List<Violation> inspect() throws SQLException {
-		return Inspection.of(this.database, this.effects, this.release, true);
+		return Inspection.of(this.database, this.effects, this.release, true, Duration.ofSeconds(5));
 	}
 
 	private static void execute(Connection connection, String sql) throws SQLException {
