@@ -71,10 +71,26 @@ class ClientPoolTests {
 		this.roles.replica(url, "none").with("spring.flyway.locations", this.migrations.location()).startAndStop();
 		this.migrations.file("V2__b.sql", "SELECT pg_advisory_xact_lock(1, 1); ALTER TABLE work ADD COLUMN b int");
 		List<Background<Boolean>> workers = new ArrayList<>();
-		try (HikariDataSource pool = pool(url); Connection gate = this.database.gate()) {
+		try (HikariDataSource pool = pool(url)) {
 			for (int i = 0; i < 4; i++) {
 				workers.add(Background.start(() -> insertUntilStopped(pool)));
 			}
+			try {
+				migrateWithoutTheApplication(url);
+			}
+			finally {
+				this.stopped = true;
+			}
+			for (Background<Boolean> worker : workers) {
+				assertThat(worker.result()).isTrue();
+			}
+		}
+		Set<String> stored = new HashSet<>(this.database.list("SELECT id FROM work"));
+		assertThat(this.committed).extracting(String::valueOf).allMatch(stored::contains);
+	}
+
+	private void migrateWithoutTheApplication(String url) throws Exception {
+		try (Connection gate = this.database.gate()) {
 			await().until(() -> this.committed.size() > 100);
 			Background<StartReport> start = Background.start(() -> blocking(url).startAndStop());
 			this.database.awaitMigrationAtTheGate();
@@ -88,14 +104,6 @@ class ClientPoolTests {
 			int before = this.committed.size();
 			await().until(() -> this.committed.size() > before + 100);
 		}
-		finally {
-			this.stopped = true;
-		}
-		for (Background<Boolean> worker : workers) {
-			assertThat(worker.result()).isTrue();
-		}
-		Set<String> stored = new HashSet<>(this.database.list("SELECT id FROM work"));
-		assertThat(this.committed).extracting(String::valueOf).allMatch(stored::contains);
 	}
 
 	private int rows() {
