@@ -48,6 +48,12 @@ public final class ConnectionFailure {
 
 	private static final String PROTOCOL_VIOLATION = "08P01";
 
+	/**
+	 * What the JDK says when an answer does not come; the driver asks first whether there
+	 * is SSL. A connection that cannot be made in time has other words.
+	 */
+	private static final String READ_TIMED_OUT = "Read timed out";
+
 	private ConnectionFailure() {
 	}
 
@@ -88,7 +94,8 @@ public final class ConnectionFailure {
 		Throwable cause = exception.getCause();
 		return cause instanceof ConnectException || cause instanceof NoRouteToHostException
 				|| cause instanceof UnknownHostException || cause instanceof SSLException
-				|| (cause instanceof SocketTimeoutException && state(exception).equals("08001"));
+				|| (cause instanceof SocketTimeoutException && state(exception).equals("08001")
+						&& !READ_TIMED_OUT.equals(cause.getMessage()));
 	}
 
 	/**

@@ -69,9 +69,6 @@ final class UnpooledDataSource extends DelegatingDataSource {
 		// answer; and only with a login timeout can the wait be interrupted.
 		properties.setProperty("connectTimeout", "5");
 		properties.setProperty("loginTimeout", "10");
-		// in milliseconds; if it ended before the login, a silent server would be taken
-		// for one that cannot be reached
-		properties.setProperty("sslResponseTimeout", "20000");
 		SimpleDriverDataSource target = DataSourceBuilder.derivedFrom(root).type(SimpleDriverDataSource.class).build();
 		String initSql = null;
 		if (root instanceof AbstractDriverBasedDataSource driverBased) {
