@@ -35,14 +35,14 @@ class HeartbeatTests {
 
 	@Test
 	void aPoolerThatEndsIdleTransactionsDoesNotEndTheLock() throws Exception {
-		try (PgBouncer pooler = this.database.pooler(2, "idle_transaction_timeout = 15");
+		try (PgBouncer pooler = this.database.pooler(2, "idle_transaction_timeout = 10");
 				Connection gate = this.database.gate()) {
 			Background<StartReport> start = Background
 				.start(() -> Replica.of(pooler.url(this.database.name()), "gated").startAndStop());
 			this.database.awaitMigrationAtTheGate();
 			String holder = this.database.value(HOLDER);
 			String heldForLong = "SELECT pid FROM pg_stat_activity WHERE pid = %s AND clock_timestamp() - xact_start > "
-					+ "interval '18 s'";
+					+ "interval '13 s'";
 			await().until(() -> !this.database.list(heldForLong.formatted(holder)).isEmpty());
 			gate.rollback();
 			assertThat(start.result().migrations()).isEqualTo(2);

@@ -1,8 +1,8 @@
 package io.github.headlock.migration;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.List;
 
 import io.github.headlock.database.HistoryTable;

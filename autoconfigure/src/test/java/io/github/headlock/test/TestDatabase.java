@@ -167,7 +167,7 @@ public final class TestDatabase {
 		int pid = holder.unwrap(PGConnection.class).getBackendPID();
 		String blocked = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
 				+ "AND ? = ANY (pg_blocking_pids(pid))";
-		return awaitRow(blocked, pid);
+		return awaitRows(blocked, pid).get(0);
 	}
 
 	/** Holds what a test's migrations wait for in their middle, key (1, 1). */
@@ -182,14 +182,17 @@ public final class TestDatabase {
 	public String awaitMigrationAtTheGate() {
 		String waiting = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND classid = 1 "
 				+ "AND objid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-		return awaitRow(waiting);
+		List<String> migrations = awaitRows(waiting);
+		if (migrations.size() != 1) {
+			throw new IllegalStateException("More than one migration: " + migrations);
+		}
+		return migrations.get(0);
 	}
 
-	private String awaitRow(String sql, Object... parameters) {
+	private List<String> awaitRows(String sql, Object... parameters) {
 		return Awaitility.await()
 			.atMost(Duration.ofMinutes(3))
-			.until(() -> list(sql, parameters), (rows) -> !rows.isEmpty())
-			.get(0);
+			.until(() -> list(sql, parameters), (rows) -> !rows.isEmpty());
 	}
 
 	/** Lets a role log in through the shared PgBouncer. */

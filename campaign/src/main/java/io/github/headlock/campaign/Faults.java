@@ -20,8 +20,11 @@ final class Faults {
 
 	private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-	/** After this time at a later step nobody comes to an earlier one any more. */
-	private static final Duration STALL = Duration.ofSeconds(4);
+	/**
+	 * After so many looks, of 20 ms or so, at which somebody stands at a later step,
+	 * nobody comes to an earlier one any more.
+	 */
+	private static final int STALL = 200;
 
 	/** Who is as old as this and says nothing queues in PgBouncer. */
 	private static final Duration QUEUED = Duration.ofSeconds(6);
@@ -113,8 +116,7 @@ final class Faults {
 	private @Nullable Target await(Fault fault, Rollout rollout) {
 		boolean mayBeLate = fault.step() == Step.READY || fault.step() == Step.ANYTIME;
 		long deadline = System.nanoTime() + PATIENCE.toNanos();
-		long heldSince = System.nanoTime();
-		boolean held = false;
+		int held = 0;
 		while (System.nanoTime() - deadline < 0) {
 			Optional<Target> target = find(fault, rollout);
 			if (target.isPresent()) {
@@ -124,12 +126,8 @@ final class Faults {
 				this.miss = Miss.READY_BEFORE;
 				return null;
 			}
-			boolean heldBefore = held;
-			held = !mayBeLate && this.holds.isHeldElsewhere(fault);
-			if (!held || !heldBefore) {
-				heldSince = System.nanoTime();
-			}
-			else if (System.nanoTime() - heldSince > STALL.toNanos()) {
+			held = (!mayBeLate && this.holds.isHeldElsewhere(fault)) ? held + 1 : 0;
+			if (held > STALL) {
 				this.miss = Miss.PASSED;
 				return null;
 			}

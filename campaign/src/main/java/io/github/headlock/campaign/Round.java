@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Round {
 
+	/** For the server to notice that a killed client is gone. */
+	private static final Duration LEAVING = Duration.ofSeconds(20);
+
 	private final Lab lab;
 
 	private final long seed;
@@ -215,7 +218,7 @@ final class Round {
 		stage.traffic().close();
 		this.timeline.note("what is left is inspected");
 		this.violations
-			.addAll(Inspection.of(stage.database(), effects, release, this.scenario.concurrently(), this.patience));
+			.addAll(Inspection.of(stage.database(), effects, release, this.scenario.concurrently(), LEAVING));
 		stage.damage().forEach((damage) -> this.violations.add(new Violation(Invariant.OTHERS, damage)));
 		this.timeline.note("history: %s", Inspection.history(stage.database()));
 	}

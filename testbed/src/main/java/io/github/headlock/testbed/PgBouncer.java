@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  */
 public final class PgBouncer implements AutoCloseable {
 
-	private static final long START_NANOS = TimeUnit.MINUTES.toNanos(2);
+	private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(2);
 
 	private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -111,7 +111,7 @@ public final class PgBouncer implements AutoCloseable {
 	}
 
 	private void awaitReady() throws IOException {
-		long deadline = System.nanoTime() + START_NANOS;
+		long deadline = System.nanoTime() + PATIENCE_NANOS;
 		while (this.process.isAlive() && System.nanoTime() < deadline) {
 			try (Socket socket = new Socket()) {
 				socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), this.port), 100);
@@ -121,7 +121,7 @@ public final class PgBouncer implements AutoCloseable {
 				LockSupport.parkNanos(PAUSE_NANOS);
 			}
 		}
-		String log = Files.readString(this.directory.resolve("pgbouncer.log"));
+		String log = log();
 		close();
 		throw new IllegalStateException("PgBouncer does not start: " + log);
 	}
@@ -176,10 +176,10 @@ public final class PgBouncer implements AutoCloseable {
 			Files.writeString(this.directory.resolve(file), lines, StandardOpenOption.APPEND);
 			int reloads = reloads();
 			signal("-HUP");
-			long deadline = System.nanoTime() + START_NANOS;
+			long deadline = System.nanoTime() + PATIENCE_NANOS;
 			while (reloads() == reloads) {
-				if (System.nanoTime() - deadline > 0) {
-					throw new IllegalStateException("PgBouncer does not read its files again");
+				if (!this.process.isAlive() || System.nanoTime() - deadline > 0) {
+					throw new IllegalStateException("PgBouncer does not read its files again: " + log());
 				}
 				LockSupport.parkNanos(PAUSE_NANOS);
 			}
@@ -190,7 +190,11 @@ public final class PgBouncer implements AutoCloseable {
 	}
 
 	private int reloads() throws IOException {
-		return Files.readString(this.directory.resolve("pgbouncer.log")).split("got SIGHUP", -1).length;
+		return log().split("got SIGHUP", -1).length;
+	}
+
+	private String log() throws IOException {
+		return Files.readString(this.directory.resolve("pgbouncer.log"));
 	}
 
 	private void signal(String signal) {
