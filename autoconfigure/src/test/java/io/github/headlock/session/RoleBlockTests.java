@@ -6,7 +6,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 
 import io.github.headlock.Outcome;
-import io.github.headlock.SessionsNotDrainedException;
 import io.github.headlock.StartReport;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
@@ -27,7 +26,6 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 /**
  * Roles that are kept out during a migration, and let in again whatever happens.
@@ -133,74 +131,6 @@ class RoleBlockTests {
 	/** Changes with every ALTER ROLE. */
 	private String roleVersion(TestRoles roles) {
 		return this.database.value("SELECT xmin FROM pg_authid WHERE rolname = ?", roles.application());
-	}
-
-	@Test
-	void sessionsThatEndByThemselvesAreWaitedFor() throws Exception {
-		TestRoles roles = TestRoles.create(this.database);
-		try (Connection session = roles.connect()) {
-			Background<StartReport> start = Background
-				.start(() -> blocking(roles).with("headlock.terminate-db-sessions", false).startAndStop());
-			await().until(roles::isRecorded);
-			assertThat(session.isValid(0)).isTrue();
-			session.close();
-			assertThat(start.result()).extracting(StartReport::migrations, StartReport::terminatedSessions)
-				.containsExactly(2, 0);
-		}
-		assertLetIn(roles);
-	}
-
-	@Test
-	void sessionsThatDoNotEndInTimeAreNamed(CapturedOutput output) throws Exception {
-		TestRoles roles = TestRoles.create(this.database);
-		try (Connection session = roles.connect()) {
-			session.setAutoCommit(false);
-			session.createStatement().execute("SELECT 'secret'");
-			Replica replica = blocking(roles).with("headlock.terminate-db-sessions", false)
-				.with("headlock.sessions.drain-timeout", "300ms");
-			assertThatThrownBy(replica::startAndStop).cause()
-				.isInstanceOfSatisfying(SessionsNotDrainedException.class, (ex) -> {
-					assertThat(ex.getExitCode()).isEqualTo(12);
-					assertThat(ex.getSessions()).singleElement().satisfies((left) -> {
-						assertThat(left.role()).isEqualTo(roles.application());
-						assertThat(left.applicationName()).isEqualTo("shop");
-						assertThat(left.client()).isEqualTo("127.0.0.1");
-						assertThat(left.state()).isEqualTo("idle in transaction");
-					});
-					assertThat(ex).message().contains("within 0.3 s: 1 session\n  - pid ");
-				});
-			assertThat(output).contains("within 0.3 s: 1 session").doesNotContain("secret");
-			assertThat(session.isValid(0)).isTrue();
-		}
-		assertLetIn(roles);
-		assertThat(this.database.history()).isEmpty();
-	}
-
-	@Test
-	void aPreparedTransactionThatTurnsUpLateIsNamed() throws Exception {
-		TestRoles roles = TestRoles.create(this.database);
-		try (Connection session = roles.connect();
-				Connection other = this.database.inTransaction(
-						"ALTER ROLE %s CONNECTION LIMIT 50".formatted(TestRoles.quoted(roles.application())))) {
-			Background<StartReport> start = Background
-				.start(() -> blocking(roles).with("headlock.terminate-db-sessions", false)
-					.with("headlock.sessions.drain-timeout", "300ms")
-					.startAndStop());
-			// it has looked for prepared transactions already
-			this.database.awaitBlockedBy(other);
-			session.setAutoCommit(false);
-			session.createStatement().execute("SELECT txid_current()");
-			session.createStatement().execute("PREPARE TRANSACTION 'late'");
-			session.close();
-			other.rollback();
-			assertThat(start.failure()).cause()
-				.isInstanceOfSatisfying(SessionsNotDrainedException.class,
-						(ex) -> assertThat(ex.getPreparedTransactions()).containsExactly("late"));
-		}
-		finally {
-			this.database.execute("ROLLBACK PREPARED 'late'");
-		}
-		assertLetIn(roles);
 	}
 
 	@Test
