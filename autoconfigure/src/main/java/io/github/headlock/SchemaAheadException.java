@@ -1,8 +1,11 @@
 package io.github.headlock;
 
+import java.util.Objects;
+
 /**
- * Thrown when the database has newer migrations than this release carries and
- * {@code headlock.on-schema-ahead=fail} is set. Nothing was changed. Exit code 13.
+ * Thrown when the database has newer migrations than this release carries, and a setting
+ * refuses that: {@code headlock.on-schema-ahead=fail}, or Flyway's ignore patterns
+ * without future migrations. Nothing was changed. Exit code 13.
  */
 public class SchemaAheadException extends HeadlockException {
 
@@ -10,15 +13,34 @@ public class SchemaAheadException extends HeadlockException {
 
 	private final SchemaStatus status;
 
+	private final String setting;
+
 	/**
 	 * Creates the exception.
 	 * @param schema name of the schema that holds the history table
 	 * @param status the schema at the last look
+	 * @param setting the setting that refuses it, such as
+	 * {@code headlock.on-schema-ahead=fail}
 	 */
-	public SchemaAheadException(String schema, SchemaStatus status) {
-		super(13, "Schema \"%s\" is at version %s, ahead of this release's version %s".formatted(schema,
-				status.currentVersion(), status.headVersion()), null);
+	public SchemaAheadException(String schema, SchemaStatus status, String setting) {
+		super(13, message(schema, status), null);
 		this.status = status;
+		this.setting = setting;
+	}
+
+	private static String message(String schema, SchemaStatus status) {
+		String version = "Schema \"%s\" is at version %s".formatted(schema, status.currentVersion());
+		// with a failed migration of the later release the versions may be equal
+		return Objects.equals(status.currentVersion(), status.headVersion()) ? version + ", and " + status.reason()
+				: version + ", ahead of this release's version " + status.headVersion();
+	}
+
+	/**
+	 * Returns the setting that refuses a schema that is ahead.
+	 * @return the name of a property, with its value
+	 */
+	public String getSetting() {
+		return this.setting;
 	}
 
 	/**

@@ -6,7 +6,8 @@ package io.github.headlock;
 public enum SchemaState {
 
 	/**
-	 * Everything this release carries is applied, and nothing else is.
+	 * Everything this release carries is applied. In a process that has been ready, it
+	 * may have changed since, as long as the effect of no version is gone.
 	 */
 	AT_HEAD,
 
@@ -18,12 +19,12 @@ public enum SchemaState {
 
 	/**
 	 * Every versioned migration of this release is applied, and newer ones of a later
-	 * release are too.
+	 * release are too, or failed.
 	 */
 	AHEAD,
 
 	/**
-	 * The history holds a migration that failed.
+	 * A migration of this release, or one at or below its highest version, has failed.
 	 */
 	FAILED,
 

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * versioned migration or could not be listed
  * @param pending number of this release's migrations that the database does not have in
  * the form this release carries; {@code 0} if it could not be read
- * @param reason why the state is not {@link SchemaState#AT_HEAD}, in words, {@code null}
- * if it is
+ * @param reason why the state is not {@link SchemaState#AT_HEAD}, or what differs
+ * although it is, in words; {@code null} if nothing does
  */
 public record SchemaStatus(SchemaState state, @Nullable String currentVersion, @Nullable String headVersion,
 		int pending, @Nullable String reason) implements Serializable {

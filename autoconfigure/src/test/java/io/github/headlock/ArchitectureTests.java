@@ -106,12 +106,12 @@ class ArchitectureTests {
 					"database.MigrationConnections", "database.ServerFacts", "database.InvalidIndexes",
 					"database.SessionRow", "guard.RequiredStop", "guard.UpgradePath", "head.CarriedMigrations",
 					"head.Upgrade", "head.UpgradePolicy", "head.VersionedMigration", "head.HeadProbe",
-					"head.SchemaHead", "health.SchemaHealthIndicator", "lock.HeldLock", "lock.MigrationLock",
-					"migration.HeadlockMigrationStrategy", "migration.ManagedSchema", "migration.MigrationSettings",
-					"observation.HeadlockMeters", "observation.SchemaWatch", "observation.StartObservation",
-					"migration.StartObserver", "StartListener", "session.BlockWith", "session.RoleBlock",
-					"session.BlockedRoles", "session.SessionSettings", "task.SchemaReadyTasks", "waiting.Deadline",
-					"waiting.Patience", "waiting.Stopwatch");
+					"head.SchemaHead", "head.NewRepeatables", "health.SchemaHealthIndicator", "lock.HeldLock",
+					"lock.MigrationLock", "migration.HeadlockMigrationStrategy", "migration.ManagedSchema",
+					"migration.MigrationSettings", "observation.HeadlockMeters", "observation.SchemaWatch",
+					"observation.StartObservation", "migration.StartObserver", "StartListener", "session.BlockWith",
+					"session.RoleBlock", "session.BlockedRoles", "session.SessionSettings", "task.SchemaReadyTasks",
+					"waiting.Deadline", "waiting.Patience", "waiting.Stopwatch");
 	}
 
 }

@@ -16,8 +16,8 @@ final class FailedMigrationFailureAnalyzer extends AbstractFailureAnalyzer<Faile
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, FailedMigrationException cause) {
 		return new FailureAnalysis("The history table %s. Nothing was changed.".formatted(cause.getMessage()),
-				"Remove what the failed migration left behind%s, then run Flyway's repair, which deletes the failed row from "
-					.formatted(indexes(cause.getInvalidIndexes())) + cause.getHistoryTable() + ", and start again.",
+				"Remove what the failed migration left behind%s, then run DELETE FROM %s WHERE NOT success; and start again."
+					.formatted(indexes(cause.getInvalidIndexes()), cause.getHistoryTable()),
 				cause);
 	}
 

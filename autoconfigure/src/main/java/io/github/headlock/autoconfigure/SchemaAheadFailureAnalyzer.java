@@ -12,10 +12,14 @@ final class SchemaAheadFailureAnalyzer extends AbstractFailureAnalyzer<SchemaAhe
 
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, SchemaAheadException cause) {
+		boolean headlock = cause.getSetting().startsWith("headlock.");
 		return new FailureAnalysis(
-				cause.getMessage() + ", and headlock.on-schema-ahead=fail is set. Nothing was changed.",
-				"Deploy the release that the schema belongs to, or set headlock.on-schema-ahead=accept to let an older release "
-						+ "work with the newer schema.",
+				cause.getMessage() + ", and " + cause.getSetting() + (headlock ? " is set" : " refuses that")
+						+ ". Nothing was changed.",
+				"Deploy the release that the schema belongs to, or "
+						+ (headlock ? "set headlock.on-schema-ahead=accept"
+								: "add *:future to spring.flyway.ignore-migration-patterns")
+						+ " to let an older release work with the newer schema.",
 				cause);
 	}
 

@@ -2,8 +2,10 @@ package io.github.headlock.head;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 import org.flywaydb.core.api.MigrationVersion;
@@ -28,6 +30,9 @@ final class AppliedMigrations {
 	/** Highest version whose file was gone when somebody ran Flyway's repair. */
 	private @Nullable MigrationVersion repaired;
 
+	/** Versions whose effect the database has, whatever became of their rows. */
+	private final Set<MigrationVersion> effective = new HashSet<>();
+
 	AppliedMigrations(List<HistoryRow> rows) {
 		rows.forEach(this::add);
 	}
@@ -35,6 +40,7 @@ final class AppliedMigrations {
 	private void add(HistoryRow row) {
 		if (!row.success()) {
 			this.failed.add(row);
+			return;
 		}
 		MigrationVersion version = row.version();
 		if (!row.isKnownType()) {
@@ -50,6 +56,9 @@ final class AppliedMigrations {
 					&& (this.repaired == null || version.compareTo(this.repaired) > 0)) {
 				this.repaired = version;
 			}
+			if (version != null && !row.isDeletion()) {
+				this.effective.remove(version);
+			}
 			if (earlier == null) {
 				this.oddities.add(row + " is taken back without having been applied");
 			}
@@ -60,6 +69,7 @@ final class AppliedMigrations {
 			return;
 		}
 		this.versioned.put(version, row);
+		this.effective.add(version);
 		if (row.isBaseline() && (this.baseline == null || version.compareTo(this.baseline) > 0)) {
 			this.baseline = version;
 		}
@@ -93,9 +103,20 @@ final class AppliedMigrations {
 		return higher ? this.repaired : current;
 	}
 
+	/**
+	 * Whether the database has the effect of a version: a successful row of it that was
+	 * not undone, or a baseline at or above it.
+	 */
+	boolean isEffective(MigrationVersion version) {
+		return this.effective.contains(version) || isCoveredByBaseline(version);
+	}
+
+	/** Failed versions count here, as they do for Flyway. */
 	boolean isBelowCurrent(MigrationVersion version) {
 		MigrationVersion current = current();
-		return current != null && version.compareTo(current) < 0;
+		return (current != null && version.compareTo(current) < 0) || this.failed.stream()
+			.map(HistoryRow::version)
+			.anyMatch((failed) -> failed != null && version.compareTo(failed) < 0);
 	}
 
 	/** Whether the baseline stands for everything up to this version. */

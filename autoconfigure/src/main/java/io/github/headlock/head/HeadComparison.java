@@ -10,7 +10,6 @@ import io.github.headlock.SchemaStatus;
 import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.Configuration;
-import org.flywaydb.core.api.pattern.ValidatePattern;
 import org.flywaydb.core.api.resolver.ResolvedMigration;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +28,8 @@ final class HeadComparison {
 
 	private final Configuration configuration;
 
+	private final IgnorePatterns ignored;
+
 	private final LocalMigrations local;
 
 	private final @Nullable MigrationVersion head;
@@ -36,8 +37,8 @@ final class HeadComparison {
 	/** Highest of this release's own baseline migrations. */
 	private final @Nullable MigrationVersion squashed;
 
-	/** Type and version of each versioned migration, by which Flyway finds it. */
-	private final Set<String> versioned = new HashSet<>();
+	/** What Flyway finds each versioned migration by. */
+	private final Set<TypedVersion> versioned = new HashSet<>();
 
 	private final Set<String> repeatables = new HashSet<>();
 
@@ -46,6 +47,7 @@ final class HeadComparison {
 
 	HeadComparison(Configuration configuration, LocalMigrations local, @Nullable MigrationVersion minimum) {
 		this.configuration = configuration;
+		this.ignored = new IgnorePatterns(configuration);
 		this.local = local;
 		this.minimum = minimum;
 		this.head = local.head();
@@ -56,112 +58,173 @@ final class HeadComparison {
 				this.repeatables.add(abbreviate(migration.getDescription()));
 				continue;
 			}
-			this.versioned.add(migration.getType().name() + " " + version);
+			this.versioned.add(new TypedVersion(migration.getType().name(), version));
 		}
 	}
 
-	SchemaStatus compare(History history) {
+	Comparison compare(History history) {
 		AppliedMigrations applied = new AppliedMigrations(history.rows());
-		if (!applied.failed().isEmpty()) {
-			return status(SchemaState.FAILED, applied, List.of(), applied.failed().get(0) + " failed");
+		Set<MigrationVersion> lacking = lacking(applied);
+		boolean later = hasNewerThanHead(applied);
+		List<Difference> failed = applied.failed()
+			.stream()
+			.filter(this::concernsThisRelease)
+			.map((row) -> Difference.of(row + " failed", row))
+			.toList();
+		if (!failed.isEmpty()) {
+			return new Comparison(status(SchemaState.FAILED, applied, 0, failed.get(0).text()), failed, lacking, later);
 		}
-		List<String> pending = new ArrayList<>();
+		List<Difference> pending = new ArrayList<>();
 		for (ResolvedMigration migration : this.local.all()) {
 			if (migration.getVersion() != null) {
-				addIfPresent(pending, openQuestion(migration, migration.getVersion(), applied));
+				addIfPresent(pending, pendingReason(migration, migration.getVersion(), applied));
 			}
 		}
-		if (pending.isEmpty() && hasNewerThanHead(applied)) {
-			return status(SchemaState.AHEAD, applied, pending, "the database has migrations of a later release");
+		if (pending.isEmpty() && later) {
+			return new Comparison(status(SchemaState.AHEAD, applied, newRepeatables(applied).size(), ahead(applied)),
+					List.of(), lacking, true);
 		}
 		for (ResolvedMigration migration : this.local.all()) {
 			if (migration.getVersion() == null) {
-				addIfPresent(pending, openQuestion(migration, applied));
+				addIfPresent(pending, pendingReason(migration, applied));
 			}
 		}
+		List<Difference> differences = new ArrayList<>(pending);
 		if (!history.exists()) {
-			return status(SchemaState.BEHIND, applied, pending, "there is no history table");
+			differences.add(0, Difference.of("there is no history table", null));
 		}
-		List<String> doubts = new ArrayList<>(pending);
-		doubts.addAll(applied.oddities());
-		addRemoved(doubts, applied);
-		if (history.schemasMissing()) {
-			doubts.add("a schema that Flyway is to create is missing");
+		else {
+			applied.oddities().forEach((text) -> differences.add(Difference.of(text, null)));
+			addRemoved(differences, applied);
+			if (history.schemasMissing()) {
+				differences.add(Difference.of("a schema that Flyway is to create is missing", null));
+			}
 		}
-		return doubts.isEmpty() ? status(SchemaState.AT_HEAD, applied, pending, null)
-				: status(SchemaState.BEHIND, applied, pending, summary(doubts));
+		SchemaStatus status = differences.isEmpty() ? status(SchemaState.AT_HEAD, applied, 0, details(applied.failed()))
+				: status(SchemaState.BEHIND, applied, pending.size(), summary(history.exists(), differences));
+		return new Comparison(status, differences, lacking, later);
+	}
+
+	/**
+	 * Lists the repeatable migrations of this release that were never applied.
+	 * @param applied what is applied
+	 * @return the migrations
+	 */
+	List<ResolvedMigration> newRepeatables(AppliedMigrations applied) {
+		return this.local.all()
+			.stream()
+			.filter((migration) -> migration.getVersion() == null && shouldExecute(migration)
+					&& applied.repeatable(abbreviate(migration.getDescription())) == null)
+			.toList();
+	}
+
+	/** What a later release has failed to do is not this one's concern. */
+	private boolean concernsThisRelease(HistoryRow failed) {
+		MigrationVersion version = failed.version();
+		return (version != null) ? this.head != null && version.compareTo(this.head) <= 0
+				: this.repeatables.contains(failed.description());
+	}
+
+	private Set<MigrationVersion> lacking(AppliedMigrations applied) {
+		Set<MigrationVersion> lacking = new HashSet<>();
+		for (ResolvedMigration migration : this.local.all()) {
+			MigrationVersion version = migration.getVersion();
+			if (version != null && !migration.getType().isUndo() && !migration.getType().isBaseline()
+					&& !applied.isEffective(version)) {
+				lacking.add(version);
+			}
+		}
+		return lacking;
+	}
+
+	private static String ahead(AppliedMigrations applied) {
+		String reason = "the database has migrations of a later release";
+		return applied.failed().isEmpty() ? reason : reason + "; " + details(applied.failed());
+	}
+
+	private static @Nullable String details(List<HistoryRow> failed) {
+		return failed.isEmpty() ? null : failed.get(0) + ", which this release does not contain, failed";
 	}
 
 	/** What Flyway would do, or complain of, for a versioned migration. */
-	private @Nullable String openQuestion(ResolvedMigration migration, MigrationVersion version,
+	private @Nullable Difference pendingReason(ResolvedMigration migration, MigrationVersion version,
 			AppliedMigrations applied) {
 		if (migration.getType().isUndo() || applied.isCoveredByBaseline(version)) {
 			return null;
 		}
 		if (migration.getType().isBaseline()) {
-			return (applied.isEmpty() && version.equals(this.squashed)) ? name(migration) + " is pending" : null;
+			return (applied.isEmpty() && version.equals(this.squashed)) ? pending(migration) : null;
 		}
 		HistoryRow row = applied.versioned(version);
 		if (row != null) {
-			return matches(migration, row) ? null : name(migration) + " is not the one that was applied";
+			return matches(migration, row) ? null
+					: Difference.of(name(migration) + " is not the one that was applied", row);
 		}
 		boolean squashedAway = applied.isEmpty() && this.squashed != null && version.compareTo(this.squashed) <= 0;
 		boolean passedOver = applied.isBelowCurrent(version) && !this.configuration.isOutOfOrder()
-				&& (!this.configuration.isValidateOnMigrate() || ignores(true, MigrationState.IGNORED));
+				&& (this.ignored.ignoreAll(true) || this.ignored.ignore(true, MigrationState.IGNORED));
 		if (squashedAway || passedOver || isAboveTarget(version, applied) || !shouldExecute(migration)) {
 			return null;
 		}
-		return name(migration) + " is pending";
+		return pending(migration);
 	}
 
 	/** What Flyway would do for a repeatable migration. */
-	private @Nullable String openQuestion(ResolvedMigration migration, AppliedMigrations applied) {
+	private @Nullable Difference pendingReason(ResolvedMigration migration, AppliedMigrations applied) {
 		HistoryRow row = applied.repeatable(abbreviate(migration.getDescription()));
 		if (row == null) {
-			return shouldExecute(migration) ? name(migration) + " is pending" : null;
+			return shouldExecute(migration) ? pending(migration) : null;
 		}
-		boolean sameType = !this.configuration.isValidateOnMigrate() || migration.getType().name().equals(row.type());
+		boolean sameType = this.ignored.ignoreAll(false) || migration.getType().name().equals(row.type());
 		boolean sameText = migration.checksumMatches(row.checksum())
 				|| this.local.alwaysPending().contains(migration.getScript());
-		return (sameType && sameText) ? null : name(migration) + " has changed";
+		return (sameType && sameText) ? null : Difference.of(name(migration) + " has changed", row);
+	}
+
+	private static Difference pending(ResolvedMigration migration) {
+		return new Difference(name(migration) + " is pending", null, true);
 	}
 
 	private boolean matches(ResolvedMigration migration, HistoryRow row) {
-		if (!migration.getType().name().equals(row.type())) {
-			return false;
-		}
-		return !this.configuration.isValidateOnMigrate() || (migration.checksumMatches(row.checksum())
-				&& abbreviate(migration.getDescription()).equals(row.description()));
+		return migration.getType().name().equals(row.type())
+				&& (this.ignored.ignoreAll(true) || (migration.checksumMatches(row.checksum())
+						&& abbreviate(migration.getDescription()).equals(row.description())));
 	}
 
 	private boolean hasNewerThanHead(AppliedMigrations applied) {
 		for (HistoryRow row : applied.versionedRows()) {
-			if (!row.isBaselineMarker() && (this.head == null || row.version().compareTo(this.head) > 0)) {
+			if (!row.isBaselineMarker() && isAboveHead(row)) {
 				return true;
 			}
 		}
-		return false;
+		return applied.failed().stream().anyMatch(this::isAboveHead);
 	}
 
-	private void addRemoved(List<String> doubts, AppliedMigrations applied) {
-		if (!this.configuration.isValidateOnMigrate()) {
-			return;
-		}
-		if (!ignores(true, MigrationState.MISSING_SUCCESS)) {
+	private boolean isAboveHead(HistoryRow row) {
+		return row.version() != null && (this.head == null || row.version().compareTo(this.head) > 0);
+	}
+
+	private void addRemoved(List<Difference> differences, AppliedMigrations applied) {
+		if (!this.ignored.ignoreAll(true) && !this.ignored.ignore(true, MigrationState.MISSING_SUCCESS)) {
 			for (HistoryRow row : applied.versionedRows()) {
-				boolean carried = row.isBaselineMarker() || this.versioned.contains(row.type() + " " + row.version());
-				if (!carried && !isSquashed(row) && !isPassedOverAsFuture(row)) {
-					doubts.add(row + " was applied, but is not carried by this release");
+				boolean contained = row.isBaselineMarker()
+						|| this.versioned.contains(new TypedVersion(row.type(), row.version()));
+				if (!contained && !isSquashed(row) && !isPassedOverAsFuture(row)) {
+					differences.add(removed(row));
 				}
 			}
 		}
-		if (!ignores(false, MigrationState.MISSING_SUCCESS)) {
+		if (!this.ignored.ignoreAll(false) && !this.ignored.ignore(false, MigrationState.MISSING_SUCCESS)) {
 			for (HistoryRow row : applied.repeatableRows()) {
 				if (!this.repeatables.contains(row.description())) {
-					doubts.add(row + " was applied, but is not carried by this release");
+					differences.add(removed(row));
 				}
 			}
 		}
+	}
+
+	private static Difference removed(HistoryRow row) {
+		return Difference.of(row + " was applied, but is not carried by this release", row);
 	}
 
 	/** Flyway is told to pass over these, see {@code LockedFlyway}. */
@@ -176,16 +239,7 @@ final class HeadComparison {
 	 */
 	private boolean isPassedOverAsFuture(HistoryRow row) {
 		return this.head != null && row.version() != null && row.version().compareTo(this.head) >= 0
-				&& ignores(true, MigrationState.FUTURE_SUCCESS);
-	}
-
-	private boolean ignores(boolean versioned, MigrationState state) {
-		for (ValidatePattern pattern : this.configuration.getIgnoreMigrationPatterns()) {
-			if (pattern.matchesMigration(versioned, state)) {
-				return true;
-			}
-		}
-		return false;
+				&& this.ignored.ignore(true, MigrationState.FUTURE_SUCCESS);
 	}
 
 	private boolean isAboveTarget(MigrationVersion version, AppliedMigrations applied) {
@@ -200,23 +254,24 @@ final class HeadComparison {
 		return migration.getExecutor() == null || migration.getExecutor().shouldExecute();
 	}
 
-	private SchemaStatus status(SchemaState state, AppliedMigrations applied, List<String> pending,
-			@Nullable String reason) {
-		return new SchemaStatus(state, text(applied.current()), text(this.head), pending.size(), reason);
+	private SchemaStatus status(SchemaState state, AppliedMigrations applied, int pending, @Nullable String reason) {
+		return new SchemaStatus(state, text(applied.current()), text(this.head), pending, reason);
 	}
 
 	private static @Nullable String text(@Nullable MigrationVersion version) {
 		return (version != null) ? version.toString() : null;
 	}
 
-	private static void addIfPresent(List<String> list, @Nullable String element) {
+	private static void addIfPresent(List<Difference> list, @Nullable Difference element) {
 		if (element != null) {
 			list.add(element);
 		}
 	}
 
-	private static String summary(List<String> doubts) {
-		return (doubts.size() == 1) ? doubts.get(0) : doubts.get(0) + ", and " + (doubts.size() - 1) + " more";
+	private static String summary(boolean historyExists, List<Difference> differences) {
+		String first = differences.get(0).text();
+		return (differences.size() == 1 || !historyExists) ? first
+				: first + ", and " + (differences.size() - 1) + " more";
 	}
 
 	private static String name(ResolvedMigration migration) {
@@ -228,6 +283,13 @@ final class HeadComparison {
 	private static String abbreviate(String description) {
 		return (description.length() <= MAX_DESCRIPTION) ? description
 				: description.substring(0, MAX_DESCRIPTION - 3) + "...";
+	}
+
+	/**
+	 * A version with its type. Versions are equal if Flyway takes them for the same, as 1
+	 * and 1.0.
+	 */
+	private record TypedVersion(String type, MigrationVersion version) {
 	}
 
 }

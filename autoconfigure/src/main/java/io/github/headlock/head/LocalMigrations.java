@@ -2,7 +2,10 @@ package io.github.headlock.head;
 
 import java.util.List;
 
+import org.flywaydb.core.api.ClassProvider;
 import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.ResourceProvider;
+import org.flywaydb.core.api.migration.JavaMigration;
 import org.flywaydb.core.api.resolver.ResolvedMigration;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param alwaysPending names of the repeatable migrations whose checksum changes with
  * time, so that Flyway runs them at every start
  * @param eventScripts names of the scripts that Flyway runs although nothing is pending
+ * @param resources where the scripts are found
+ * @param classes where the Java migrations that are no beans are found
  */
-record LocalMigrations(List<ResolvedMigration> all, List<String> alwaysPending, List<String> eventScripts) {
+record LocalMigrations(List<ResolvedMigration> all, List<String> alwaysPending, List<String> eventScripts,
+		ResourceProvider resources, ClassProvider<JavaMigration> classes) {
 
 	/** Highest version, baseline migrations included; {@code null} if there is none. */
 	@Nullable MigrationVersion head() {

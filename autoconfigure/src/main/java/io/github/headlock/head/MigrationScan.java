@@ -61,7 +61,8 @@ final class MigrationScan {
 		// as Flyway does before anything else, if validateMigrationNaming is on
 		new ResourceNameValidator().validateSQLMigrationNaming(resources, this.configuration,
 				new PostgreSQLDatabaseType());
-		return new LocalMigrations(resolve(resources, classes), timeDependent(resources), eventScripts(resources));
+		return new LocalMigrations(resolve(resources, classes), timeDependent(resources), eventScripts(resources),
+				resources, classes);
 	}
 
 	private Scanner<JavaMigration> scanner(Location[] locations) {

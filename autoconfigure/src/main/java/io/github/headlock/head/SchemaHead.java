@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
@@ -16,6 +17,7 @@ import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.callback.Event;
 import org.flywaydb.core.api.configuration.Configuration;
+import org.flywaydb.core.api.resolver.ResolvedMigration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,17 +30,22 @@ public final class SchemaHead implements HeadProbe {
 
 	private final HistoryReader history;
 
+	private final boolean acceptsLaterReleases;
+
 	private final @Nullable Listing listing;
 
 	private final UpgradePolicy policy;
+
+	private final Readiness readiness = new Readiness();
 
 	private final List<String> standingWork;
 
 	private final String problem;
 
-	private SchemaHead(HistoryReader history, @Nullable Listing listing, UpgradePolicy policy,
-			List<String> standingWork, String problem) {
+	private SchemaHead(HistoryReader history, boolean acceptsLaterReleases, @Nullable Listing listing,
+			UpgradePolicy policy, List<String> standingWork, String problem) {
 		this.history = history;
+		this.acceptsLaterReleases = acceptsLaterReleases;
 		this.listing = listing;
 		this.policy = policy;
 		this.standingWork = standingWork;
@@ -57,26 +64,55 @@ public final class SchemaHead implements HeadProbe {
 	public static SchemaHead of(Configuration configuration, HistoryTable table, ServerFacts server,
 			UpgradePolicy policy) {
 		HistoryReader history = new HistoryReader(configuration, table);
+		boolean acceptsLaterReleases = new IgnorePatterns(configuration).ignoreLaterReleases();
 		try {
 			LocalMigrations local = MigrationScan.of(configuration, table, server);
 			Listing listing = new Listing(local, new HeadComparison(configuration, local, policy.minimum()),
 					new UpgradeComparison(local));
-			return new SchemaHead(history, listing, policy, standingWork(configuration, local), "");
+			return new SchemaHead(history, acceptsLaterReleases, listing, policy, standingWork(configuration, local),
+					"");
 		}
 		catch (LinkageError | RuntimeException ex) {
 			// Flyway's own run meets the same problem and reports it in its own words; a
 			// LinkageError means another Flyway, which decides without this look
-			return new SchemaHead(history, null, policy, List.of(), "The migrations cannot be listed: " + ex);
+			return new SchemaHead(history, acceptsLaterReleases, null, policy, List.of(),
+					"The migrations cannot be listed: " + ex);
 		}
 	}
 
 	@Override
 	public SchemaStatus look(Connection connection) throws SQLException {
+		return look(connection, this.readiness::judge);
+	}
+
+	/**
+	 * Looks after a successful run of Flyway, and accepts what it has left.
+	 * @param connection the connection to look through
+	 * @return what was found
+	 * @throws SQLException if the connection is lost
+	 */
+	public SchemaStatus lookAfterMigration(Connection connection) throws SQLException {
+		return look(connection, this.readiness::accept);
+	}
+
+	/**
+	 * Looks for a process that has started: once it has found the schema ready, it is
+	 * ready until the effect of one of its own versions is gone, whatever other releases
+	 * do.
+	 * @param connection the connection to look through
+	 * @return what was found
+	 * @throws SQLException if the connection is lost
+	 */
+	public SchemaStatus lookLater(Connection connection) throws SQLException {
+		return look(connection, this.readiness::judgeLater);
+	}
+
+	private SchemaStatus look(Connection connection, Function<Comparison, SchemaStatus> judge) throws SQLException {
 		if (this.listing == null) {
 			return SchemaStatus.unknown(this.problem);
 		}
 		try {
-			return look(this.listing, this.history.read(connection));
+			return judge.apply(compare(this.listing, this.history.read(connection)));
 		}
 		catch (SQLException ex) {
 			if (ConnectionFailure.is(ex)) {
@@ -86,15 +122,40 @@ public final class SchemaHead implements HeadProbe {
 		}
 	}
 
-	private SchemaStatus look(Listing listing, History rows) {
-		SchemaStatus status = listing.head().compare(rows);
+	private Comparison compare(Listing listing, History rows) {
+		Comparison comparison = listing.head().compare(rows);
+		SchemaStatus status = comparison.status();
 		if (status.state() != SchemaState.AT_HEAD) {
-			return status;
+			return comparison;
 		}
 		List<String> objections = this.policy
 			.objections(listing.upgrade().compare(new AppliedMigrations(rows.rows()), null));
-		return objections.isEmpty() ? status : new SchemaStatus(SchemaState.BEHIND, status.currentVersion(),
-				status.headVersion(), status.pending(), objections.get(0));
+		return objections.isEmpty() ? comparison : new Comparison(
+				new SchemaStatus(SchemaState.BEHIND, status.currentVersion(), status.headVersion(), status.pending(),
+						objections.get(0)),
+				objections.stream().map((text) -> Difference.of(text, null)).toList(), comparison.lacking(),
+				comparison.later());
+	}
+
+	/**
+	 * Finds the repeatable migrations that were never applied, to be applied alone.
+	 * @param connection the connection to look through
+	 * @return the migrations
+	 * @throws SQLException if the history cannot be read
+	 * @throws FlywayException if the migrations of this release cannot be listed
+	 */
+	public NewRepeatables newRepeatables(Connection connection) throws SQLException {
+		Listing listed = listing("New repeatable migrations cannot be told");
+		List<ResolvedMigration> found = listed.head()
+			.newRepeatables(new AppliedMigrations(this.history.read(connection).rows()));
+		return new NewRepeatables(listed.local(), found);
+	}
+
+	private Listing listing(String consequence) {
+		if (this.listing == null) {
+			throw new FlywayException(consequence + ". " + this.problem);
+		}
+		return this.listing;
 	}
 
 	/**
@@ -106,12 +167,19 @@ public final class SchemaHead implements HeadProbe {
 	 * @throws FlywayException if the migrations of this release cannot be listed
 	 */
 	public Upgrade upgrade(Connection connection) throws SQLException {
-		if (this.listing == null) {
-			throw new FlywayException("The upgrade path cannot be checked. " + this.problem);
-		}
+		Listing listed = listing("The upgrade path cannot be checked");
 		History rows = this.history.read(connection);
 		MigrationVersion assumed = rows.exists() ? null : this.history.assumedVersion(connection);
-		return this.listing.upgrade().compare(new AppliedMigrations(rows.rows()), assumed);
+		return listed.upgrade().compare(new AppliedMigrations(rows.rows()), assumed);
+	}
+
+	/**
+	 * Returns whether Flyway passes over what a later release has applied, as it does
+	 * unless its ignore patterns were changed.
+	 * @return {@code false} if it refuses a schema that is ahead
+	 */
+	public boolean acceptsLaterReleases() {
+		return this.acceptsLaterReleases;
 	}
 
 	/**

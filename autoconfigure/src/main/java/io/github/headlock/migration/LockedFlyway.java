@@ -12,6 +12,7 @@ import io.github.headlock.UnsupportedFlywayException;
 import io.github.headlock.database.ConnectionFailure;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.database.MigrationConnections;
+import io.github.headlock.head.NewRepeatables;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.session.RoleBlock;
 import org.flywaydb.core.Flyway;
@@ -45,15 +46,19 @@ final class LockedFlyway {
 
 	private final MigrationSettings settings;
 
+	/** What alone is applied, {@code null} for everything. */
+	private final @Nullable NewRepeatables only;
+
 	/** Whether a session lasts as long as its connection. */
 	private final boolean ownSession;
 
 	LockedFlyway(Configuration configuration, MigrationConnections connections, HistoryTable table,
-			MigrationSettings settings, boolean behindPooler) {
+			MigrationSettings settings, @Nullable NewRepeatables only, boolean behindPooler) {
 		this.configuration = configuration;
 		this.connections = connections;
 		this.table = table;
 		this.settings = settings;
+		this.only = only;
 		this.ownSession = connections.areUnpooled() && !behindPooler;
 	}
 
@@ -120,6 +125,9 @@ final class LockedFlyway {
 			derived.ignoreMigrationPatterns(
 					Stream.concat(Stream.of(this.configuration.getIgnoreMigrationPatterns()), MISSING_VERSIONS.stream())
 						.toArray(ValidatePattern[]::new));
+		}
+		if (this.only != null) {
+			this.only.applyTo(derived);
 		}
 		Flyway flyway = derived.load();
 		addFirst(callbacks, flyway.getConfiguration());

@@ -22,6 +22,7 @@ import io.github.headlock.database.InvalidIndexes;
 import io.github.headlock.database.MigrationConnections;
 import io.github.headlock.database.ServerFacts;
 import io.github.headlock.guard.UpgradePath;
+import io.github.headlock.head.NewRepeatables;
 import io.github.headlock.head.SchemaHead;
 import io.github.headlock.head.Upgrade;
 import io.github.headlock.lock.HeldLock;
@@ -83,7 +84,7 @@ final class SchemaMigration {
 		this.head.carried().ifPresent(this.settings.upgradePath()::ensureLeadsTo);
 		StartReport report = come(await(first));
 		logger.info("Database ready: {}", ReadyLine.of(report));
-		return new ManagedSchema(report, this.table, this.connections, this.head, this.blocks,
+		return new ManagedSchema(report, this.table, this.connections, this.head::lookLater, this.blocks,
 				this.settings.upgradePath());
 	}
 
@@ -119,15 +120,23 @@ final class SchemaMigration {
 	private StartReport accept(Admission.Ready ready) {
 		SchemaStatus status = ready.status();
 		if (status.state() == SchemaState.AHEAD) {
-			if (this.settings.failWhenAhead()) {
-				throw new SchemaAheadException(this.table.schema(), status);
-			}
+			ensureAheadIsAccepted(status);
 			if (!this.head.standingWork().isEmpty()) {
 				logger.info("Not run, because the schema is ahead of this release: {}", this.head.standingWork());
 			}
 		}
 		Outcome outcome = ready.atFirstLook() ? Outcome.FAST_PATH : Outcome.WAITED;
 		return report((this.settings.skip() != null) ? Outcome.SKIPPED : outcome, status, ready.waited());
+	}
+
+	private void ensureAheadIsAccepted(SchemaStatus status) {
+		if (this.settings.failWhenAhead()) {
+			throw new SchemaAheadException(this.table.schema(), status, "headlock.on-schema-ahead=fail");
+		}
+		if (!this.head.acceptsLaterReleases()) {
+			throw new SchemaAheadException(this.table.schema(), status,
+					"spring.flyway.ignore-migration-patterns without *:future");
+		}
 	}
 
 	private StartReport migrate(Admission.Locked locked) {
@@ -138,12 +147,25 @@ final class SchemaMigration {
 			if (before.state() == SchemaState.FAILED) {
 				throw new FailedMigrationException(this.table.qualifiedName(), before, invalidIndexes(lock));
 			}
-			checkUpgrade(lock);
+			NewRepeatables only = null;
+			if (before.state() == SchemaState.AHEAD) {
+				ensureAheadIsAccepted(before);
+				only = newRepeatables(lock);
+				if (this.configuration.getResolvers().length > 0) {
+					logger.warn("Not applied, because the schema is ahead of this release and it has custom migration "
+							+ "resolvers: repeatable migrations {}", only);
+					return report(Outcome.FAST_PATH, before, locked.waited());
+				}
+			}
+			else {
+				checkUpgrade(lock);
+			}
 			logger.info("Migration lock of {} taken after {}; running Flyway, because {}", this.table,
-					Stopwatch.seconds(locked.waited()), why(before));
+					Stopwatch.seconds(locked.waited()),
+					(only != null) ? "these repeatable migrations were never applied: " + only : why(before));
 			boolean concernsSessions = this.settings.sessions().isActive() && before.state() != SchemaState.AT_HEAD;
 			try (RoleBlock block = concernsSessions ? prepareBlock(lock) : null) {
-				int migrations = migrate(lock, block, termination);
+				int migrations = migrate(lock, block, only, termination);
 				SchemaStatus after = lookAgain(lock);
 				if (!after.state().isReady()) {
 					logger.warn("Flyway has done its work, and still the schema is {}: {}", after.state(),
@@ -155,9 +177,10 @@ final class SchemaMigration {
 		}
 	}
 
-	private int migrate(HeldLock lock, @Nullable RoleBlock block, Termination termination) {
+	private int migrate(HeldLock lock, @Nullable RoleBlock block, @Nullable NewRepeatables only,
+			Termination termination) {
 		try {
-			return new LockedFlyway(this.configuration, this.connections, this.table, this.settings,
+			return new LockedFlyway(this.configuration, this.connections, this.table, this.settings, only,
 					this.server.pooler())
 				.migrate(lock, block, termination);
 		}
@@ -203,6 +226,15 @@ final class SchemaMigration {
 					stop.release(), stop.schemaVersion(), upgrade.current(), upgrade.head()));
 	}
 
+	private NewRepeatables newRepeatables(HeldLock lock) {
+		try {
+			return lock.read(this.head::newRepeatables);
+		}
+		catch (SQLException ex) {
+			throw new DatabaseUnavailableException(this.connections.toString(), "The history table cannot be read", ex);
+		}
+	}
+
 	private Upgrade upgrade(HeldLock lock) {
 		try {
 			return lock.read(this.head::upgrade);
@@ -229,7 +261,7 @@ final class SchemaMigration {
 
 	private SchemaStatus lookAgain(HeldLock lock) {
 		try {
-			return lock.read(this.head::look);
+			return lock.read(this.head::lookAfterMigration);
 		}
 		catch (SQLException ex) {
 			lock.ensureHeld();

@@ -202,8 +202,9 @@ final class WaitingRoom {
 	}
 
 	private boolean isEnough() {
-		// A later release's schema is never migrated, whatever else there is to do.
-		return this.status.state() == SchemaState.AHEAD
+		// A later release's schema is not migrated, whatever else there is to do, but for
+		// repeatable migrations that were never applied.
+		return (this.status.state() == SchemaState.AHEAD && (this.aim == Aim.WATCH || this.status.pending() == 0))
 				|| (this.aim != Aim.LOCK && this.status.state() == SchemaState.AT_HEAD);
 	}
 

@@ -78,7 +78,9 @@ class FailureAnalyzerTests {
 
 	@Test
 	void schemaAhead() {
-		assertAnalysis(new SchemaAheadException("public", new SchemaStatus(SchemaState.AHEAD, "43", "42", 0, "later")),
+		assertAnalysis(
+				new SchemaAheadException("public", new SchemaStatus(SchemaState.AHEAD, "43", "42", 0, "later"),
+						"headlock.on-schema-ahead=fail"),
 				13, """
 						Schema "public" is at version 43, ahead of this release's version 42, and \
 						headlock.on-schema-ahead=fail is set. Nothing was changed.""",

@@ -27,8 +27,8 @@ class MigrationFailureAnalyzerTests {
 				1, """
 						The history table "public"."flyway_schema_history": version 42 (index) failed. \
 						Nothing was changed.""", """
-						Remove what the failed migration left behind, then run Flyway's repair, which deletes the \
-						failed row from "public"."flyway_schema_history", and start again.""");
+						Remove what the failed migration left behind, then run DELETE FROM \
+						"public"."flyway_schema_history" WHERE NOT success; and start again.""");
 	}
 
 	@Test
@@ -42,8 +42,8 @@ class MigrationFailureAnalyzerTests {
 						Nothing was changed.""",
 				"""
 						Remove what the failed migration left behind (INVALID indexes: DROP INDEX CONCURRENTLY public.a; \
-						DROP INDEX CONCURRENTLY public.b), then run Flyway's repair, which deletes the \
-						failed row from "public"."flyway_schema_history", and start again.""");
+						DROP INDEX CONCURRENTLY public.b), then run DELETE FROM \
+						"public"."flyway_schema_history" WHERE NOT success; and start again.""");
 	}
 
 	@Test

@@ -97,7 +97,42 @@ class HeadComparisonTests {
 				new Situation("a failed version of a later release", (test) -> {
 					test.delete("V2__b.sql");
 					test.database.execute("UPDATE flyway_schema_history SET success = false WHERE version = '2'");
-				}, SchemaState.FAILED, 0),
+				}, SchemaState.AHEAD, 0),
+				new Situation("a failed version of a later release, and a new repeatable", (test) -> {
+					test.delete("V2__b.sql");
+					test.file("R__new.sql", "SELECT 'new'");
+					test.database.execute("UPDATE flyway_schema_history SET success = false WHERE version = '2'");
+				}, SchemaState.AHEAD, 1),
+				new Situation("a failed version of a later release, and one of this pending", (test) -> {
+					test.delete("V2__b.sql");
+					test.file("V1.5__between.sql", "SELECT 1");
+					test.database.execute("UPDATE flyway_schema_history SET success = false WHERE version = '2'");
+				}, SchemaState.BEHIND, 1), new Situation("a failed version below the head that is gone", (test) -> {
+					test.delete("V1__a.sql");
+					test.database.execute("UPDATE flyway_schema_history SET success = false WHERE version = '1'");
+				}, SchemaState.FAILED, 0), new Situation("a failed repeatable of another release", (test) -> {
+					test.delete("R__view.sql");
+					test.database.execute("UPDATE flyway_schema_history SET success = false WHERE version IS NULL");
+				}, SchemaState.AT_HEAD, 0), new Situation("a new repeatable on a later release's schema", (test) -> {
+					test.delete("V2__b.sql");
+					test.file("R__new.sql", "SELECT 'new'");
+				}, SchemaState.AHEAD, 1), new Situation("a new repeatable beside a changed one, both later", (test) -> {
+					test.delete("V2__b.sql");
+					test.file("R__view.sql", "SELECT 'older'");
+					test.file("R__new.sql", "SELECT 'new'");
+				}, SchemaState.AHEAD, 1),
+				new Situation("a changed version, everything ignored",
+						(test) -> test.file("V2__b.sql", "SELECT 'changed'"),
+						(settings) -> settings.ignoreMigrationPatterns("*:*"), SchemaState.AT_HEAD, 0),
+				new Situation("a changed description, versions ignored",
+						(test) -> test.migrations.rename("V2__b.sql", "V2__another_name.sql"),
+						(settings) -> settings.ignoreMigrationPatterns("versioned:*"), SchemaState.AT_HEAD, 0),
+				new Situation("a repeatable of another type, repeatables ignored",
+						(test) -> test.database
+							.execute("UPDATE flyway_schema_history SET type = 'JDBC' WHERE version IS NULL"),
+						(settings) -> settings.ignoreMigrationPatterns("repeatable:*"), SchemaState.AT_HEAD, 0),
+				new Situation("the same version in other digits",
+						(test) -> test.migrations.rename("V1__a.sql", "V1.0__a.sql"), SchemaState.AT_HEAD, 0),
 				new Situation("a failed repeatable",
 						(test) -> test.database
 							.execute("UPDATE flyway_schema_history SET success = false WHERE version IS NULL"),
@@ -206,9 +241,17 @@ class HeadComparisonTests {
 
 		assertThat(status.state()).as(status.toString()).isEqualTo(situation.expected());
 		assertThat(status.pending()).as(status.toString()).isEqualTo(situation.pending());
-		assertThat(status.reason() == null).isEqualTo(status.state() == SchemaState.AT_HEAD);
-		if (status.state() == SchemaState.AT_HEAD) {
+		if (status.state() == SchemaState.AT_HEAD && status.reason() == null) {
 			assertThat(migrate(configuration)).as("Flyway agrees").isEqualTo("nothing");
+		}
+		if (status.state() != SchemaState.AT_HEAD) {
+			assertThat(status.reason()).isNotNull();
+		}
+		if (status.state() == SchemaState.FAILED) {
+			assertThat(migrate(configuration)).as("Flyway agrees").startsWith("refused: ");
+		}
+		if (status.state() == SchemaState.AHEAD) {
+			assertThat(migrate(configuration)).as("plain Flyway starts as well").doesNotStartWith("refused: ");
 		}
 		if (status.state() == SchemaState.BEHIND || status.state() == SchemaState.UNKNOWN) {
 			assertThat(migrate(configuration)).as("Flyway agrees").isNotEqualTo("nothing");

@@ -2,14 +2,11 @@ package io.github.headlock.migration;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.util.List;
 
 import io.github.headlock.ConnectionLostException;
 import io.github.headlock.DatabaseUnavailableException;
 import io.github.headlock.FailedMigrationException;
 import io.github.headlock.Outcome;
-import io.github.headlock.SchemaAheadException;
-import io.github.headlock.SchemaState;
 import io.github.headlock.StartReport;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
@@ -86,16 +83,6 @@ class FailureTests {
 		assertFailedMigration("\"public\".\"flyway_schema_history\": version 1 (a) failed");
 	}
 
-	@Test
-	void aFailedRowOfALaterReleaseEndsTheStartToo() {
-		this.migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
-		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
-		replica(this.database.url()).startAndStop();
-		this.migrations.delete("V2__b.sql");
-		this.database.execute("UPDATE flyway_schema_history SET success = false WHERE version = '2'");
-		assertFailedMigration("\"public\".\"flyway_schema_history\": version 2 (b) failed");
-	}
-
 	private void assertFailedMigration(String message) {
 		assertThat(catchThrowable(() -> replica(this.database.url()).startAndStop())).cause()
 			.isInstanceOfSatisfying(FailedMigrationException.class, (ex) -> {
@@ -103,49 +90,6 @@ class FailureTests {
 				assertThat(ex.getExitCode()).isOne();
 			});
 		assertThat(this.database.advisoryLocks()).isZero();
-	}
-
-	@Test
-	void anOlderReleaseStartsAndChangesNothing(CapturedOutput output) {
-		this.migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
-		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
-		this.migrations.file("R__view.sql", "CREATE OR REPLACE VIEW v AS SELECT 'new'::text AS release");
-		replica(this.database.url()).startAndStop();
-		List<String> before = history();
-		this.migrations.delete("V2__b.sql");
-		this.migrations.file("R__view.sql", "CREATE OR REPLACE VIEW v AS SELECT 'old'::text AS release");
-		this.migrations.file("R__another.sql", "CREATE VIEW another AS SELECT 1 AS one");
-
-		for (String fastPath : List.of("auto", "off")) {
-			StartReport report = replica(this.database.url()).with("headlock.fast-path", fastPath).startAndStop();
-			assertThat(report.status().state()).isEqualTo(SchemaState.AHEAD);
-			assertThat(report.outcome()).isEqualTo(Outcome.FAST_PATH);
-			assertThat(history()).isEqualTo(before);
-		}
-		assertThat(this.database.value("SELECT release FROM v")).isEqualTo("new");
-		assertThat(output)
-			.contains("Database ready: schema \"public\" at version 2 (ahead of this release, which carries "
-					+ "version 1, took ");
-
-		// Plain Flyway goes back to the older text, which is why Headlock does not let it
-		// run.
-		replica(this.database.url()).plain().start().close();
-		assertThat(this.database.value("SELECT release FROM v")).isEqualTo("old");
-	}
-
-	@Test
-	void anOlderReleaseIsRefusedIfSoConfigured() {
-		this.migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
-		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
-		replica(this.database.url()).startAndStop();
-		this.migrations.delete("V2__b.sql");
-		assertThat(catchThrowable(
-				() -> replica(this.database.url()).with("headlock.on-schema-ahead", "fail").startAndStop()))
-			.cause()
-			.isInstanceOfSatisfying(SchemaAheadException.class, (ex) -> {
-				assertThat(ex).hasMessage("Schema \"public\" is at version 2, ahead of this release's version 1");
-				assertThat(ex.getExitCode()).isEqualTo(13);
-			});
 	}
 
 	@Test
@@ -200,10 +144,6 @@ class FailureTests {
 
 	private Replica replica(String url) {
 		return Replica.of(url, "none").with("spring.flyway.locations", this.migrations.location());
-	}
-
-	private List<String> history() {
-		return this.database.list("SELECT h::text FROM flyway_schema_history h ORDER BY installed_rank");
 	}
 
 }
