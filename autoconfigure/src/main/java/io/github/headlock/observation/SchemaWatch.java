@@ -3,17 +3,17 @@ package io.github.headlock.observation;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
+import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
+import io.github.headlock.LockHolder;
 import io.github.headlock.SchemaStatus;
-import io.github.headlock.database.MigrationConnections;
-import io.github.headlock.head.HeadProbe;
+import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.migration.ManagedSchema;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at a schema for those who watch, by one read of the database, within two seconds
@@ -24,15 +24,9 @@ public final class SchemaWatch {
 	/** Leaves a little of the two seconds for the rest of the call. */
 	private static final Duration ANSWER_WITHIN = Duration.ofMillis(1800);
 
-	/** A data source that hangs for so long may be all right for the next request. */
-	private static final Duration GIVE_UP_AFTER = Duration.ofSeconds(30);
+	private final BoundedRead<SchemaStatus> looks;
 
-	private final Executor executor;
-
-	private @Nullable CompletableFuture<SchemaStatus> underWay;
-
-	/** By {@link System#nanoTime()}, when the read that is under way began. */
-	private long underWaySince;
+	private final BoundedRead<Sight> inspections;
 
 	/**
 	 * Creates a watch.
@@ -40,56 +34,62 @@ public final class SchemaWatch {
 	 * caller
 	 */
 	public SchemaWatch(Executor executor) {
-		this.executor = executor;
+		this.looks = new BoundedRead<>(executor);
+		this.inspections = new BoundedRead<>(executor);
 	}
 
 	/**
-	 * Looks now.
+	 * Looks now where the schema stands, with one statement.
 	 * @param schema where to look
 	 * @return what was found; unknown, with the reason, if there was no answer
 	 * @throws InterruptedException if this thread is interrupted
 	 */
 	public SchemaStatus look(ManagedSchema schema) throws InterruptedException {
-		CompletableFuture<SchemaStatus> look = start(schema);
-		try {
-			return look.get(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
-		}
-		catch (TimeoutException ex) {
-			return SchemaStatus.unknown("The database did not answer within " + ANSWER_WITHIN.toMillis() + " ms");
-		}
-		catch (ExecutionException ex) {
-			return SchemaStatus.unknown("The database cannot be read: " + ex.getCause().getMessage());
-		}
+		return await(this.looks, () -> status(schema), SchemaStatus::unknown);
 	}
 
 	/**
-	 * Joins the read that is under way, if there is one, so that calls do not pile up on
-	 * a database that does not answer.
+	 * Looks now where the schema, its lock and the application's roles stand, on one
+	 * connection.
+	 * @param schema where to look
+	 * @return what was found, with the reason if something could not be read
+	 * @throws InterruptedException if this thread is interrupted
 	 */
-	private synchronized CompletableFuture<SchemaStatus> start(ManagedSchema schema) {
-		boolean givenUp = System.nanoTime() - this.underWaySince > GIVE_UP_AFTER.toNanos();
-		if (this.underWay == null || this.underWay.isDone() || givenUp) {
-			CompletableFuture<SchemaStatus> look = new CompletableFuture<>();
-			this.executor.execute(() -> complete(look, schema));
-			this.underWay = look;
-			this.underWaySince = System.nanoTime();
-		}
-		return this.underWay;
+	Sight inspect(ManagedSchema schema) throws InterruptedException {
+		return await(this.inspections, () -> sight(schema), Sight::nothing);
 	}
 
-	private static void complete(CompletableFuture<SchemaStatus> look, ManagedSchema schema) {
+	private static <T> T await(BoundedRead<T> reads, Callable<T> read, Function<String, T> without)
+			throws InterruptedException {
 		try {
-			// after the connection is closed, so that the next call finds it free
-			look.complete(look(schema.connections(), schema.probe()));
+			return reads.await(read, ANSWER_WITHIN);
 		}
-		catch (SQLException | RuntimeException | Error ex) {
-			look.completeExceptionally(ex);
+		catch (TimeoutException ex) {
+			return without.apply("The database did not answer within " + ANSWER_WITHIN.toMillis() + " ms");
+		}
+		catch (ExecutionException ex) {
+			return without.apply("The database cannot be read: " + ex.getCause().getMessage());
 		}
 	}
 
-	private static SchemaStatus look(MigrationConnections connections, HeadProbe probe) throws SQLException {
-		try (Connection connection = connections.borrow(ANSWER_WITHIN)) {
-			return probe.look(connection);
+	private static SchemaStatus status(ManagedSchema schema) throws SQLException {
+		try (Connection connection = schema.connections().borrow(ANSWER_WITHIN)) {
+			return schema.probe().look(connection);
+		}
+	}
+
+	private static Sight sight(ManagedSchema schema) throws SQLException {
+		try (Connection connection = schema.connections().borrow(ANSWER_WITHIN)) {
+			SchemaStatus status = schema.probe().look(connection);
+			LockHolder holder = null;
+			try {
+				holder = new MigrationLock(schema.table()).holder(connection).orElse(null);
+				return new Sight(status, holder, schema.blockedRoles().list(connection), null);
+			}
+			catch (SQLException ex) {
+				return new Sight(status, holder, List.of(),
+						"The lock or the blocked roles cannot be read: " + ex.getMessage());
+			}
 		}
 	}
 
