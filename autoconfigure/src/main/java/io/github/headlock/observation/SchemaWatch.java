@@ -28,6 +28,8 @@ public final class SchemaWatch {
 
 	private final BoundedRead<Sight> inspections;
 
+	private final SchemaReading reading = new SchemaReading();
+
 	/**
 	 * Creates a watch.
 	 * @param executor runs the reads, so that a read without an answer does not hold the
@@ -72,24 +74,25 @@ public final class SchemaWatch {
 		}
 	}
 
-	private static SchemaStatus status(ManagedSchema schema) throws SQLException {
-		try (Connection connection = schema.connections().borrow(ANSWER_WITHIN)) {
-			return schema.probe().look(connection);
-		}
+	private SchemaStatus status(ManagedSchema schema) throws SQLException {
+		return this.reading.read(schema, ANSWER_WITHIN, (connection) -> Sight.of(schema.probe().look(connection)))
+			.status();
 	}
 
-	private static Sight sight(ManagedSchema schema) throws SQLException {
-		try (Connection connection = schema.connections().borrow(ANSWER_WITHIN)) {
-			SchemaStatus status = schema.probe().look(connection);
-			LockHolder holder = null;
-			try {
-				holder = new MigrationLock(schema.table()).holder(connection).orElse(null);
-				return new Sight(status, holder, schema.blockedRoles().list(connection), null);
-			}
-			catch (SQLException ex) {
-				return new Sight(status, holder, List.of(),
-						"The lock or the blocked roles cannot be read: " + ex.getMessage());
-			}
+	private Sight sight(ManagedSchema schema) throws SQLException {
+		return this.reading.read(schema, ANSWER_WITHIN, (connection) -> sight(schema, connection));
+	}
+
+	private static Sight sight(ManagedSchema schema, Connection connection) throws SQLException {
+		SchemaStatus status = schema.probe().look(connection);
+		LockHolder holder = null;
+		try {
+			holder = new MigrationLock(schema.table()).holder(connection).orElse(null);
+			return new Sight(status, holder, schema.blockedRoles().list(connection), null);
+		}
+		catch (SQLException ex) {
+			return new Sight(status, holder, List.of(),
+					"The lock or the blocked roles cannot be read: " + ex.getMessage());
 		}
 	}
 

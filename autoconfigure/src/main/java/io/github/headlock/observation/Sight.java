@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 record Sight(SchemaStatus status, @Nullable LockHolder holder, List<String> blockedRoles, @Nullable String problem) {
 
+	static Sight of(SchemaStatus status) {
+		return new Sight(status, null, List.of(), null);
+	}
+
 	static Sight nothing(String problem) {
 		return new Sight(SchemaStatus.unknown(problem), null, List.of(), problem);
 	}
