@@ -131,6 +131,15 @@ public final class MigrationConnections {
 	}
 
 	/**
+	 * Returns whether another thread may get other connections, or none, as from a data
+	 * source that routes by the current tenant.
+	 * @return {@code false} if the data source is known to treat all threads alike
+	 */
+	public boolean mayBeBoundToThread() {
+		return !UnpooledDataSource.isUnpooled(this.given) && !UnpooledDataSource.isHikari(this.given);
+	}
+
+	/**
 	 * Returns whether these connections are of a data source, with its credentials.
 	 * @param source the data source
 	 * @return {@code false} if Flyway has a data source of its own

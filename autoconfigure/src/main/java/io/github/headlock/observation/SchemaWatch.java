@@ -2,6 +2,7 @@ package io.github.headlock.observation;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -14,6 +15,9 @@ import io.github.headlock.LockHolder;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.migration.ManagedSchema;
+import io.github.headlock.waiting.Stopwatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks at a schema for those who watch, by one read of the database, within two seconds
@@ -21,8 +25,12 @@ import io.github.headlock.migration.ManagedSchema;
  */
 public final class SchemaWatch {
 
+	private static final Logger logger = LoggerFactory.getLogger(SchemaWatch.class);
+
 	/** Leaves a little of the two seconds for the rest of the call. */
 	private static final Duration ANSWER_WITHIN = Duration.ofMillis(1800);
+
+	private final Executor executor;
 
 	private final BoundedRead<SchemaStatus> looks;
 
@@ -36,18 +44,26 @@ public final class SchemaWatch {
 	 * caller
 	 */
 	public SchemaWatch(Executor executor) {
+		this.executor = executor;
 		this.looks = new BoundedRead<>(executor);
 		this.inspections = new BoundedRead<>(executor);
 	}
 
 	/**
-	 * Looks now where the schema stands, with one statement.
+	 * Looks now where the schema stands, with one statement. Where the data source may be
+	 * bound to the calling thread, it is asked there, too, unless the schema is ready.
 	 * @param schema where to look
 	 * @return what was found; unknown, with the reason, if there was no answer
 	 * @throws InterruptedException if this thread is interrupted
 	 */
 	public SchemaStatus look(ManagedSchema schema) throws InterruptedException {
-		return await(this.looks, () -> status(schema), SchemaStatus::unknown);
+		Stopwatch stopwatch = new Stopwatch();
+		SchemaStatus found = await(this.looks, () -> status(schema, ANSWER_WITHIN), SchemaStatus::unknown);
+		Duration left = ANSWER_WITHIN.minus(stopwatch.elapsed());
+		if (!mayDifferHere(schema, found, left)) {
+			return found;
+		}
+		return here(() -> status(schema, left), found, left);
 	}
 
 	/**
@@ -58,7 +74,31 @@ public final class SchemaWatch {
 	 * @throws InterruptedException if this thread is interrupted
 	 */
 	Sight inspect(ManagedSchema schema) throws InterruptedException {
-		return await(this.inspections, () -> sight(schema), Sight::nothing);
+		Stopwatch stopwatch = new Stopwatch();
+		Sight found = await(this.inspections, () -> sight(schema, ANSWER_WITHIN), Sight::nothing);
+		Duration left = ANSWER_WITHIN.minus(stopwatch.elapsed());
+		if (!mayDifferHere(schema, found.status(), left)) {
+			return found;
+		}
+		return here(() -> sight(schema, left), found, left);
+	}
+
+	private static boolean mayDifferHere(ManagedSchema schema, SchemaStatus found, Duration left) {
+		return !found.state().isReady() && left.toMillis() > 0 && schema.connections().mayBeBoundToThread();
+	}
+
+	/** Where nothing can be read here either, what was found before stands. */
+	private <T> T here(Callable<T> read, T before, Duration left) throws InterruptedException {
+		if (Thread.interrupted()) {
+			throw new InterruptedException();
+		}
+		try {
+			return new CallerRead<>(read).call(left, this.executor);
+		}
+		catch (Exception ex) {
+			logger.debug("The schema cannot be read on the calling thread either", ex);
+			return before;
+		}
 	}
 
 	private static <T> T await(BoundedRead<T> reads, Callable<T> read, Function<String, T> without)
@@ -74,26 +114,35 @@ public final class SchemaWatch {
 		}
 	}
 
-	private SchemaStatus status(ManagedSchema schema) throws SQLException {
-		return this.reading.read(schema, ANSWER_WITHIN, (connection) -> Sight.of(schema.probe().look(connection)))
-			.status();
+	private SchemaStatus status(ManagedSchema schema, Duration timeout) throws SQLException {
+		return this.reading.read(schema, timeout, (connection) -> Sight.of(schema.probe().look(connection))).status();
 	}
 
-	private Sight sight(ManagedSchema schema) throws SQLException {
-		return this.reading.read(schema, ANSWER_WITHIN, (connection) -> sight(schema, connection));
+	private Sight sight(ManagedSchema schema, Duration timeout) throws SQLException {
+		return this.reading.read(schema, timeout, (connection) -> sight(schema, connection, timeout));
 	}
 
-	private static Sight sight(ManagedSchema schema, Connection connection) throws SQLException {
+	private static Sight sight(ManagedSchema schema, Connection connection, Duration timeout) throws SQLException {
+		Stopwatch stopwatch = new Stopwatch();
 		SchemaStatus status = schema.probe().look(connection);
 		LockHolder holder = null;
 		try {
+			limitReads(connection, timeout.minus(stopwatch.elapsed()));
 			holder = new MigrationLock(schema.table()).holder(connection).orElse(null);
+			limitReads(connection, timeout.minus(stopwatch.elapsed()));
 			return new Sight(status, holder, schema.blockedRoles().list(connection), null);
 		}
 		catch (SQLException ex) {
 			return new Sight(status, holder, List.of(),
 					"The lock or the blocked roles cannot be read: " + ex.getMessage());
 		}
+	}
+
+	private static void limitReads(Connection connection, Duration left) throws SQLException {
+		if (left.toMillis() < 1) {
+			throw new SQLTimeoutException("No time is left");
+		}
+		connection.setNetworkTimeout(Runnable::run, Math.toIntExact(left.toMillis()));
 	}
 
 }
