@@ -111,7 +111,7 @@ class ArchitectureTests {
 					"migration.MigrationSettings", "observation.HeadlockMeters", "observation.SchemaWatch",
 					"observation.StartObservation", "migration.StartObserver", "StartListener", "session.BlockWith",
 					"session.RoleBlock", "session.BlockedRoles", "session.SessionSettings", "task.SchemaReadyTasks",
-					"waiting.Deadline", "waiting.Patience", "waiting.Stopwatch");
+					"waiting.Deadline", "waiting.Patience", "waiting.Stopwatch", "database.ApplicationConnections");
 	}
 
 }

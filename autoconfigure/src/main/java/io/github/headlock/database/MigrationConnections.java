@@ -32,8 +32,8 @@ public final class MigrationConnections {
 	/** Longest that a short statement may go without an answer. */
 	private static final Duration NETWORK_TIMEOUT = Duration.ofSeconds(10);
 
-	/** Where a probe borrows a connection. */
-	private final DataSource lender;
+	/** Flyway's data source as the application has configured it. */
+	private final DataSource given;
 
 	private final DataSource dataSource;
 
@@ -41,9 +41,9 @@ public final class MigrationConnections {
 
 	private final String description;
 
-	private MigrationConnections(DataSource lender, DataSource dataSource, @Nullable String initSql,
+	private MigrationConnections(DataSource given, DataSource dataSource, @Nullable String initSql,
 			String description) {
-		this.lender = lender;
+		this.given = given;
 		this.dataSource = dataSource;
 		this.initSql = initSql;
 		this.description = description;
@@ -65,9 +65,7 @@ public final class MigrationConnections {
 					given.getClass().getName());
 		}
 		DataSource dataSource = unpooled.map(DataSource.class::cast).orElse(given);
-		String initSql = initSql(configuration);
-		boolean ownOnly = initSql != null || UnpooledDataSource.isUnpooled(given);
-		return new MigrationConnections(ownOnly ? dataSource : given, dataSource, initSql, description);
+		return new MigrationConnections(given, dataSource, initSql(configuration), description);
 	}
 
 	/**
@@ -117,13 +115,37 @@ public final class MigrationConnections {
 	/**
 	 * Takes a connection for one read by a probe: the application's own, so that a probe
 	 * needs no connection that the application does not need as well. With initial SQL,
-	 * which must not reach the application's connections, it is a separate one.
+	 * which must not reach the application's connections, it is a separate one. The
+	 * credentials are those that the data source has now.
 	 * @param readTimeout longest that the read may go without an answer
 	 * @return the connection, in autocommit mode, which the caller closes
 	 * @throws SQLException if none can be had
 	 */
 	public Connection borrow(Duration readTimeout) throws SQLException {
-		return prepare(this.lender.getConnection(), readTimeout, this.initSql);
+		return prepare(lender().getConnection(), readTimeout, this.initSql);
+	}
+
+	private DataSource lender() {
+		boolean ownOnly = this.initSql != null || UnpooledDataSource.isUnpooled(this.given);
+		return ownOnly ? unpooled(this.given).orElse(this.given) : this.given;
+	}
+
+	/**
+	 * Returns whether another thread may get other connections, or none, as from a data
+	 * source that routes by the current tenant.
+	 * @return {@code false} if the data source is known to treat all threads alike
+	 */
+	public boolean mayBeBoundToThread() {
+		return !UnpooledDataSource.isUnpooled(this.given) && !UnpooledDataSource.isHikari(this.given);
+	}
+
+	/**
+	 * Returns whether these connections are of a data source, with its credentials.
+	 * @param source the data source
+	 * @return {@code false} if Flyway has a data source of its own
+	 */
+	boolean areOf(DataSource source) {
+		return this.given == source;
 	}
 
 	/**
@@ -137,8 +159,7 @@ public final class MigrationConnections {
 		return prepare(new SingleConnectionDataSource(connection, true).getConnection(), NETWORK_TIMEOUT, null);
 	}
 
-	private static Connection prepare(Connection taken, Duration readTimeout, @Nullable String initSql)
-			throws SQLException {
+	static Connection prepare(Connection taken, Duration readTimeout, @Nullable String initSql) throws SQLException {
 		Connection connection = RestoredConnection.of(taken);
 		try {
 			limitReads(connection, readTimeout);

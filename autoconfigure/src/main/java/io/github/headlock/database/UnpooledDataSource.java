@@ -112,6 +112,11 @@ final class UnpooledDataSource extends DelegatingDataSource {
 				|| type == PGSimpleDataSource.class;
 	}
 
+	/** Whether the data source is a pool of HikariCP's own class. */
+	static boolean isHikari(DataSource source) {
+		return HIKARI && withoutNeutralWrappers(source).getClass() == HikariDataSource.class;
+	}
+
 	/**
 	 * Looks behind Spring's wrappers that only decide when a connection is taken. Any
 	 * other wrapper may decide which connection it is, with another role for example.

@@ -1,6 +1,7 @@
 package io.github.headlock.migration;
 
 import io.github.headlock.StartReport;
+import io.github.headlock.database.ApplicationConnections;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.database.MigrationConnections;
 import io.github.headlock.guard.UpgradePath;
@@ -14,10 +15,11 @@ import io.github.headlock.session.BlockedRoles;
  * @param report how the start went
  * @param table the history table
  * @param connections where to look
+ * @param application where to look if Flyway's credentials are refused
  * @param probe what to look with
  * @param blockedRoles the roles that migrations keep out
  * @param upgradePath the guards in force
  */
-public record ManagedSchema(StartReport report, HistoryTable table, MigrationConnections connections, HeadProbe probe,
-		BlockedRoles blockedRoles, UpgradePath upgradePath) {
+public record ManagedSchema(StartReport report, HistoryTable table, MigrationConnections connections,
+		ApplicationConnections application, HeadProbe probe, BlockedRoles blockedRoles, UpgradePath upgradePath) {
 }

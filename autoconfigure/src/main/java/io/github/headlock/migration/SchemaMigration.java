@@ -17,6 +17,7 @@ import io.github.headlock.SchemaStatus;
 import io.github.headlock.StartReport;
 import io.github.headlock.UpgradeRefusedException;
 import io.github.headlock.UpgradeRefusedException.Violation;
+import io.github.headlock.database.ApplicationConnections;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.database.InvalidIndexes;
 import io.github.headlock.database.MigrationConnections;
@@ -84,8 +85,9 @@ final class SchemaMigration {
 		this.head.carried().ifPresent(this.settings.upgradePath()::ensureLeadsTo);
 		StartReport report = come(await(first));
 		logger.info("Database ready: {}", ReadyLine.of(report));
-		return new ManagedSchema(report, this.table, this.connections, this.head::lookLater, this.blocks,
-				this.settings.upgradePath());
+		return new ManagedSchema(report, this.table, this.connections,
+				new ApplicationConnections(this.settings.sessions().application(), this.table, this.server.database()),
+				this.head::lookLater, this.blocks, this.settings.upgradePath());
 	}
 
 	private Admission await(Connection first) {

@@ -1,7 +1,5 @@
 package io.github.headlock.observation;
 
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -11,7 +9,6 @@ import io.github.headlock.LockHolder;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.StartReport;
 import io.github.headlock.guard.UpgradePath;
-import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.migration.HeadlockMigrationStrategy;
 import io.github.headlock.migration.ManagedSchema;
 import org.flywaydb.core.api.MigrationVersion;
@@ -28,8 +25,6 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 @Endpoint(id = "headlock")
 public final class HeadlockEndpoint {
 
-	private static final Duration READ_TIMEOUT = Duration.ofSeconds(2);
-
 	private final HeadlockMigrationStrategy strategy;
 
 	private final SchemaWatch watch;
@@ -45,7 +40,7 @@ public final class HeadlockEndpoint {
 	}
 
 	/**
-	 * Looks now.
+	 * Looks now, within two seconds whatever the database does.
 	 * @return what Headlock knows, {@code null} (not found) if it manages no schema
 	 * @throws InterruptedException if this thread is interrupted
 	 */
@@ -56,20 +51,10 @@ public final class HeadlockEndpoint {
 	}
 
 	private Description describe(ManagedSchema schema) throws InterruptedException {
-		SchemaStatus status = this.watch.look(schema);
-		LockHolder holder = null;
-		List<String> blocked = List.of();
-		String problem = null;
-		try (Connection connection = schema.connections().borrow(READ_TIMEOUT)) {
-			holder = new MigrationLock(schema.table()).holder(connection).orElse(null);
-			blocked = schema.blockedRoles().list(connection);
-		}
-		catch (SQLException ex) {
-			problem = ex.getMessage();
-		}
-		return new Description(schema.table().schema(), Schema.of(status), Start.of(schema.report()),
-				new Lock(schema.table().lockKey(), Holder.of(holder)), blocked, Guards.of(schema.upgradePath()),
-				problem);
+		Sight sight = this.watch.inspect(schema);
+		return new Description(schema.table().schema(), Schema.of(sight.status()), Start.of(schema.report()),
+				new Lock(schema.table().lockKey(), Holder.of(sight.holder())), sight.blockedRoles(),
+				Guards.of(schema.upgradePath()), sight.problem());
 	}
 
 	/**
@@ -81,8 +66,7 @@ public final class HeadlockEndpoint {
 	 * @param lock the migration lock
 	 * @param blockedRoles names of the roles that a migration keeps out now
 	 * @param guards the guards in force
-	 * @param problem why the lock or the roles could not be read, {@code null} if they
-	 * could
+	 * @param problem what could not be read, and why; {@code null} if everything was read
 	 */
 	public record Description(String schema, Schema status, Start start, Lock lock, List<String> blockedRoles,
 			Guards guards, @Nullable String problem) {

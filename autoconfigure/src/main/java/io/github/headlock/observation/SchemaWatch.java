@@ -2,18 +2,22 @@ package io.github.headlock.observation;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
+import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
+import io.github.headlock.LockHolder;
 import io.github.headlock.SchemaStatus;
-import io.github.headlock.database.MigrationConnections;
-import io.github.headlock.head.HeadProbe;
+import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.migration.ManagedSchema;
-import org.jspecify.annotations.Nullable;
+import io.github.headlock.waiting.Stopwatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks at a schema for those who watch, by one read of the database, within two seconds
@@ -21,18 +25,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SchemaWatch {
 
+	private static final Logger logger = LoggerFactory.getLogger(SchemaWatch.class);
+
 	/** Leaves a little of the two seconds for the rest of the call. */
 	private static final Duration ANSWER_WITHIN = Duration.ofMillis(1800);
 
-	/** A data source that hangs for so long may be all right for the next request. */
-	private static final Duration GIVE_UP_AFTER = Duration.ofSeconds(30);
-
 	private final Executor executor;
 
-	private @Nullable CompletableFuture<SchemaStatus> underWay;
+	private final BoundedRead<SchemaStatus> looks;
 
-	/** By {@link System#nanoTime()}, when the read that is under way began. */
-	private long underWaySince;
+	private final BoundedRead<Sight> inspections;
+
+	private final SchemaReading reading = new SchemaReading();
 
 	/**
 	 * Creates a watch.
@@ -41,56 +45,104 @@ public final class SchemaWatch {
 	 */
 	public SchemaWatch(Executor executor) {
 		this.executor = executor;
+		this.looks = new BoundedRead<>(executor);
+		this.inspections = new BoundedRead<>(executor);
 	}
 
 	/**
-	 * Looks now.
+	 * Looks now where the schema stands, with one statement. Where the data source may be
+	 * bound to the calling thread, it is asked there, too, unless the schema is ready.
 	 * @param schema where to look
 	 * @return what was found; unknown, with the reason, if there was no answer
 	 * @throws InterruptedException if this thread is interrupted
 	 */
 	public SchemaStatus look(ManagedSchema schema) throws InterruptedException {
-		CompletableFuture<SchemaStatus> look = start(schema);
-		try {
-			return look.get(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+		Stopwatch stopwatch = new Stopwatch();
+		SchemaStatus found = await(this.looks, () -> status(schema, ANSWER_WITHIN), SchemaStatus::unknown);
+		Duration left = ANSWER_WITHIN.minus(stopwatch.elapsed());
+		if (!mayDifferHere(schema, found, left)) {
+			return found;
 		}
-		catch (TimeoutException ex) {
-			return SchemaStatus.unknown("The database did not answer within " + ANSWER_WITHIN.toMillis() + " ms");
-		}
-		catch (ExecutionException ex) {
-			return SchemaStatus.unknown("The database cannot be read: " + ex.getCause().getMessage());
-		}
+		return here(() -> status(schema, left), found, left);
 	}
 
 	/**
-	 * Joins the read that is under way, if there is one, so that calls do not pile up on
-	 * a database that does not answer.
+	 * Looks now where the schema, its lock and the application's roles stand, on one
+	 * connection.
+	 * @param schema where to look
+	 * @return what was found, with the reason if something could not be read
+	 * @throws InterruptedException if this thread is interrupted
 	 */
-	private synchronized CompletableFuture<SchemaStatus> start(ManagedSchema schema) {
-		boolean givenUp = System.nanoTime() - this.underWaySince > GIVE_UP_AFTER.toNanos();
-		if (this.underWay == null || this.underWay.isDone() || givenUp) {
-			CompletableFuture<SchemaStatus> look = new CompletableFuture<>();
-			this.executor.execute(() -> complete(look, schema));
-			this.underWay = look;
-			this.underWaySince = System.nanoTime();
+	Sight inspect(ManagedSchema schema) throws InterruptedException {
+		Stopwatch stopwatch = new Stopwatch();
+		Sight found = await(this.inspections, () -> sight(schema, ANSWER_WITHIN), Sight::nothing);
+		Duration left = ANSWER_WITHIN.minus(stopwatch.elapsed());
+		if (!mayDifferHere(schema, found.status(), left)) {
+			return found;
 		}
-		return this.underWay;
+		return here(() -> sight(schema, left), found, left);
 	}
 
-	private static void complete(CompletableFuture<SchemaStatus> look, ManagedSchema schema) {
+	private static boolean mayDifferHere(ManagedSchema schema, SchemaStatus found, Duration left) {
+		return !found.state().isReady() && left.toMillis() > 0 && schema.connections().mayBeBoundToThread();
+	}
+
+	/** Where nothing can be read here either, what was found before stands. */
+	private <T> T here(Callable<T> read, T before, Duration left) throws InterruptedException {
+		if (Thread.interrupted()) {
+			throw new InterruptedException();
+		}
 		try {
-			// after the connection is closed, so that the next call finds it free
-			look.complete(look(schema.connections(), schema.probe()));
+			return new CallerRead<>(read).call(left, this.executor);
 		}
-		catch (SQLException | RuntimeException | Error ex) {
-			look.completeExceptionally(ex);
+		catch (Exception ex) {
+			logger.debug("The schema cannot be read on the calling thread either", ex);
+			return before;
 		}
 	}
 
-	private static SchemaStatus look(MigrationConnections connections, HeadProbe probe) throws SQLException {
-		try (Connection connection = connections.borrow(ANSWER_WITHIN)) {
-			return probe.look(connection);
+	private static <T> T await(BoundedRead<T> reads, Callable<T> read, Function<String, T> without)
+			throws InterruptedException {
+		try {
+			return reads.await(read, ANSWER_WITHIN);
 		}
+		catch (TimeoutException ex) {
+			return without.apply("The database did not answer within " + ANSWER_WITHIN.toMillis() + " ms");
+		}
+		catch (ExecutionException ex) {
+			return without.apply("The database cannot be read: " + ex.getCause().getMessage());
+		}
+	}
+
+	private SchemaStatus status(ManagedSchema schema, Duration timeout) throws SQLException {
+		return this.reading.read(schema, timeout, (connection) -> Sight.of(schema.probe().look(connection))).status();
+	}
+
+	private Sight sight(ManagedSchema schema, Duration timeout) throws SQLException {
+		return this.reading.read(schema, timeout, (connection) -> sight(schema, connection, timeout));
+	}
+
+	private static Sight sight(ManagedSchema schema, Connection connection, Duration timeout) throws SQLException {
+		Stopwatch stopwatch = new Stopwatch();
+		SchemaStatus status = schema.probe().look(connection);
+		LockHolder holder = null;
+		try {
+			limitReads(connection, timeout.minus(stopwatch.elapsed()));
+			holder = new MigrationLock(schema.table()).holder(connection).orElse(null);
+			limitReads(connection, timeout.minus(stopwatch.elapsed()));
+			return new Sight(status, holder, schema.blockedRoles().list(connection), null);
+		}
+		catch (SQLException ex) {
+			return new Sight(status, holder, List.of(),
+					"The lock or the blocked roles cannot be read: " + ex.getMessage());
+		}
+	}
+
+	private static void limitReads(Connection connection, Duration left) throws SQLException {
+		if (left.toMillis() < 1) {
+			throw new SQLTimeoutException("No time is left");
+		}
+		connection.setNetworkTimeout(Runnable::run, Math.toIntExact(left.toMillis()));
 	}
 
 }

@@ -3,6 +3,7 @@ package io.github.headlock.observation;
 import java.lang.reflect.Modifier;
 import java.sql.Connection;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.github.headlock.autoconfigure.HeadlockEndpointAutoConfiguration;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.test.Background;
@@ -70,6 +71,24 @@ class HeadlockEndpointTests {
 			assertThat(description.blockedRoles()).containsExactly(roles.application());
 			gate.rollback();
 			migrating.result();
+		}
+	}
+
+	@Test
+	void anExhaustedPoolIsToldWhileItIsExhausted() throws Exception {
+		Replica replica = Replica.of(this.database.url(), "basic")
+			.with(Endpoints.class)
+			.with("management.endpoints.web.exposure.include", "headlock")
+			.with("spring.datasource.hikari.maximum-pool-size", 1)
+			.with("spring.datasource.hikari.connection-timeout", "600000");
+		try (ConfigurableApplicationContext context = replica.start();
+				Connection onlyOne = context.getBean(HikariDataSource.class).getConnection()) {
+			HeadlockEndpoint endpoint = context.getBean(HeadlockEndpoint.class);
+			HeadlockEndpoint.Description description = Background.start(endpoint::describe).result();
+			assertThat(onlyOne.isClosed()).isFalse();
+			assertThat(description.problem()).isEqualTo("The database did not answer within 1800 ms");
+			assertThat(description.status().state()).isEqualTo("UNKNOWN");
+			assertThat(description.start().outcome()).isEqualTo("migrated");
 		}
 	}
 

@@ -1,0 +1,98 @@
+package io.github.headlock.observation;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+
+import javax.sql.DataSource;
+
+import io.github.headlock.SchemaState;
+import io.github.headlock.SchemaStatus;
+import io.github.headlock.migration.ManagedSchema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a schema with Flyway's credentials, or with the application's if those are
+ * refused. Remembers the last state that was read. Thread-safe.
+ */
+final class SchemaReading {
+
+	/** Class of the SQLSTATEs of refused credentials. */
+	private static final String INVALID_AUTHORIZATION = "28";
+
+	private final AtomicReference<@Nullable Seen> last = new AtomicReference<>();
+
+	/**
+	 * Reads.
+	 * @param schema what to read
+	 * @param timeout longest wait for an answer of the database
+	 * @param read what to do with the connection
+	 * @return what was read
+	 * @throws SQLException if nothing could be read
+	 */
+	Sight read(ManagedSchema schema, Duration timeout, Read read) throws SQLException {
+		try (Connection connection = schema.connections().borrow(timeout)) {
+			return remember(schema, read.from(connection));
+		}
+		catch (SQLException ex) {
+			Optional<DataSource> application = isRefused(ex) ? schema.application().besides(schema.connections())
+					: Optional.empty();
+			if (application.isEmpty()) {
+				throw ex;
+			}
+			return read(schema, application.get(), timeout, read, ex);
+		}
+	}
+
+	private Sight read(ManagedSchema schema, DataSource application, Duration timeout, Read read, SQLException refusal)
+			throws SQLException {
+		Optional<Connection> borrowed = schema.application().borrow(application, timeout);
+		if (borrowed.isEmpty()) {
+			String reason = "Flyway's credentials are refused, and the application's data source cannot read the "
+					+ "history table: " + refusal.getMessage();
+			return new Sight(lastSeen(schema, "Last state seen. " + reason), null, List.of(), reason);
+		}
+		try (Connection connection = borrowed.get()) {
+			return remember(schema, read.from(connection));
+		}
+	}
+
+	private static boolean isRefused(SQLException exception) {
+		String state = exception.getSQLState();
+		return state != null && state.startsWith(INVALID_AUTHORIZATION);
+	}
+
+	private Sight remember(ManagedSchema schema, Sight sight) {
+		if (sight.status().state() != SchemaState.UNKNOWN) {
+			this.last.set(new Seen(schema, sight.status()));
+		}
+		return sight;
+	}
+
+	private SchemaStatus lastSeen(ManagedSchema schema, String reason) {
+		Seen seen = this.last.get();
+		SchemaStatus status = (seen != null && seen.schema() == schema) ? seen.status() : schema.report().status();
+		return new SchemaStatus(status.state(), status.currentVersion(), status.headVersion(), status.pending(),
+				(status.reason() != null) ? status.reason() + ". " + reason : reason);
+	}
+
+	/** What to do with a connection. */
+	interface Read {
+
+		/**
+		 * Reads.
+		 * @param connection the connection, which stays open
+		 * @return what was read
+		 * @throws SQLException if it cannot be read
+		 */
+		Sight from(Connection connection) throws SQLException;
+
+	}
+
+	private record Seen(ManagedSchema schema, SchemaStatus status) {
+	}
+
+}

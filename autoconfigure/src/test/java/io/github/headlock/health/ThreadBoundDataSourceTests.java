@@ -1,0 +1,123 @@
+package io.github.headlock.health;
+
+import java.sql.Connection;
+import java.util.Map;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.github.headlock.autoconfigure.HeadlockEndpointAutoConfiguration;
+import io.github.headlock.observation.HeadlockEndpoint;
+import io.github.headlock.test.Background;
+import io.github.headlock.test.Meters;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.TestDatabase;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The health of a schema behind a data source that has connections for some threads only.
+ */
+class ThreadBoundDataSourceTests {
+
+	private final TestDatabase database = TestDatabase.create();
+
+	@Test
+	void theThreadThatAsksIsAskedToo() throws Exception {
+		Routing.TENANT.set("only");
+		try (ConfigurableApplicationContext context = replica().start()) {
+			assertThat(look(context).getStatus()).isEqualTo(Status.UP);
+			assertThat(context.getBean(HeadlockEndpoint.class).describe()).satisfies((seen) -> {
+				assertThat(seen.status().state()).isEqualTo("AT_HEAD");
+				assertThat(seen.problem()).isNull();
+			});
+			assertThat(context.getBean(MeterRegistry.class).get("headlock.schema.at.head").gauge().value())
+				.isEqualTo(1);
+
+			Health elsewhere = Background.start(() -> look(context)).result();
+			assertThat(elsewhere.getStatus()).isEqualTo(Status.DOWN);
+			assertThat((String) elsewhere.getDetails().get("reason"))
+				.contains("Cannot determine target DataSource for lookup key");
+
+			this.database.execute("DELETE FROM flyway_schema_history WHERE version = '3'");
+			assertThat(look(context).getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+		}
+		finally {
+			Routing.TENANT.remove();
+		}
+	}
+
+	@Test
+	void anExhaustedPoolDoesNotHoldTheThreadThatAsks() throws Exception {
+		Routing.TENANT.set("only");
+		try (ConfigurableApplicationContext context = replica().start();
+				Connection first = context.getBean(AbstractRoutingDataSource.class).getConnection();
+				Connection second = context.getBean(AbstractRoutingDataSource.class).getConnection()) {
+			Background<Boolean> asking = Background.start(() -> {
+				Routing.TENANT.set("only");
+				assertThat(look(context).getStatus()).isEqualTo(Status.DOWN);
+				return Thread.currentThread().isInterrupted();
+			});
+			assertThat(asking.result()).isFalse();
+			assertThat(first.isClosed() || second.isClosed()).isFalse();
+		}
+		finally {
+			Routing.TENANT.remove();
+		}
+	}
+
+	private Replica replica() {
+		return Replica.of(this.database.url(), "basic")
+			.with(Routing.class)
+			.with(Meters.class)
+			.with("management.endpoints.web.exposure.include", "headlock");
+	}
+
+	private static Health look(ConfigurableApplicationContext context) {
+		return context.getBean("schemaHealthIndicator", SchemaHealthIndicator.class).health(true);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration(HeadlockEndpointAutoConfiguration.class)
+	static class Routing {
+
+		static final ThreadLocal<String> TENANT = new ThreadLocal<>();
+
+		@Bean(defaultCandidate = false)
+		HikariDataSource pool(Environment environment) {
+			HikariDataSource pool = new HikariDataSource();
+			pool.setJdbcUrl(environment.getRequiredProperty("spring.datasource.url"));
+			pool.setUsername(environment.getRequiredProperty("spring.datasource.username"));
+			pool.setMaximumPoolSize(2);
+			pool.setConnectionTimeout(600_000);
+			return pool;
+		}
+
+		@Bean
+		AbstractRoutingDataSource routing(@Qualifier("pool") HikariDataSource pool) {
+			AbstractRoutingDataSource routing = new AbstractRoutingDataSource() {
+
+				@Override
+				protected Object determineCurrentLookupKey() {
+					return TENANT.get();
+				}
+
+			};
+			routing.setTargetDataSources(Map.of("only", pool));
+			routing.setLenientFallback(false);
+			return routing;
+		}
+
+	}
+
+}
