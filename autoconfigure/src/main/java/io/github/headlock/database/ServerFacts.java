@@ -49,6 +49,16 @@ public record ServerFacts(String version, String currentSchema, String database,
 	}
 
 	/**
+	 * Returns the facts as another role would read them.
+	 * @param role name of the role
+	 * @return the facts with that role as their user
+	 */
+	public ServerFacts as(String role) {
+		return new ServerFacts(this.version, this.currentSchema, this.database, role, this.pooler,
+				this.preparesStatements);
+	}
+
+	/**
 	 * Returns whether this is a PostgreSQL, and not another database that speaks its
 	 * protocol but knows no advisory locks.
 	 * @return {@code false} for CockroachDB, Redshift and others

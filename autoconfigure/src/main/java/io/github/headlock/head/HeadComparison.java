@@ -176,7 +176,7 @@ final class HeadComparison {
 			return shouldExecute(migration) ? pending(migration) : null;
 		}
 		boolean sameType = this.ignored.ignoreAll(false) || migration.getType().name().equals(row.type());
-		boolean sameText = migration.checksumMatches(row.checksum())
+		boolean sameText = this.local.texts().match(migration, row)
 				|| this.local.alwaysPending().contains(migration.getScript());
 		return (sameType && sameText) ? null : Difference.of(name(migration) + " has changed", row);
 	}

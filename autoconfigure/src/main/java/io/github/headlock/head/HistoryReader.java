@@ -52,7 +52,7 @@ final class HistoryReader {
 		// The comment keeps pgpool-II from asking a standby, which may lag behind.
 		this.sql = """
 				/*NO LOAD BALANCE*/ SELECT schemas.found, h."installed_rank", h."version", h."description", h."type", \
-				h."script", h."checksum", h."success" \
+				h."script", h."checksum", h."success", h."installed_by" \
 				FROM (SELECT count(*) AS found FROM pg_catalog.pg_namespace WHERE nspname = ANY (?)) AS schemas \
 				LEFT JOIN %s AS h ON true ORDER BY h."installed_rank\"""".formatted(table.qualifiedName());
 	}
@@ -124,7 +124,7 @@ final class HistoryReader {
 				if (row.getString("installed_rank") != null) {
 					rows.add(new HistoryRow(version(row.getString("version")), row.getString("description"),
 							row.getString("type"), row.getString("script"), row.getObject("checksum", Integer.class),
-							row.getBoolean("success")));
+							row.getBoolean("success"), row.getString("installed_by")));
 				}
 			}
 			return new History(true, rows, schemasFound < this.schemas.size());

@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param script name of the script or class
  * @param checksum the checksum, {@code null} if the migration has none
  * @param success whether the migration succeeded
+ * @param installedBy name of the role that applied it, {@code null} if unknown
  */
 record HistoryRow(@Nullable MigrationVersion version, String description, String type, String script,
-		@Nullable Integer checksum, boolean success) {
+		@Nullable Integer checksum, boolean success, @Nullable String installedBy) {
 
 	private static final Set<String> TYPES = Stream
 		.concat(Arrays.stream(CoreMigrationType.values()), Arrays.stream(BaselineMigrationType.values()))

@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param eventScripts names of the scripts that Flyway runs although nothing is pending
  * @param resources where the scripts are found
  * @param classes where the Java migrations that are no beans are found
+ * @param texts compares the repeatable migrations with what was applied
  */
 record LocalMigrations(List<ResolvedMigration> all, List<String> alwaysPending, List<String> eventScripts,
-		ResourceProvider resources, ClassProvider<JavaMigration> classes) {
+		ResourceProvider resources, ClassProvider<JavaMigration> classes, RepeatableTexts texts) {
 
 	/** Highest version, baseline migrations included; {@code null} if there is none. */
 	@Nullable MigrationVersion head() {

@@ -4,8 +4,14 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.database.ServerFacts;
@@ -24,6 +30,7 @@ import org.flywaydb.core.internal.scanner.Scanner;
 import org.flywaydb.core.internal.sqlscript.SqlScriptExecutorFactory;
 import org.flywaydb.core.internal.sqlscript.SqlScriptFactory;
 import org.flywaydb.database.postgresql.PostgreSQLDatabaseType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lists the migrations of this release with Flyway's own scanner, resolver and checksums,
@@ -49,10 +56,69 @@ final class MigrationScan {
 	}
 
 	static LocalMigrations of(Configuration configuration, HistoryTable table, ServerFacts server) {
-		return new MigrationScan(configuration, table, server).scan();
+		return new MigrationScan(configuration, table, server).scan((resources) -> RepeatableTexts.OF_MIGRATOR);
 	}
 
-	private LocalMigrations scan() {
+	/**
+	 * Lists them for a process that never migrates, with another role, and without the
+	 * values of placeholders that only the process that does has.
+	 */
+	static LocalMigrations ofSkipping(Configuration configuration, HistoryTable table, ServerFacts server) {
+		MigrationScan scan = new MigrationScan(configuration, table, server);
+		return scan.scan((resources) -> scan.textsOfAnotherProcess(resources, table, server));
+	}
+
+	private RepeatableTexts textsOfAnotherProcess(ResourceProvider resources, HistoryTable table, ServerFacts server) {
+		if (!this.configuration.isPlaceholderReplacement()) {
+			return RepeatableTexts.OF_MIGRATOR;
+		}
+		Set<String> userDependent = new HashSet<>();
+		Set<String> unknown = new HashSet<>();
+		for (LoadableResource resource : repeatables(resources)) {
+			for (String name : placeholders(resource)) {
+				if (name.equals(builtIn("user"))) {
+					(this.configuration.getInstalledBy() == null ? userDependent : unknown)
+						.add(resource.getRelativePath());
+				}
+				else if (!hasValue(name)) {
+					unknown.add(resource.getRelativePath());
+					this.parsingContext.getPlaceholders().put(name, "");
+				}
+			}
+		}
+		return new RepeatableTexts(userDependent, unknown, (user) -> {
+			Map<String, @Nullable Integer> checksums = new HashMap<>();
+			ofSkipping(this.configuration, table, server.as(user)).all()
+				.forEach((migration) -> checksums.put(migration.getScript(), migration.getChecksum()));
+			return checksums;
+		});
+	}
+
+	private boolean hasValue(String name) {
+		return this.configuration.getPlaceholders().containsKey(name) || name.equals(builtIn("filename"))
+				|| this.parsingContext.getPlaceholders().containsKey(name);
+	}
+
+	private Set<String> placeholders(LoadableResource resource) {
+		Pattern pattern = Pattern.compile(Pattern.quote(this.configuration.getPlaceholderPrefix()) + "(.+?)"
+				+ Pattern.quote(this.configuration.getPlaceholderSuffix()));
+		try (BufferedReader reader = new BufferedReader(resource.read())) {
+			return reader.lines()
+				.flatMap((line) -> pattern.matcher(line).results())
+				.map((found) -> found.group(1))
+				.collect(Collectors.toSet());
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException("Cannot read " + resource.getAbsolutePath(), ex);
+		}
+	}
+
+	private Collection<LoadableResource> repeatables(ResourceProvider resources) {
+		return resources.getResources(this.configuration.getRepeatableSqlMigrationPrefix(),
+				this.configuration.getSqlMigrationSuffixes());
+	}
+
+	private LocalMigrations scan(Function<ResourceProvider, RepeatableTexts> texts) {
 		Scanner<JavaMigration> scanner = scanner(this.configuration.getLocations());
 		ResourceProvider resources = this.configuration.getResourceProvider();
 		resources = (resources != null) ? resources : scanner;
@@ -61,8 +127,10 @@ final class MigrationScan {
 		// as Flyway does before anything else, if validateMigrationNaming is on
 		new ResourceNameValidator().validateSQLMigrationNaming(resources, this.configuration,
 				new PostgreSQLDatabaseType());
+		// first, because it gives placeholders a value that have none
+		RepeatableTexts found = texts.apply(resources);
 		return new LocalMigrations(resolve(resources, classes), timeDependent(resources), eventScripts(resources),
-				resources, classes);
+				resources, classes, found);
 	}
 
 	private Scanner<JavaMigration> scanner(Location[] locations) {
@@ -84,24 +152,10 @@ final class MigrationScan {
 		if (!this.configuration.isPlaceholderReplacement()) {
 			return List.of();
 		}
-		String placeholder = this.configuration.getPlaceholderPrefix() + builtIn("timestamp")
-				+ this.configuration.getPlaceholderSuffix();
-		return resources
-			.getResources(this.configuration.getRepeatableSqlMigrationPrefix(),
-					this.configuration.getSqlMigrationSuffixes())
-			.stream()
-			.filter((resource) -> contains(resource, placeholder))
+		return repeatables(resources).stream()
+			.filter((resource) -> placeholders(resource).contains(builtIn("timestamp")))
 			.map(LoadableResource::getRelativePath)
 			.toList();
-	}
-
-	private static boolean contains(LoadableResource resource, String text) {
-		try (BufferedReader reader = new BufferedReader(resource.read())) {
-			return reader.lines().anyMatch((line) -> line.contains(text));
-		}
-		catch (IOException ex) {
-			throw new IllegalStateException("Cannot read " + resource.getAbsolutePath(), ex);
-		}
 	}
 
 	private List<String> eventScripts(ResourceProvider resources) {

@@ -19,12 +19,16 @@ import org.flywaydb.core.api.callback.Event;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.resolver.ResolvedMigration;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Holds the migrations of this release, listed once, and looks at the history whether
  * they are applied.
  */
 public final class SchemaHead implements HeadProbe {
+
+	private static final Logger logger = LoggerFactory.getLogger(SchemaHead.class);
 
 	private static final String CALLBACK = "callback ";
 
@@ -59,14 +63,22 @@ public final class SchemaHead implements HeadProbe {
 	 * @param server the facts of the server, which repeatable migrations can refer to
 	 * @param policy decides which upgrades may be made; a schema that is there by one
 	 * that may not is never at head
+	 * @param migrates whether this process may migrate; if not, another one, with another
+	 * role and other placeholders, has
 	 * @return the head
 	 */
 	public static SchemaHead of(Configuration configuration, HistoryTable table, ServerFacts server,
-			UpgradePolicy policy) {
+			UpgradePolicy policy, boolean migrates) {
 		HistoryReader history = new HistoryReader(configuration, table);
 		boolean acceptsLaterReleases = new IgnorePatterns(configuration).ignoreLaterReleases();
 		try {
-			LocalMigrations local = MigrationScan.of(configuration, table, server);
+			LocalMigrations local = migrates ? MigrationScan.of(configuration, table, server)
+					: MigrationScan.ofSkipping(configuration, table, server);
+			if (!local.texts().unknown().isEmpty()) {
+				logger.warn(
+						"Not compared with what was applied, because a placeholder has no value in this process: {}",
+						local.texts().unknown());
+			}
 			Listing listing = new Listing(local, new HeadComparison(configuration, local, policy.minimum()),
 					new UpgradeComparison(local));
 			return new SchemaHead(history, acceptsLaterReleases, listing, policy, standingWork(configuration, local),

@@ -68,7 +68,7 @@ final class SchemaMigration {
 		this.server = server;
 		this.deadline = deadline;
 		this.table = HistoryTable.of(configuration, server);
-		this.head = SchemaHead.of(configuration, this.table, server, settings.upgradePath());
+		this.head = SchemaHead.of(configuration, this.table, server, settings.upgradePath(), settings.skip() == null);
 		this.blocks = new BlockedRoles(connections, this.table);
 		PoolerAdvice.of(server, this.table, configuration.getInitSql() != null, this.head.hasCallbacks())
 			.forEach((problem) -> logger.warn(

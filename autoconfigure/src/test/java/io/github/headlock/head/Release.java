@@ -57,7 +57,7 @@ final class Release {
 	static SchemaHead head(Configuration configuration, Connection connection) throws Exception {
 		ServerFacts server = ServerFacts.read(connection);
 		return SchemaHead.of(configuration, HistoryTable.of(configuration, server), server,
-				new UpgradePath(null, List.of(), null));
+				new UpgradePath(null, List.of(), null), true);
 	}
 
 }
