@@ -17,6 +17,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.LazyInitializationExcludeFilter;
@@ -61,6 +62,14 @@ public final class HeadlockAutoConfiguration {
 				listeners::orderedStream, () -> observer.getIfAvailable(() -> Supplier::get));
 	}
 
+	@Bean
+	@ConditionalOnBooleanProperty(name = "headlock.enabled", havingValue = false)
+	@ConditionalOnBooleanProperty("headlock.skip-migrations")
+	@ConditionalOnMissingBean(FlywayMigrationStrategy.class)
+	NobodyMigrates headlockNobodyMigrates() {
+		return new NobodyMigrates();
+	}
+
 	private static @Nullable SkipSettings skip(HeadlockProperties properties) {
 		return properties.isSkipMigrations()
 				? new SkipSettings(properties.getOnSchemaBehind(), properties.getSchemaWaitTimeout()) : null;
@@ -93,9 +102,8 @@ public final class HeadlockAutoConfiguration {
 	}
 
 	@Bean
-	BackOffReport headlockBackOffReport(HeadlockProperties properties,
-			ObjectProvider<FlywayMigrationStrategy> strategies) {
-		return new BackOffReport(properties, strategies);
+	BackOffReport headlockBackOffReport(HeadlockProperties properties, ListableBeanFactory beans) {
+		return new BackOffReport(properties, beans);
 	}
 
 }

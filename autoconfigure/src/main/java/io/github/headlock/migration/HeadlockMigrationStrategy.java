@@ -18,11 +18,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.BeansException;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 
 /**
  * Brings the schema to head, or makes sure that it is there, when Spring Boot initialises
- * Flyway. On databases other than PostgreSQL, Flyway migrates as without Headlock.
+ * Flyway. On databases other than PostgreSQL, Flyway migrates as without Headlock, or the
+ * start is refused if this process skips migrations.
  */
 public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
 
@@ -55,6 +57,8 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 	 * Brings the schema of a Flyway to head, or makes sure that it is there.
 	 * @param flyway the application's Flyway, which is only read
 	 * @throws io.github.headlock.HeadlockException if the start was refused or failed
+	 * @throws InvalidConfigurationPropertyValueException if this process skips migrations
+	 * and the database is not PostgreSQL
 	 * @throws org.flywaydb.core.api.FlywayException if a migration failed or Flyway
 	 * refused to migrate
 	 */
@@ -76,10 +80,18 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 		Optional<StartReport> report = MigrationConnections.isOtherDatabase(configuration) ? Optional.empty()
 				: migrateIfPostgreSql(configuration);
 		if (report.isEmpty()) {
+			ensureMayMigrate();
 			logger.info("Headlock is not active: the database is not PostgreSQL, so Flyway migrates on its own");
 			flyway.migrate();
 		}
 		return report;
+	}
+
+	private void ensureMayMigrate() {
+		if (this.settings.skip() != null) {
+			throw new InvalidConfigurationPropertyValueException("headlock.skip-migrations", true,
+					"The database is not PostgreSQL, so Flyway would migrate on its own nevertheless.");
+		}
 	}
 
 	private Optional<StartReport> migrateIfPostgreSql(Configuration configuration) {
