@@ -23,16 +23,17 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationInitializer;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.event.ApplicationEventMulticaster;
 import org.springframework.context.support.AbstractApplicationContext;
+import org.springframework.core.env.Environment;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /**
@@ -45,12 +46,19 @@ import org.springframework.core.task.SimpleAsyncTaskExecutor;
 @EnableConfigurationProperties(HeadlockProperties.class)
 public final class HeadlockAutoConfiguration {
 
+	/**
+	 * There also where Headlock is turned off, because conditions may have been decided
+	 * when the application was built.
+	 */
 	@Bean
-	@ConditionalOnBooleanProperty(name = "headlock.enabled", matchIfMissing = true)
 	@ConditionalOnMissingBean(FlywayMigrationStrategy.class)
 	HeadlockMigrationStrategy headlockMigrationStrategy(HeadlockProperties properties,
 			ObjectProvider<DataSource> application, ObjectProvider<StartListener> listeners,
-			ObjectProvider<StartObserver> observer, ListenerCleanup listenerCleanup) {
+			ObjectProvider<StartObserver> observer, ObjectProvider<ListenerCleanup> listenerCleanup) {
+		if (!properties.isEnabled()) {
+			return HeadlockMigrationStrategy.turnedOff(properties.isSkipMigrations());
+		}
+		listenerCleanup.getObject();
 		SessionSettings sessions = new SessionSettings(properties.getSessions().getRoles(),
 				properties.isTerminateDbSessions(), properties.getSessions().getDrainTimeout(),
 				properties.getSessions().getBlockWith(), application::getIfUnique);
@@ -60,14 +68,6 @@ public final class HeadlockAutoConfiguration {
 						properties.getLock().getPollInterval(), UpgradePaths.of(properties), skip(properties),
 						properties.getDdl().settings(), sessions),
 				listeners::orderedStream, () -> observer.getIfAvailable(() -> Supplier::get));
-	}
-
-	@Bean
-	@ConditionalOnBooleanProperty(name = "headlock.enabled", havingValue = false)
-	@ConditionalOnBooleanProperty("headlock.skip-migrations")
-	@ConditionalOnMissingBean(FlywayMigrationStrategy.class)
-	NobodyMigrates headlockNobodyMigrates() {
-		return new NobodyMigrates();
 	}
 
 	private static @Nullable SkipSettings skip(HeadlockProperties properties) {
@@ -80,8 +80,9 @@ public final class HeadlockAutoConfiguration {
 	 */
 	@Bean
 	@ConditionalOnBean(HeadlockMigrationStrategy.class)
-	static LazyInitializationExcludeFilter headlockEagerMigration() {
-		return LazyInitializationExcludeFilter.forBeanTypes(FlywayMigrationInitializer.class);
+	static LazyInitializationExcludeFilter headlockEagerMigration(Environment environment) {
+		boolean enabled = Binder.get(environment).bind("headlock.enabled", Boolean.class).orElse(true);
+		return (name, definition, type) -> enabled && FlywayMigrationInitializer.class.isAssignableFrom(type);
 	}
 
 	@Bean
@@ -93,7 +94,7 @@ public final class HeadlockAutoConfiguration {
 	}
 
 	/**
-	 * Depended upon by the strategy, so that it is there when a start fails.
+	 * Created before the strategy, so that it is there when a start fails.
 	 */
 	@Bean
 	ListenerCleanup headlockListenerCleanup(

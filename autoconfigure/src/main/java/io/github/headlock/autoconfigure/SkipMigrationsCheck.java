@@ -65,7 +65,7 @@ final class SkipMigrationsCheck implements BeanFactoryPostProcessor, BeanPostPro
 	}
 
 	private static boolean isOfHeadlock(Class<?> type) {
-		return HeadlockMigrationStrategy.class.isAssignableFrom(type) || NobodyMigrates.class.isAssignableFrom(type);
+		return HeadlockMigrationStrategy.class.isAssignableFrom(type);
 	}
 
 	/**
