@@ -99,8 +99,8 @@ class ArchitectureTests {
 					// for Spring Boot
 					"autoconfigure.HeadlockAutoConfiguration", "autoconfigure.HeadlockHealthAutoConfiguration",
 					"autoconfigure.HeadlockMetricsAutoConfiguration", "autoconfigure.HeadlockEndpointAutoConfiguration",
-					"autoconfigure.HeadlockTaskAutoConfiguration", "autoconfigure.HeadlockObservationAutoConfiguration",
-					"observation.HeadlockEndpoint",
+					"autoconfigure.HeadlockTaskAutoConfiguration", "autoconfigure.HeadlockSkipAutoConfiguration",
+					"autoconfigure.HeadlockObservationAutoConfiguration", "observation.HeadlockEndpoint",
 					// between the rooms
 					"database.ApplicationName", "database.ConnectionFailure", "database.HistoryTable",
 					"database.MigrationConnections", "database.ServerFacts", "database.InvalidIndexes",

@@ -1,15 +1,19 @@
 package io.github.headlock.autoconfigure;
 
+import java.util.List;
+
 import io.github.headlock.migration.HeadlockMigrationStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.BeanFactoryUtils;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 
 /**
- * Says once in the log that Headlock takes no part in migrations, and why.
+ * Says once in the log that Headlock takes no part in migrations, why, and which
+ * properties have no effect therefore.
  */
 final class BackOffReport implements SmartInitializingSingleton {
 
@@ -17,29 +21,44 @@ final class BackOffReport implements SmartInitializingSingleton {
 
 	private final HeadlockProperties properties;
 
-	private final ObjectProvider<FlywayMigrationStrategy> strategies;
+	private final ListableBeanFactory beans;
 
-	BackOffReport(HeadlockProperties properties, ObjectProvider<FlywayMigrationStrategy> strategies) {
+	BackOffReport(HeadlockProperties properties, ListableBeanFactory beans) {
 		this.properties = properties;
-		this.strategies = strategies;
+		this.beans = beans;
 	}
 
 	@Override
 	public void afterSingletonsInstantiated() {
 		if (!this.properties.isEnabled()) {
 			logger.info("Headlock is not active: headlock.enabled=false");
+			warnOfProtections("headlock.enabled=false is set");
 			return;
 		}
-		this.strategies.stream().forEach((strategy) -> {
-			if (!(strategy instanceof HeadlockMigrationStrategy headlock)) {
-				logger.info("Headlock is not active: the application has a migration strategy of its own, {}",
-						strategy.getClass().getName());
-			}
-			else if (!headlock.wasCalled()) {
-				logger.warn("Headlock was not asked to migrate: give the application's own FlywayMigrationInitializer "
-						+ "the FlywayMigrationStrategy bean");
-			}
-		});
+		BeanFactoryUtils.beansOfTypeIncludingAncestors(this.beans, FlywayMigrationStrategy.class).forEach(this::report);
+	}
+
+	private void report(String name, FlywayMigrationStrategy strategy) {
+		if (!(strategy instanceof HeadlockMigrationStrategy headlock)) {
+			logger.info("Headlock is not active: the application has a migration strategy of its own, the bean \"{}\"",
+					name);
+			warnOfProtections("the bean \"%s\" migrates instead of Headlock".formatted(name));
+		}
+		else if (!headlock.wasCalled()) {
+			logger.warn("Headlock was not asked to migrate: give the application's own FlywayMigrationInitializer "
+					+ "the FlywayMigrationStrategy bean");
+			warnOfProtections("the bean \"%s\" was not asked to migrate".formatted(name));
+		}
+		else if (headlock.managed().isEmpty()) {
+			warnOfProtections("the database is not PostgreSQL");
+		}
+	}
+
+	private void warnOfProtections(String reason) {
+		List<String> names = Protections.of(this.properties);
+		if (!names.isEmpty()) {
+			logger.warn("Without effect: {}, because {}", names, reason);
+		}
 	}
 
 }

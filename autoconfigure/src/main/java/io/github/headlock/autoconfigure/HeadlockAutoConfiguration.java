@@ -17,21 +17,23 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationInitializer;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.event.ApplicationEventMulticaster;
 import org.springframework.context.support.AbstractApplicationContext;
+import org.springframework.core.env.Environment;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /**
@@ -44,12 +46,19 @@ import org.springframework.core.task.SimpleAsyncTaskExecutor;
 @EnableConfigurationProperties(HeadlockProperties.class)
 public final class HeadlockAutoConfiguration {
 
+	/**
+	 * There also where Headlock is turned off, because conditions may have been decided
+	 * when the application was built.
+	 */
 	@Bean
-	@ConditionalOnBooleanProperty(name = "headlock.enabled", matchIfMissing = true)
 	@ConditionalOnMissingBean(FlywayMigrationStrategy.class)
 	HeadlockMigrationStrategy headlockMigrationStrategy(HeadlockProperties properties,
 			ObjectProvider<DataSource> application, ObjectProvider<StartListener> listeners,
-			ObjectProvider<StartObserver> observer, ListenerCleanup listenerCleanup) {
+			ObjectProvider<StartObserver> observer, ObjectProvider<ListenerCleanup> listenerCleanup) {
+		if (!properties.isEnabled()) {
+			return HeadlockMigrationStrategy.turnedOff(properties.isSkipMigrations());
+		}
+		listenerCleanup.getObject();
 		SessionSettings sessions = new SessionSettings(properties.getSessions().getRoles(),
 				properties.isTerminateDbSessions(), properties.getSessions().getDrainTimeout(),
 				properties.getSessions().getBlockWith(), application::getIfUnique);
@@ -71,8 +80,9 @@ public final class HeadlockAutoConfiguration {
 	 */
 	@Bean
 	@ConditionalOnBean(HeadlockMigrationStrategy.class)
-	static LazyInitializationExcludeFilter headlockEagerMigration() {
-		return LazyInitializationExcludeFilter.forBeanTypes(FlywayMigrationInitializer.class);
+	static LazyInitializationExcludeFilter headlockEagerMigration(Environment environment) {
+		boolean enabled = Binder.get(environment).bind("headlock.enabled", Boolean.class).orElse(true);
+		return (name, definition, type) -> enabled && FlywayMigrationInitializer.class.isAssignableFrom(type);
 	}
 
 	@Bean
@@ -84,7 +94,7 @@ public final class HeadlockAutoConfiguration {
 	}
 
 	/**
-	 * Depended upon by the strategy, so that it is there when a start fails.
+	 * Created before the strategy, so that it is there when a start fails.
 	 */
 	@Bean
 	ListenerCleanup headlockListenerCleanup(
@@ -93,9 +103,8 @@ public final class HeadlockAutoConfiguration {
 	}
 
 	@Bean
-	BackOffReport headlockBackOffReport(HeadlockProperties properties,
-			ObjectProvider<FlywayMigrationStrategy> strategies) {
-		return new BackOffReport(properties, strategies);
+	BackOffReport headlockBackOffReport(HeadlockProperties properties, ListableBeanFactory beans) {
+		return new BackOffReport(properties, beans);
 	}
 
 }

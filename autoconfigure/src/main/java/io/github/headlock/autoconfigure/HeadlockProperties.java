@@ -30,7 +30,8 @@ public class HeadlockProperties {
 	private boolean enabled = true;
 
 	/**
-	 * Whether this process never migrates, because another one does, such as a Job.
+	 * Whether this process never migrates, because another one does, such as a Job. The
+	 * start is refused where something would migrate nevertheless.
 	 */
 	private boolean skipMigrations;
 

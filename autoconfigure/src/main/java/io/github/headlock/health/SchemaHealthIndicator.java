@@ -3,6 +3,7 @@ package io.github.headlock.health;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.StartReport;
@@ -16,33 +17,46 @@ import org.springframework.boot.health.contributor.Health;
 
 /**
  * Says whether the schema is at head, by one read of the database at each call, within
- * two seconds whatever the database does.
+ * two seconds whatever the database does. It is unknown where Headlock manages no schema.
  */
 public final class SchemaHealthIndicator extends AbstractHealthIndicator {
 
-	private final HeadlockMigrationStrategy strategy;
+	private final Supplier<@Nullable HeadlockMigrationStrategy> strategy;
 
-	private final SchemaWatch watch;
+	private final Supplier<SchemaWatch> watch;
+
+	private final @Nullable String turnedOffBy;
 
 	/**
 	 * Creates the indicator.
-	 * @param strategy knows the schema
-	 * @param watch looks at it
+	 * @param strategy supplies what knows the schema, {@code null} where Headlock takes
+	 * no part
+	 * @param watch supplies what looks at it, asked only where there is a schema
+	 * @param turnedOffBy name of the property that turns the check off, {@code null} if
+	 * it is on
 	 */
-	public SchemaHealthIndicator(HeadlockMigrationStrategy strategy, SchemaWatch watch) {
+	public SchemaHealthIndicator(Supplier<@Nullable HeadlockMigrationStrategy> strategy, Supplier<SchemaWatch> watch,
+			@Nullable String turnedOffBy) {
 		super("The state of the schema cannot be told");
 		this.strategy = strategy;
 		this.watch = watch;
+		this.turnedOffBy = turnedOffBy;
 	}
 
 	@Override
 	protected void doHealthCheck(Health.Builder builder) throws InterruptedException {
-		Optional<ManagedSchema> managed = this.strategy.managed();
+		if (this.turnedOffBy != null) {
+			builder.unknown()
+				.withDetail("reason", "It is not looked at, because %s=false is set".formatted(this.turnedOffBy));
+			return;
+		}
+		Optional<ManagedSchema> managed = Optional.ofNullable(this.strategy.get())
+			.flatMap(HeadlockMigrationStrategy::managed);
 		if (managed.isEmpty()) {
 			builder.unknown().withDetail("reason", "Headlock manages no schema in this process");
 			return;
 		}
-		SchemaStatus status = this.watch.look(managed.get());
+		SchemaStatus status = this.watch.get().look(managed.get());
 		switch (status.state()) {
 			case AT_HEAD, AHEAD -> builder.up();
 			case BEHIND -> builder.outOfService();

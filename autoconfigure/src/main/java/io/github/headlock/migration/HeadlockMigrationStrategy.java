@@ -18,17 +18,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.BeansException;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 
 /**
  * Brings the schema to head, or makes sure that it is there, when Spring Boot initialises
- * Flyway. On databases other than PostgreSQL, Flyway migrates as without Headlock.
+ * Flyway. On databases other than PostgreSQL, Flyway migrates as without Headlock, or the
+ * start is refused if this process skips migrations.
  */
 public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
 
 	private static final Logger logger = LoggerFactory.getLogger(HeadlockMigrationStrategy.class);
 
-	private final MigrationSettings settings;
+	/** Null where Headlock is turned off. */
+	private final @Nullable MigrationSettings settings;
+
+	private final boolean nobodyMigrates;
 
 	private final Supplier<Stream<StartListener>> listeners;
 
@@ -46,24 +51,48 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 	 */
 	public HeadlockMigrationStrategy(MigrationSettings settings, Supplier<Stream<StartListener>> listeners,
 			Supplier<StartObserver> observer) {
+		this(settings, false, listeners, observer);
+	}
+
+	private HeadlockMigrationStrategy(@Nullable MigrationSettings settings, boolean nobodyMigrates,
+			Supplier<Stream<StartListener>> listeners, Supplier<StartObserver> observer) {
 		this.settings = settings;
+		this.nobodyMigrates = nobodyMigrates;
 		this.listeners = listeners;
 		this.observer = observer;
+	}
+
+	/**
+	 * Creates the strategy of an application in which Headlock is turned off: Flyway
+	 * migrates as without it, and nobody is told.
+	 * @param nobodyMigrates whether this process skips migrations, so that Flyway does
+	 * not migrate either
+	 * @return the strategy
+	 */
+	public static HeadlockMigrationStrategy turnedOff(boolean nobodyMigrates) {
+		return new HeadlockMigrationStrategy(null, nobodyMigrates, Stream::empty, () -> Supplier::get);
 	}
 
 	/**
 	 * Brings the schema of a Flyway to head, or makes sure that it is there.
 	 * @param flyway the application's Flyway, which is only read
 	 * @throws io.github.headlock.HeadlockException if the start was refused or failed
+	 * @throws InvalidConfigurationPropertyValueException if this process skips migrations
+	 * and the database is not PostgreSQL
 	 * @throws org.flywaydb.core.api.FlywayException if a migration failed or Flyway
 	 * refused to migrate
 	 */
 	@Override
 	public void migrate(Flyway flyway) {
 		this.called = true;
+		MigrationSettings settings = this.settings;
+		if (settings == null) {
+			migrateTurnedOff(flyway);
+			return;
+		}
 		Stopwatch stopwatch = new Stopwatch();
 		try {
-			this.observer.get().observe(() -> migrateOrDelegate(flyway));
+			this.observer.get().observe(() -> migrateOrDelegate(flyway, settings));
 		}
 		catch (RuntimeException ex) {
 			tell((listener) -> listener.failed(ex, stopwatch.elapsed()));
@@ -71,24 +100,41 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 		}
 	}
 
-	private Optional<StartReport> migrateOrDelegate(Flyway flyway) {
+	private void migrateTurnedOff(Flyway flyway) {
+		if (this.nobodyMigrates) {
+			logger.warn("Nobody migrates in this process, because headlock.skip-migrations=true is set, and nothing "
+					+ "waits for the schema or watches it, because headlock.enabled=false is set");
+		}
+		else {
+			flyway.migrate();
+		}
+	}
+
+	private Optional<StartReport> migrateOrDelegate(Flyway flyway, MigrationSettings settings) {
 		Configuration configuration = flyway.getConfiguration();
 		Optional<StartReport> report = MigrationConnections.isOtherDatabase(configuration) ? Optional.empty()
-				: migrateIfPostgreSql(configuration);
+				: migrateIfPostgreSql(configuration, settings);
 		if (report.isEmpty()) {
+			ensureMayMigrate(settings);
 			logger.info("Headlock is not active: the database is not PostgreSQL, so Flyway migrates on its own");
 			flyway.migrate();
 		}
 		return report;
 	}
 
-	private Optional<StartReport> migrateIfPostgreSql(Configuration configuration) {
-		Deadline deadline = Deadline.in(this.settings.lockTimeout());
+	private static void ensureMayMigrate(MigrationSettings settings) {
+		if (settings.skip() != null) {
+			throw new InvalidConfigurationPropertyValueException("headlock.skip-migrations", true,
+					"The database is not PostgreSQL, so Flyway would migrate on its own nevertheless.");
+		}
+	}
+
+	private Optional<StartReport> migrateIfPostgreSql(Configuration configuration, MigrationSettings settings) {
+		Deadline deadline = Deadline.in(settings.lockTimeout());
 		MigrationConnections connections = MigrationConnections.of(configuration);
-		try (FirstContact contact = FirstContact.make(connections, configuration, this.settings.pollInterval(),
-				deadline)) {
+		try (FirstContact contact = FirstContact.make(connections, configuration, settings.pollInterval(), deadline)) {
 			return contact.server()
-				.map((server) -> new SchemaMigration(configuration, connections, server, this.settings, deadline))
+				.map((server) -> new SchemaMigration(configuration, connections, server, settings, deadline))
 				.map((migration) -> manage(migration.run(contact.connection())));
 		}
 	}
@@ -125,6 +171,14 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 	 */
 	public boolean wasCalled() {
 		return this.called;
+	}
+
+	/**
+	 * Returns whether Headlock takes part at all.
+	 * @return {@code false} if it is turned off
+	 */
+	public boolean isTurnedOn() {
+		return this.settings != null;
 	}
 
 	/**

@@ -59,6 +59,9 @@ public final class HeadlockMeters implements MeterBinder, StartListener {
 
 	@Override
 	public synchronized void bindTo(MeterRegistry registry) {
+		if (!this.strategy.isTurnedOn()) {
+			return;
+		}
 		this.registries.add(registry);
 		this.reports.forEach((report) -> record(registry, report));
 		FunctionCounter

@@ -2,12 +2,17 @@ package io.github.headlock.autoconfigure;
 
 import io.github.headlock.health.SchemaHealthIndicator;
 import io.github.headlock.migration.HeadlockMigrationStrategy;
+import io.github.headlock.observation.HeadlockMeters;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -19,6 +24,7 @@ import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
@@ -95,10 +101,10 @@ class HeadlockAutoConfigurationTests {
 	void itBacksOffFromAStrategyOfTheApplication(CapturedOutput output) {
 		this.h2.withUserConfiguration(OwnStrategy.class).run((context) -> {
 			assertThat(context).hasSingleBean(FlywayMigrationStrategy.class)
-				.doesNotHaveBean(HeadlockMigrationStrategy.class)
-				.doesNotHaveBean(SchemaHealthIndicator.class);
+				.doesNotHaveBean(HeadlockMigrationStrategy.class);
+			assertThat(context.getBean(SchemaHealthIndicator.class).health(true).getStatus()).isEqualTo(Status.UNKNOWN);
 			assertThat(output).contains("Headlock is not active: the application has a migration strategy of its own, "
-					+ OwnStrategy.class.getName());
+					+ "the bean \"strategy\"");
 		});
 	}
 
@@ -113,10 +119,35 @@ class HeadlockAutoConfigurationTests {
 	@Test
 	void itCanBeTurnedOff(CapturedOutput output) {
 		this.h2.withPropertyValues("headlock.enabled=false").run((context) -> {
-			assertThat(context).hasNotFailed().doesNotHaveBean(FlywayMigrationStrategy.class);
+			assertThat(context).hasNotFailed();
+			assertThat(context.getBean(HeadlockMigrationStrategy.class).isTurnedOn()).isFalse();
 			assertThat(context.getBean(Flyway.class).info().applied()).hasSize(1);
-			assertThat(output).containsOnlyOnce("Headlock is not active: headlock.enabled=false");
+			assertThat(output).containsOnlyOnce("Headlock is not active: ")
+				.contains("Headlock is not active: headlock.enabled=false");
 		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void itIsTurnedOnAndOffAfterConditionsWereDecided(boolean enabled, CapturedOutput output) {
+		TestDatabase database = TestDatabase.create();
+		SimpleMeterRegistry registry = new SimpleMeterRegistry();
+		new ApplicationContextRunner().withUserConfiguration(WholeApplication.class)
+			.withBean(MeterRegistry.class, () -> registry)
+			.withPropertyValues("spring.datasource.url=" + database.url(), "spring.datasource.username=postgres",
+					"spring.flyway.locations=classpath:db/basic", "headlock.enabled=" + !enabled)
+			.withInitializer((context) -> context.addBeanFactoryPostProcessor(
+					(beans) -> TestPropertyValues.of("headlock.enabled=" + enabled).applyTo(context)))
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(database.history()).containsExactly("1", "2", "3");
+				assertThat(context.getBean(HeadlockMigrationStrategy.class).managed().isPresent()).isEqualTo(enabled);
+				assertThat(output.getOut().contains("Database ready: ")).isEqualTo(enabled);
+				assertThat(output.getOut().contains("Headlock is not active: headlock.enabled=false"))
+					.isEqualTo(!enabled);
+				context.getBean(HeadlockMeters.class).bindTo(registry);
+				assertThat(registry.find("headlock.schema.at.head").gauge() != null).isEqualTo(enabled);
+			});
 	}
 
 	@Test

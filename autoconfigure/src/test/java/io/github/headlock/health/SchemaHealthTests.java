@@ -147,14 +147,6 @@ class SchemaHealthTests {
 		}
 	}
 
-	@Test
-	void itCanBeTurnedOff() {
-		try (ConfigurableApplicationContext context = replica().with("management.health.schema.enabled", false)
-			.start()) {
-			assertThat(context.getBeansOfType(SchemaHealthIndicator.class)).isEmpty();
-		}
-	}
-
 	private Replica replica() {
 		return Replica.of(this.database.url(), "none").with("spring.flyway.locations", this.migrations.location());
 	}

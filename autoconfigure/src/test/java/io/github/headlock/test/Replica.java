@@ -8,6 +8,7 @@ import java.util.Map;
 import io.github.headlock.StartReport;
 import io.github.headlock.autoconfigure.HeadlockAutoConfiguration;
 import io.github.headlock.autoconfigure.HeadlockHealthAutoConfiguration;
+import io.github.headlock.autoconfigure.HeadlockSkipAutoConfiguration;
 import io.github.headlock.autoconfigure.HeadlockTaskAutoConfiguration;
 import io.github.headlock.migration.HeadlockMigrationStrategy;
 
@@ -89,7 +90,7 @@ public final class Replica {
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ PropertyPlaceholderAutoConfiguration.class, DataSourceAutoConfiguration.class,
 			FlywayAutoConfiguration.class, HeadlockAutoConfiguration.class, HeadlockHealthAutoConfiguration.class,
-			HeadlockTaskAutoConfiguration.class })
+			HeadlockSkipAutoConfiguration.class, HeadlockTaskAutoConfiguration.class })
 	public static class Application {
 
 	}
