@@ -5,7 +5,9 @@ import java.util.UUID;
 
 import javax.sql.DataSource;
 
+import io.github.headlock.migration.HeadlockMigrationStrategy;
 import io.github.headlock.test.Replica;
+import io.github.headlock.test.TestDatabase;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 import org.junit.jupiter.api.Test;
@@ -71,6 +73,18 @@ class WithoutEffectTests {
 		assertRefused(this.skipping.withUserConfiguration(OwnInitializer.class),
 				"The application's own FlywayMigrationInitializer, the bean \"initializer\", would migrate "
 						+ "nevertheless. Give it the FlywayMigrationStrategy bean.");
+	}
+
+	@Test
+	void skippingIsHonouredWithAFlywayOfTheApplicationWhoseInitializerHasTheStrategy() {
+		TestDatabase database = TestDatabase.create();
+		this.skipping.withUserConfiguration(OwnFlywayWithTheStrategy.class)
+			.withPropertyValues("spring.datasource.url=" + database.url(), "spring.datasource.username=postgres")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context.getBean(HeadlockMigrationStrategy.class).managed()).isPresent();
+				assertThat(database.list("SELECT 1 FROM pg_class WHERE relname = 'flyway_schema_history'")).isEmpty();
+			});
 	}
 
 	@Test
@@ -209,6 +223,21 @@ class WithoutEffectTests {
 			Flyway flyway = Flyway.configure().dataSource(source).locations("classpath:db/h2").load();
 			flyway.migrate();
 			return flyway;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnFlywayWithTheStrategy {
+
+		@Bean
+		Flyway own(DataSource source) {
+			return Flyway.configure().dataSource(source).locations("classpath:db/basic").load();
+		}
+
+		@Bean
+		FlywayMigrationInitializer initializer(Flyway flyway, FlywayMigrationStrategy strategy) {
+			return new FlywayMigrationInitializer(flyway, strategy);
 		}
 
 	}
