@@ -12,7 +12,7 @@ public class FailedMigrationException extends HeadlockException {
 
 	private final String historyTable;
 
-	private final List<String> invalidIndexes;
+	private final String[] invalidIndexes;
 
 	/**
 	 * Creates the exception.
@@ -24,7 +24,7 @@ public class FailedMigrationException extends HeadlockException {
 	public FailedMigrationException(String historyTable, SchemaStatus status, List<String> invalidIndexes) {
 		super(1, "%s: %s".formatted(historyTable, status.reason()), null);
 		this.historyTable = historyTable;
-		this.invalidIndexes = List.copyOf(invalidIndexes);
+		this.invalidIndexes = invalidIndexes.toArray(String[]::new);
 	}
 
 	/**
@@ -41,7 +41,7 @@ public class FailedMigrationException extends HeadlockException {
 	 * @return quoted and qualified names, empty if there are none
 	 */
 	public List<String> getInvalidIndexes() {
-		return this.invalidIndexes;
+		return List.of(this.invalidIndexes);
 	}
 
 }

@@ -18,7 +18,7 @@ public class MigrationBlockedException extends HeadlockException {
 
 	private final int attempts;
 
-	private final List<DatabaseSession> blockers;
+	private final DatabaseSession[] blockers;
 
 	/**
 	 * Creates the exception.
@@ -35,7 +35,7 @@ public class MigrationBlockedException extends HeadlockException {
 				attempts, reason, describe(blockers)), cause);
 		this.script = script;
 		this.attempts = attempts;
-		this.blockers = List.copyOf(blockers);
+		this.blockers = blockers.toArray(DatabaseSession[]::new);
 	}
 
 	private static String describe(List<DatabaseSession> blockers) {
@@ -63,7 +63,7 @@ public class MigrationBlockedException extends HeadlockException {
 	 * @return the sessions, the oldest first, empty if none was seen
 	 */
 	public List<DatabaseSession> getBlockers() {
-		return this.blockers;
+		return List.of(this.blockers);
 	}
 
 }
