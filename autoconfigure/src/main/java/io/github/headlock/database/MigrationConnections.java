@@ -6,6 +6,7 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 import javax.sql.DataSource;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.jdbc.DatabaseDriver;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.support.JdbcUtils;
@@ -190,6 +192,23 @@ public final class MigrationConnections {
 		}
 		catch (SQLException ex) {
 			throw new SQLException("spring.flyway.init-sqls: " + ex.getMessage(), ex.getSQLState(), ex);
+		}
+	}
+
+	/**
+	 * Makes sure that a migration gets the connections it needs at a time, so that it
+	 * does not wait for one that it holds itself.
+	 * @param needed number of connections
+	 * @throws InvalidConfigurationPropertyValueException if they come from a pool that
+	 * has fewer
+	 */
+	public void ensureAtLeast(int needed) {
+		OptionalInt size = areUnpooled() ? OptionalInt.empty() : UnpooledDataSource.maximumSize(this.given);
+		if (size.isPresent() && size.getAsInt() < needed) {
+			throw new InvalidConfigurationPropertyValueException("spring.datasource.hikari.maximum-pool-size",
+					size.getAsInt(),
+					"This migration needs %d connections at a time, and takes them from the pool, because none like them can be opened beside it."
+						.formatted(needed));
 		}
 	}
 

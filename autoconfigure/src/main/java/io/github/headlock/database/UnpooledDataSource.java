@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.regex.Pattern;
 
@@ -43,12 +44,13 @@ final class UnpooledDataSource extends DelegatingDataSource {
 
 	private final String url;
 
-	private final @Nullable String initSql;
+	/** The pool these connections are made like, {@code null} if there is none. */
+	private final @Nullable HikariDataSource pool;
 
-	private UnpooledDataSource(SimpleDriverDataSource target, @Nullable String initSql) {
+	private UnpooledDataSource(SimpleDriverDataSource target, @Nullable HikariDataSource pool) {
 		super(target);
 		this.url = String.valueOf(target.getUrl());
-		this.initSql = initSql;
+		this.pool = pool;
 	}
 
 	/**
@@ -70,18 +72,18 @@ final class UnpooledDataSource extends DelegatingDataSource {
 		properties.setProperty("connectTimeout", "5");
 		properties.setProperty("loginTimeout", "10");
 		SimpleDriverDataSource target = DataSourceBuilder.derivedFrom(root).type(SimpleDriverDataSource.class).build();
-		String initSql = null;
+		HikariDataSource hikari = null;
 		if (root instanceof AbstractDriverBasedDataSource driverBased) {
 			addAll(properties, driverBased.getConnectionProperties());
 			target.setSchema(driverBased.getSchema());
 		}
 		else if (HIKARI && root instanceof HikariDataSource pool) {
-			addAll(properties, pool.getDataSourceProperties());
+			new PoolSettings(pool).addDriverProperties(properties);
 			target.setSchema(pool.getSchema());
-			initSql = pool.getConnectionInitSql();
+			hikari = pool;
 		}
 		target.setConnectionProperties(properties);
-		return Optional.of(new UnpooledDataSource(target, initSql));
+		return Optional.of(new UnpooledDataSource(target, hikari));
 	}
 
 	/**
@@ -98,8 +100,7 @@ final class UnpooledDataSource extends DelegatingDataSource {
 		if (type == PGSimpleDataSource.class) {
 			return ((PGSimpleDataSource) root).getURL();
 		}
-		// one with a credentials provider has no credentials of its own to take
-		if (HIKARI && type == HikariDataSource.class && ((HikariDataSource) root).getCredentialsProvider() == null) {
+		if (HIKARI && type == HikariDataSource.class && new PoolSettings((HikariDataSource) root).canBeCarriedOver()) {
 			return ((HikariDataSource) root).getJdbcUrl();
 		}
 		return null;
@@ -141,7 +142,9 @@ final class UnpooledDataSource extends DelegatingDataSource {
 					+ "spring.datasource.username and password, or spring.flyway.user and password", INVALID);
 		}
 		try {
-			return super.getConnection();
+			// the credentials of now, which may have changed since the pool was made
+			return (this.pool != null) ? super.getConnection(this.pool.getUsername(), this.pool.getPassword())
+					: super.getConnection();
 		}
 		catch (SQLException ex) {
 			if (String.valueOf(ex.getMessage()).contains(this.url)) {
@@ -168,10 +171,8 @@ final class UnpooledDataSource extends DelegatingDataSource {
 			// Migrations gain nothing from server-prepared statements, which break behind
 			// PgBouncer before 1.21. Not a property, as the URL would outweigh that.
 			connection.unwrap(PGConnection.class).setPrepareThreshold(0);
-			if (this.initSql != null) {
-				try (Statement statement = connection.createStatement()) {
-					statement.execute(this.initSql);
-				}
+			if (this.pool != null) {
+				applyPool(connection, this.pool);
 			}
 			return connection;
 		}
@@ -179,6 +180,27 @@ final class UnpooledDataSource extends DelegatingDataSource {
 			JdbcUtils.closeConnection(connection);
 			throw ex;
 		}
+	}
+
+	private static void applyPool(Connection connection, HikariDataSource pool) throws SQLException {
+		new PoolSettings(pool).applyTo(connection);
+		String initSql = pool.getConnectionInitSql();
+		if (initSql != null) {
+			try (Statement statement = connection.createStatement()) {
+				statement.execute(initSql);
+			}
+		}
+	}
+
+	/**
+	 * Returns how many connections a data source gives at a time.
+	 * @param source the data source
+	 * @return the number, empty if there is no bound or it is not known
+	 */
+	static OptionalInt maximumSize(DataSource source) {
+		DataSource root = withoutNeutralWrappers(source);
+		return (HIKARI && root instanceof HikariDataSource pool) ? OptionalInt.of(pool.getMaximumPoolSize())
+				: OptionalInt.empty();
 	}
 
 	@Override

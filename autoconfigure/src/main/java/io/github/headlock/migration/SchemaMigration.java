@@ -162,10 +162,11 @@ final class SchemaMigration {
 			else {
 				checkUpgrade(lock);
 			}
+			boolean concernsSessions = this.settings.sessions().isActive() && before.state() != SchemaState.AT_HEAD;
+			this.connections.ensureAtLeast((concernsSessions || this.head.hasCallbacks()) ? 3 : 2);
 			logger.info("Migration lock of {} taken after {}; running Flyway, because {}", this.table,
 					Stopwatch.seconds(locked.waited()),
 					(only != null) ? "these repeatable migrations were never applied: " + only : why(before));
-			boolean concernsSessions = this.settings.sessions().isActive() && before.state() != SchemaState.AT_HEAD;
 			try (RoleBlock block = concernsSessions ? prepareBlock(lock) : null) {
 				int migrations = migrate(lock, block, only, termination);
 				SchemaStatus after = lookAgain(lock);
