@@ -196,6 +196,15 @@ public final class MigrationConnections {
 	}
 
 	/**
+	 * Returns how long the pool that these connections are opened beside would wait for a
+	 * database that cannot be reached yet.
+	 * @return the time, zero if it would not, or waits itself
+	 */
+	public Duration poolPatience() {
+		return areUnpooled() ? UnpooledDataSource.patience(this.given) : Duration.ZERO;
+	}
+
+	/**
 	 * Makes sure that a migration gets the connections it needs at a time, so that it
 	 * does not wait for one that it holds itself.
 	 * @param needed number of connections

@@ -2,6 +2,7 @@ package io.github.headlock.database;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.Properties;
@@ -33,6 +34,18 @@ record PoolSettings(HikariDataSource pool) {
 	void addDriverProperties(Properties target) {
 		this.pool.getDataSourceProperties()
 			.forEach((name, value) -> target.setProperty(name.toString(), value.toString()));
+	}
+
+	/**
+	 * How long the pool waits at its first use for a database that cannot be reached: by
+	 * default, which is 1 ms, not at all.
+	 */
+	Duration patience() {
+		long failTimeout = this.pool.getInitializationFailTimeout();
+		if (failTimeout <= 0) {
+			return Duration.ofMillis(this.pool.getConnectionTimeout());
+		}
+		return (failTimeout > 1) ? Duration.ofMillis(failTimeout) : Duration.ZERO;
 	}
 
 	/** Opens nothing, and sets what the pool would. */

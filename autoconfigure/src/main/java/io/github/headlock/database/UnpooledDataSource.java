@@ -3,6 +3,7 @@ package io.github.headlock.database;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
@@ -201,6 +202,12 @@ final class UnpooledDataSource extends DelegatingDataSource {
 		DataSource root = withoutNeutralWrappers(source);
 		return (HIKARI && root instanceof HikariDataSource pool) ? OptionalInt.of(pool.getMaximumPoolSize())
 				: OptionalInt.empty();
+	}
+
+	/** How long a data source waits at its first use for a database that comes late. */
+	static Duration patience(DataSource source) {
+		DataSource root = withoutNeutralWrappers(source);
+		return (HIKARI && root instanceof HikariDataSource pool) ? new PoolSettings(pool).patience() : Duration.ZERO;
 	}
 
 	@Override

@@ -29,8 +29,9 @@ record FirstContact(Connection connection, Optional<ServerFacts> server) impleme
 
 	/**
 	 * Reaches the database. One that is there but crowded or still starting is asked
-	 * again until the deadline; any other failure counts as one of Flyway's connect
-	 * retries, with Flyway's pauses between them: 1, 2, 4 seconds and so on.
+	 * again until the deadline. One that cannot be reached is asked again for as long as
+	 * the application's pool would, at each of Flyway's connect retries, with Flyway's
+	 * pauses between them: 1, 2, 4 seconds and so on.
 	 * @param connections where to get a connection
 	 * @param configuration Flyway's configuration, for its connect retries
 	 * @param pollInterval mean pause between two requests to a crowded server
@@ -42,27 +43,33 @@ record FirstContact(Connection connection, Optional<ServerFacts> server) impleme
 	static FirstContact make(MigrationConnections connections, Configuration configuration, Duration pollInterval,
 			Deadline deadline) {
 		try (Patience patience = new Patience("waiting for the database at " + connections)) {
-			for (int failures = 0;; failures++) {
+			boolean warned = false;
+			int failures = 0;
+			Deadline pool = Deadline.in(connections.poolPatience());
+			while (true) {
 				try {
 					return open(connections);
 				}
 				catch (SQLException ex) {
 					patience.endIfInterrupted(ex);
-					boolean retry = failures < configuration.getConnectRetries();
 					boolean crowded = ConnectionFailure.isCrowded(ex) && !deadline.isOver();
-					if (!retry && !crowded) {
+					boolean retry = failures < configuration.getConnectRetries();
+					if (!crowded && pool.isOver() && !retry) {
 						throw unavailable(connections, ex);
 					}
-					if (failures == 0) {
+					if (!warned) {
+						warned = true;
 						logger.warn("The database at {} takes no connection yet, trying again: {}", connections,
 								ex.getMessage());
 					}
-					if (crowded) {
-						patience.pauseAround(pollInterval, deadline.remaining());
+					if (crowded || !pool.isOver()) {
+						patience.pauseAround(pollInterval, (crowded ? deadline : pool).remaining());
 					}
 					else {
 						patience.pause(Duration.ofSeconds(
 								Math.min(1L << Math.min(failures, 30), configuration.getConnectRetriesInterval())));
+						failures++;
+						pool = Deadline.in(connections.poolPatience());
 					}
 				}
 			}

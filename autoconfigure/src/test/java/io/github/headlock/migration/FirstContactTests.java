@@ -20,6 +20,8 @@ import io.github.headlock.testbed.PostgresServer;
 import io.github.headlock.testbed.PostgresServer.StopMode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -52,6 +54,32 @@ class FirstContactTests {
 			}
 			assertThat(start.result().outcome()).isEqualTo(Outcome.MIGRATED);
 		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "120000, 30000", "0, 120000", "-1, 120000" })
+	void aDatabaseThatComesLateIsWaitedForAsThePoolWould(String initializationFailTimeout, String connectionTimeout,
+			CapturedOutput output) throws Exception {
+		try (PostgresServer server = PostgresServer.start(Map.of())) {
+			server.stop(StopMode.FAST);
+			Background<StartReport> start = Background
+				.start(() -> late(server, initializationFailTimeout, connectionTimeout).startAndStop());
+			Background<Boolean> plain = Background.start(() -> {
+				late(server, initializationFailTimeout, connectionTimeout).plain().start().close();
+				return true;
+			});
+			await().until(() -> output.getOut().contains("takes no connection yet, trying again: "));
+			assertThat(start.isDone()).isFalse();
+			server.startAgain();
+			assertThat(start.result().status().state()).isEqualTo(SchemaState.AT_HEAD);
+			assertThat(plain.result()).isTrue();
+		}
+	}
+
+	private static Replica late(PostgresServer server, String initializationFailTimeout, String connectionTimeout) {
+		return Replica.of(server.url("postgres"), "basic")
+			.with("spring.datasource.hikari.initialization-fail-timeout", initializationFailTimeout)
+			.with("spring.datasource.hikari.connection-timeout", connectionTimeout);
 	}
 
 	@Test
