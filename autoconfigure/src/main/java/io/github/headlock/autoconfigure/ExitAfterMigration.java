@@ -1,12 +1,11 @@
 package io.github.headlock.autoconfigure;
 
+import java.lang.StackWalker.StackFrame;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
-import io.github.headlock.SchemaBehindException;
-import io.github.headlock.StartReport;
-import io.github.headlock.migration.HeadlockMigrationStrategy;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,10 +13,11 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringApplicationRunListener;
 import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
-import org.springframework.boot.flyway.autoconfigure.FlywayMigrationInitializer;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Environment;
 import org.springframework.core.env.MapPropertySource;
 
 /**
@@ -29,19 +29,22 @@ final class ExitAfterMigration implements SpringApplicationRunListener {
 
 	private static final Logger logger = LoggerFactory.getLogger(ExitAfterMigration.class);
 
-	private static final String PROPERTY = "headlock.exit-after-migration";
+	static final String PROPERTY = "headlock.exit-after-migration";
 
-	private boolean active;
+	private @Nullable OnlyMigrations migrations;
 
 	/** As Spring Boot calls it. */
 	ExitAfterMigration(SpringApplication application, String[] arguments) {
 	}
 
+	static boolean isSet(Environment environment) {
+		return Binder.get(environment).bind(PROPERTY, Boolean.class).orElse(false);
+	}
+
 	@Override
 	public void environmentPrepared(ConfigurableBootstrapContext bootstrapContext,
 			ConfigurableEnvironment environment) {
-		this.active = Boolean.TRUE.equals(environment.getProperty(PROPERTY, Boolean.class));
-		if (this.active) {
+		if (isSet(environment)) {
 			environment.getPropertySources()
 				.addFirst(new MapPropertySource("headlockExitAfterMigration", Map.of("spring.main.web-application-type",
 						"none", "spring.main.keep-alive", false, "spring.jmx.enabled", false)));
@@ -50,39 +53,33 @@ final class ExitAfterMigration implements SpringApplicationRunListener {
 
 	@Override
 	public void contextLoaded(ConfigurableApplicationContext context) {
-		if (this.active && context.getParent() == null) {
-			context.addBeanFactoryPostProcessor(new OnlyOnDemand());
-		}
-	}
-
-	/** Comes before the runners, and after nothing but infrastructure was created. */
-	@Override
-	public void started(ConfigurableApplicationContext context, @Nullable Duration timeTaken) {
-		if (!this.active || context.getParent() != null) {
-			return;
-		}
-		List<FlywayMigrationInitializer> migrations = context.getBeanProvider(FlywayMigrationInitializer.class)
-			.orderedStream()
-			.toList();
-		if (migrations.isEmpty()) {
-			throw new InvalidConfigurationPropertyValueException(PROPERTY, true,
-					"The application has no Flyway that Spring Boot migrates with.");
-		}
-		context.getBeanProvider(HeadlockMigrationStrategy.class)
-			.stream()
-			.flatMap((strategy) -> strategy.managed().stream())
-			.forEach((schema) -> ensureReady(schema.report()));
-		logger.info("Exiting, because {} is set", PROPERTY);
-		context.close();
-		System.exit(0);
+		this.migrations = new OnlyMigrations(context.getEnvironment(), isFollowed());
+		context.addBeanFactoryPostProcessor(this.migrations);
 	}
 
 	/**
-	 * A process that skips migrations may start on a schema that is behind, but not end.
+	 * Returns whether this application is run by a builder that runs another one
+	 * afterwards: its child or its sibling.
 	 */
-	private static void ensureReady(StartReport report) {
-		if (!report.isSchemaReady()) {
-			throw new SchemaBehindException(report.schema(), report.status(), report.waited());
+	private static boolean isFollowed() {
+		List<String> builder = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
+			.walk((frames) -> builderOfInnermostRun(frames).map(StackFrame::getMethodName).toList());
+		return builder.contains("sibling") || builder.stream().filter("run"::equals).count() > 1;
+	}
+
+	private static Stream<StackFrame> builderOfInnermostRun(Stream<StackFrame> frames) {
+		return frames.dropWhile((frame) -> frame.getDeclaringClass() != SpringApplication.class)
+			.dropWhile((frame) -> frame.getDeclaringClass() == SpringApplication.class)
+			.takeWhile((frame) -> frame.getDeclaringClass() == SpringApplicationBuilder.class);
+	}
+
+	/** Comes before the runners. */
+	@Override
+	public void started(ConfigurableApplicationContext context, @Nullable Duration timeTaken) {
+		if (this.migrations != null && this.migrations.areDone()) {
+			logger.info("Exiting, because {} is set", PROPERTY);
+			context.close();
+			System.exit(0);
 		}
 	}
 

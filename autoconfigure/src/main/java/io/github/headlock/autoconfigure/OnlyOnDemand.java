@@ -1,6 +1,5 @@
 package io.github.headlock.autoconfigure;
 
-import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.LifecycleProcessor;
@@ -12,10 +11,12 @@ import org.springframework.context.support.AbstractApplicationContext;
  * Creates beans only when they are asked for, whatever they say themselves, starts none
  * of them, and lets none listen.
  */
-final class OnlyOnDemand implements BeanFactoryPostProcessor {
+final class OnlyOnDemand {
 
-	@Override
-	public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
+	private OnlyOnDemand() {
+	}
+
+	static void apply(ConfigurableListableBeanFactory beanFactory) {
 		for (String name : beanFactory.getBeanDefinitionNames()) {
 			beanFactory.getBeanDefinition(name).setLazyInit(true);
 		}

@@ -3,30 +3,16 @@ package io.github.headlock.autoconfigure;
 import java.nio.file.Path;
 import java.sql.Connection;
 
-import io.github.headlock.SchemaReadyTask;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.ReplicaProcess;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestMigrations;
 import io.github.headlock.test.TestRoles;
-import org.flywaydb.core.api.migration.BaseJavaMigration;
-import org.flywaydb.core.api.migration.Context;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import org.springframework.boot.ApplicationRunner;
-import org.springframework.boot.SpringApplication;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.context.ApplicationListener;
-import org.springframework.context.SmartLifecycle;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Lazy;
-import org.springframework.context.event.ContextRefreshedEvent;
-import org.springframework.context.event.EventListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -55,7 +41,7 @@ class ExitAfterMigrationTests {
 
 	@Test
 	void withoutItTheApplicationRuns() throws Exception {
-		try (ReplicaProcess process = ReplicaProcess.start(Application.class,
+		try (ReplicaProcess process = ReplicaProcess.start(SpeakingApplication.class,
 				replica().with("headlock.exit-after-migration", false))) {
 			assertThat(process.exitCode()).isZero();
 			assertThat(process.output()).contains("CREATED eager", "CREATED lifecycle", "STARTED lifecycle",
@@ -86,7 +72,7 @@ class ExitAfterMigrationTests {
 	@Test
 	void anApplicationWithoutFlywayIsAMistake() throws Exception {
 		assertExit(1, replica().with("spring.flyway.enabled", false), "APPLICATION FAILED TO START",
-				"headlock.exit-after-migration", "The application has no Flyway that Spring Boot migrates with.");
+				"headlock.exit-after-migration", "The application has no Flyway.");
 	}
 
 	@ParameterizedTest
@@ -98,7 +84,7 @@ class ExitAfterMigrationTests {
 			.with("spring.flyway.locations", this.migrations.location())
 			.with("headlock.exit-after-migration", exitAfterMigration);
 		try (Connection gate = this.database.gate();
-				ReplicaProcess process = ReplicaProcess.start(Application.class, replica)) {
+				ReplicaProcess process = ReplicaProcess.start(SpeakingApplication.class, replica)) {
 			this.database.awaitMigrationAtTheGate();
 			assertThat(roles.canLogIn()).isFalse();
 			process.terminate();
@@ -120,119 +106,11 @@ class ExitAfterMigrationTests {
 	}
 
 	private static void assertExit(int exitCode, Replica replica, String... output) throws Exception {
-		try (ReplicaProcess process = ReplicaProcess.start(Application.class, replica)) {
+		try (ReplicaProcess process = ReplicaProcess.start(SpeakingApplication.class, replica)) {
 			assertThat(process.exitCode()).as(process.output()).isEqualTo(exitCode);
 			assertThat(process.output()).contains(output)
 				.doesNotContain("CREATED", "STARTED", "HEARD", "RAN", "Unable to close");
 		}
-	}
-
-	/**
-	 * An application that migrates with a bean of its own, and does a lot else.
-	 */
-	@Configuration(proxyBeanMethods = false)
-	@EnableAutoConfiguration
-	static class Application {
-
-		public static void main(String[] arguments) {
-			SpringApplication.run(Application.class, arguments);
-		}
-
-		@Bean
-		V2__Of_a_bean migration() {
-			return new V2__Of_a_bean();
-		}
-
-		@Bean
-		Object eager() {
-			return say("CREATED eager");
-		}
-
-		@Bean
-		@Lazy(false)
-		Object moreEager() {
-			return say("CREATED more eager");
-		}
-
-		@Bean
-		ApplicationRunner runner() {
-			say("CREATED runner");
-			return (arguments) -> say("RAN runner");
-		}
-
-		@Bean
-		SchemaReadyTask task() {
-			say("CREATED task");
-			return (status) -> say("RAN task");
-		}
-
-		@Bean
-		Lifecycle lifecycle() {
-			say("CREATED lifecycle");
-			return new Lifecycle();
-		}
-
-		@Bean
-		ApplicationListener<ContextRefreshedEvent> listener() {
-			say("CREATED listener");
-			return new Listener();
-		}
-
-		@Bean
-		WithListenerMethod withListenerMethod() {
-			return new WithListenerMethod();
-		}
-
-	}
-
-	static final class Listener implements ApplicationListener<ContextRefreshedEvent> {
-
-		@Override
-		public void onApplicationEvent(ContextRefreshedEvent event) {
-			say("HEARD listener");
-		}
-
-	}
-
-	static final class WithListenerMethod {
-
-		@EventListener(ContextRefreshedEvent.class)
-		void refreshed() {
-			say("HEARD method");
-		}
-
-	}
-
-	static final class Lifecycle implements SmartLifecycle {
-
-		@Override
-		public void start() {
-			say("STARTED lifecycle");
-		}
-
-		@Override
-		public void stop() {
-		}
-
-		@Override
-		public boolean isRunning() {
-			return false;
-		}
-
-	}
-
-	static final class V2__Of_a_bean extends BaseJavaMigration {
-
-		@Override
-		public void migrate(Context context) throws Exception {
-			context.getConnection().createStatement().execute("CREATE TABLE of_a_bean (id int)");
-		}
-
-	}
-
-	private static Object say(String what) {
-		System.out.println(what);
-		return what;
 	}
 
 }

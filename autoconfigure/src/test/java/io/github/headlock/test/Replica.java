@@ -28,6 +28,8 @@ public final class Replica {
 
 	private final Map<String, Object> properties = new LinkedHashMap<>();
 
+	private final Map<String, String> environment = new LinkedHashMap<>();
+
 	private final List<Class<?>> sources = new ArrayList<>(List.of(Application.class));
 
 	private Replica() {
@@ -48,6 +50,12 @@ public final class Replica {
 		return this;
 	}
 
+	/** With an environment variable, where it is started as a process. */
+	public Replica withEnvironment(String variable, String value) {
+		this.environment.put(variable, value);
+		return this;
+	}
+
 	public Replica with(Class<?> source) {
 		this.sources.add(source);
 		return this;
@@ -63,6 +71,10 @@ public final class Replica {
 			.stream()
 			.map((property) -> "--" + property.getKey() + "=" + property.getValue())
 			.toArray(String[]::new);
+	}
+
+	Map<String, String> environment() {
+		return this.environment;
 	}
 
 	/** Starts and leaves running; the caller closes. */

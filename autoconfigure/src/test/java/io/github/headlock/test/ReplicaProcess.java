@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -34,28 +35,54 @@ public final class ReplicaProcess implements AutoCloseable {
 		return start(Main.class, replica);
 	}
 
-	/** A process of another application. */
+	/**
+	 * A process of another application, without JPA, which takes seconds and which most
+	 * processes have no use for.
+	 */
 	public static ReplicaProcess start(Class<?> main, Replica replica) {
+		return start(main, replica, classPath().filter((entry) -> !entry.contains("hibernate-core")));
+	}
+
+	/** A process of an application with JPA. */
+	public static ReplicaProcess startWithJpa(Class<?> main, Replica replica) {
+		return start(main, replica, classPath());
+	}
+
+	/** A process of an application with the bootstrap context of Spring Cloud. */
+	public static ReplicaProcess startWithSpringCloud(Class<?> main, Replica replica) {
+		return start(main, replica,
+				Stream.concat(classPath().filter((entry) -> !entry.contains("hibernate-core")), springCloud()));
+	}
+
+	private static ReplicaProcess start(Class<?> main, Replica replica, Stream<String> classPath) {
 		List<String> command = new ArrayList<>(
 				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-						"-cp", classPath(), main.getName(), "--spring.main.web-application-type=none"));
+						"-cp", classPath.collect(Collectors.joining(File.pathSeparator)), main.getName(),
+						"--spring.main.web-application-type=none"));
 		command.addAll(List.of(replica.arguments()));
 		try {
 			Path log = Files.createTempFile("replica", ".log");
-			return new ReplicaProcess(
-					new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start(), log);
+			ProcessBuilder process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+			process.environment().putAll(replica.environment());
+			return new ReplicaProcess(process.start(), log);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
 	}
 
-	/** Without JPA, which takes seconds and which these processes have no use for. */
-	private static String classPath() {
+	private static Stream<String> classPath() {
 		String own = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-		return Arrays.stream(own.split(File.pathSeparator))
-			.filter((entry) -> !entry.contains("hibernate-core"))
-			.collect(Collectors.joining(File.pathSeparator));
+		return Arrays.stream(own.split(File.pathSeparator));
+	}
+
+	/** As the build has put them there. */
+	private static Stream<String> springCloud() {
+		File[] jars = new File("target/spring-cloud").listFiles();
+		if (jars == null) {
+			throw new IllegalStateException("There is no target/spring-cloud: build with Maven first");
+		}
+		return Arrays.stream(jars).map(File::getPath);
 	}
 
 	/** SIGKILL. */

@@ -1,0 +1,137 @@
+package io.github.headlock.autoconfigure;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import javax.sql.DataSource;
+
+import io.github.headlock.SchemaBehindException;
+import io.github.headlock.StartReport;
+import io.github.headlock.migration.HeadlockMigrationStrategy;
+import io.github.headlock.migration.ManagedSchema;
+import org.flywaydb.core.Flyway;
+
+import org.springframework.beans.factory.BeanFactoryInitializer;
+import org.springframework.beans.factory.BeanFactoryUtils;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.boot.ApplicationRunner;
+import org.springframework.boot.CommandLineRunner;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationInitializer;
+import org.springframework.context.weaving.LoadTimeWeaverAware;
+import org.springframework.core.env.Environment;
+
+/**
+ * Leaves of an application context nothing but its migrations, where
+ * {@code headlock.exit-after-migration} is set. A context without a Flyway is left as it
+ * is, because it may come before the one that migrates, unless the application clearly
+ * has a database of its own.
+ */
+final class OnlyMigrations implements BeanFactoryPostProcessor {
+
+	private final Environment environment;
+
+	private final boolean followed;
+
+	private boolean done;
+
+	/**
+	 * Creates it for one application context.
+	 * @param environment asked when all property sources are there
+	 * @param followed whether another context certainly comes after this one
+	 */
+	OnlyMigrations(Environment environment, boolean followed) {
+		this.environment = environment;
+		this.followed = followed;
+	}
+
+	/**
+	 * Returns whether the context's migrations have been applied.
+	 */
+	boolean areDone() {
+		return this.done;
+	}
+
+	@Override
+	public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
+		if (!ExitAfterMigration.isSet(this.environment)) {
+			return;
+		}
+		if (has(FlywayMigrationInitializer.class, beans) || has(Flyway.class, beans)) {
+			EndWithMain.isNotNeeded();
+			OnlyOnDemand.apply(beans);
+			BeanFactoryInitializer<ListableBeanFactory> migrations = this::migrate;
+			beans.registerSingleton("headlockOnlyMigrations", migrations);
+		}
+		else if (this.followed) {
+			OnlyOnDemand.apply(beans);
+			Stream.of(LoadTimeWeaverAware.class, ApplicationRunner.class, CommandLineRunner.class)
+				.forEach((type) -> remove(type, beans));
+		}
+		else if (has(DataSource.class, beans) && has(SkipMigrationsCheck.class, beans)) {
+			throw refusal("The application has no Flyway. If another one that migrates comes after it in this "
+					+ "process, set the property to false for this one.");
+		}
+		else {
+			EndWithMain.arrange();
+		}
+	}
+
+	private static boolean has(Class<?> type, ListableBeanFactory beans) {
+		return beans.getBeanNamesForType(type, true, false).length > 0;
+	}
+
+	/**
+	 * Migrates before Spring creates the beans that may change how classes are loaded,
+	 * lazy or not: JPA's are among them.
+	 */
+	private void migrate(ListableBeanFactory beans) {
+		beans.getBeanProvider(FlywayMigrationInitializer.class).orderedStream().toList();
+		Map<String, Flyway> flyways = beans.getBeansOfType(Flyway.class);
+		List<ManagedSchema> managed = beans.getBeanProvider(HeadlockMigrationStrategy.class)
+			.stream()
+			.flatMap((strategy) -> strategy.managed().stream())
+			.toList();
+		managed.forEach((schema) -> ensureReady(schema.report()));
+		if (managed.isEmpty() || flyways.size() > 1) {
+			flyways.forEach(OnlyMigrations::ensureNothingPending);
+		}
+		remove(LoadTimeWeaverAware.class, beans);
+		this.done = true;
+	}
+
+	/**
+	 * A process that skips migrations may start on a schema that is behind, but not end.
+	 */
+	private static void ensureReady(StartReport report) {
+		if (!report.isSchemaReady()) {
+			throw new SchemaBehindException(report.schema(), report.status(), report.waited());
+		}
+	}
+
+	private static void ensureNothingPending(String name, Flyway flyway) {
+		int pending = flyway.info().pending().length;
+		if (pending > 0) {
+			throw refusal(("The Flyway bean \"%s\" has %d pending migration%s, and nothing that is created without the "
+					+ "rest of the application migrates with it.")
+				.formatted(name, pending, (pending == 1) ? "" : "s"));
+		}
+	}
+
+	private static InvalidConfigurationPropertyValueException refusal(String reason) {
+		return new InvalidConfigurationPropertyValueException(ExitAfterMigration.PROPERTY, true, reason);
+	}
+
+	private static void remove(Class<?> type, ListableBeanFactory beans) {
+		BeanDefinitionRegistry registry = (BeanDefinitionRegistry) beans;
+		Stream.of(beans.getBeanNamesForType(type, true, false))
+			.map(BeanFactoryUtils::transformedBeanName)
+			.filter(registry::containsBeanDefinition)
+			.forEach(registry::removeBeanDefinition);
+	}
+
+}
