@@ -100,6 +100,7 @@ class ArchitectureTests {
 					"autoconfigure.HeadlockAutoConfiguration", "autoconfigure.HeadlockHealthAutoConfiguration",
 					"autoconfigure.HeadlockMetricsAutoConfiguration", "autoconfigure.HeadlockEndpointAutoConfiguration",
 					"autoconfigure.HeadlockTaskAutoConfiguration", "autoconfigure.HeadlockSkipAutoConfiguration",
+					"autoconfigure.HeadlockPropertiesAutoConfiguration",
 					"autoconfigure.HeadlockObservationAutoConfiguration", "observation.HeadlockEndpoint",
 					// between the rooms
 					"database.ApplicationName", "database.ConnectionFailure", "database.HistoryTable",

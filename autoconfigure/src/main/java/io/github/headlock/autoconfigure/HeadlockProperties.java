@@ -15,10 +15,9 @@ import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
- * Properties of Headlock. A property that does not exist ends the start, so that a typing
- * error cannot pass for protection.
+ * Properties of Headlock.
  */
-@ConfigurationProperties(prefix = "headlock", ignoreUnknownFields = false)
+@ConfigurationProperties("headlock")
 public class HeadlockProperties {
 
 	static final Duration MAX_TIMEOUT = Duration.ofDays(365);

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 
 import io.github.headlock.autoconfigure.HeadlockProperties;
+import io.github.headlock.autoconfigure.HeadlockPropertiesAutoConfiguration;
 import io.github.headlock.autoconfigure.UpgradePaths;
 import io.github.headlock.guard.RequiredStop;
 import io.github.headlock.guard.UpgradePath;
@@ -190,7 +191,7 @@ public final class UpgradePathCheck {
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@EnableConfigurationProperties(HeadlockProperties.class)
-	@ImportAutoConfiguration(FlywayAutoConfiguration.class)
+	@ImportAutoConfiguration({ HeadlockPropertiesAutoConfiguration.class, FlywayAutoConfiguration.class })
 	static class Migrations {
 
 		@Bean

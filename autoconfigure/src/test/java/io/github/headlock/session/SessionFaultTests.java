@@ -25,12 +25,12 @@ import static org.awaitility.Awaitility.await;
 
 /**
  * Processes that block roles and are killed, or lose a session, at every step of it: the
- * next start repairs everything. More rounds: {@code -Dheadlock.rounds=500}.
+ * next start repairs everything. More rounds: {@code -Dtestbed.rounds=500}.
  */
 @Tag("every-postgresql")
 class SessionFaultTests {
 
-	private static final int ROUNDS = Integer.getInteger("headlock.rounds", 20);
+	private static final int ROUNDS = Integer.getInteger("testbed.rounds", 20);
 
 	private final TestDatabase database = TestDatabase.create();
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import io.github.headlock.StartReport;
 import io.github.headlock.autoconfigure.HeadlockAutoConfiguration;
 import io.github.headlock.autoconfigure.HeadlockHealthAutoConfiguration;
+import io.github.headlock.autoconfigure.HeadlockPropertiesAutoConfiguration;
 import io.github.headlock.autoconfigure.HeadlockSkipAutoConfiguration;
 import io.github.headlock.autoconfigure.HeadlockTaskAutoConfiguration;
 import io.github.headlock.migration.HeadlockMigrationStrategy;
@@ -102,7 +103,8 @@ public final class Replica {
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ PropertyPlaceholderAutoConfiguration.class, DataSourceAutoConfiguration.class,
 			FlywayAutoConfiguration.class, HeadlockAutoConfiguration.class, HeadlockHealthAutoConfiguration.class,
-			HeadlockSkipAutoConfiguration.class, HeadlockTaskAutoConfiguration.class })
+			HeadlockPropertiesAutoConfiguration.class, HeadlockSkipAutoConfiguration.class,
+			HeadlockTaskAutoConfiguration.class })
 	public static class Application {
 
 	}

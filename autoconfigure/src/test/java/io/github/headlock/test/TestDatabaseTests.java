@@ -13,7 +13,7 @@ class TestDatabaseTests {
 
 	@Test
 	void theServerIsTheOneThatTheBuildAsksFor() {
-		assertThat(System.getProperty("headlock.postgresql")).startsWith(TestDatabase.create().majorVersion() + ".");
+		assertThat(System.getProperty("testbed.postgresql")).startsWith(TestDatabase.create().majorVersion() + ".");
 	}
 
 }

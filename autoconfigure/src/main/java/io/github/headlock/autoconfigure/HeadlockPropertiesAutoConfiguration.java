@@ -1,0 +1,19 @@
+package io.github.headlock.autoconfigure;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.ConfigurableEnvironment;
+
+/**
+ * Auto-configuration of the check of Headlock's property names, wherever Headlock is on
+ * the class path.
+ */
+@AutoConfiguration
+public final class HeadlockPropertiesAutoConfiguration {
+
+	@Bean
+	static UnknownPropertyCheck headlockUnknownPropertyCheck(ConfigurableEnvironment environment) {
+		return new UnknownPropertyCheck(environment);
+	}
+
+}
