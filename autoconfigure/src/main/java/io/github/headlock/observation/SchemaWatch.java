@@ -16,6 +16,7 @@ import io.github.headlock.SchemaStatus;
 import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.migration.ManagedSchema;
 import io.github.headlock.waiting.Stopwatch;
+import io.github.headlock.waiting.TimedCall;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,7 +94,7 @@ public final class SchemaWatch {
 			throw new InterruptedException();
 		}
 		try {
-			return new CallerRead<>(read).call(left, this.executor);
+			return new TimedCall<>(read).call(left, this.executor);
 		}
 		catch (Exception ex) {
 			logger.debug("The schema cannot be read on the calling thread either", ex);

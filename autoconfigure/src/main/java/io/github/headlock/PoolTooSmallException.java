@@ -1,0 +1,53 @@
+package io.github.headlock;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Thrown when a migration has to take its connections from a pool that gives fewer at a
+ * time than it needs. Nothing was changed. Exit code 1.
+ */
+public class PoolTooSmallException extends HeadlockException {
+
+	private static final long serialVersionUID = 1L;
+
+	private final int needed;
+
+	private final int available;
+
+	/**
+	 * Creates the exception.
+	 * @param pool name of the pool's class
+	 * @param needed number of connections that the migration needs at a time
+	 * @param available number of connections that the pool gives at a time
+	 * @param cause why it gives no more, {@code null} if that is its size
+	 */
+	public PoolTooSmallException(String pool, int needed, int available, @Nullable Throwable cause) {
+		super(1, message(pool, needed, available, cause), cause);
+		this.needed = needed;
+		this.available = available;
+	}
+
+	private static String message(String pool, int needed, int available, @Nullable Throwable cause) {
+		String why = (cause != null) ? " (" + cause.getMessage() + ")" : "";
+		return ("This migration needs %d connections at a time and takes them from %s, because none like them can be "
+				+ "opened beside it, but it gives %d%s. Nothing was changed.")
+			.formatted(needed, pool, available, why);
+	}
+
+	/**
+	 * Returns how many connections the migration needs.
+	 * @return number of connections at a time
+	 */
+	public int getNeeded() {
+		return this.needed;
+	}
+
+	/**
+	 * Returns how many connections the pool gives.
+	 * @return number of connections at a time
+	 */
+	public int getAvailable() {
+		return this.available;
+	}
+
+}
