@@ -36,9 +36,19 @@ public final class ReplicaProcess implements AutoCloseable {
 
 	/** A process of another application. */
 	public static ReplicaProcess start(Class<?> main, Replica replica) {
+		return start(main, replica, "-cp", classPath());
+	}
+
+	/** A process of an application that was processed ahead of time. */
+	public static ReplicaProcess startAheadOfTime(Class<?> main, Path generated, Replica replica) {
+		return start(main, replica, "-Dspring.aot.enabled=true", "-cp", generated + File.pathSeparator + classPath());
+	}
+
+	private static ReplicaProcess start(Class<?> main, Replica replica, String... options) {
 		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-						"-cp", classPath(), main.getName(), "--spring.main.web-application-type=none"));
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1"));
+		command.addAll(List.of(options));
+		command.addAll(List.of(main.getName(), "--spring.main.web-application-type=none"));
 		command.addAll(List.of(replica.arguments()));
 		try {
 			Path log = Files.createTempFile("replica", ".log");
