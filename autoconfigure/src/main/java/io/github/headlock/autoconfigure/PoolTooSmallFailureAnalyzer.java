@@ -14,7 +14,7 @@ final class PoolTooSmallFailureAnalyzer extends AbstractFailureAnalyzer<PoolTooS
 	protected FailureAnalysis analyze(Throwable rootFailure, PoolTooSmallException cause) {
 		return new FailureAnalysis(cause.getMessage(),
 				("Let the pool have at least %d connections: set spring.datasource.hikari.maximum-pool-size, or the "
-						+ "maximum size of the pool that the application makes itself. Or set spring.flyway.url, "
+						+ "maximum size of a pool of another kind or of the application's own. Or set spring.flyway.url, "
 						+ "spring.flyway.user and spring.flyway.password: migrations then use no pool.")
 					.formatted(cause.getNeeded()),
 				cause);

@@ -2,6 +2,7 @@ package io.github.headlock.database;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,18 +74,18 @@ record PoolCapacity(DataSource source) {
 		try {
 			return call.call(deadline.remaining(), PoolCapacity::execute);
 		}
-		catch (SQLException ex) {
-			patience.endIfInterrupted(ex);
-			if (!call.isTimedOut() && (ConnectionFailure.is(ex) || ConnectionFailure.isAnswer(ex))) {
+		catch (SQLException | RuntimeException ex) {
+			if (call.isTimedOut()) {
+				throw tooSmall(needed, taken, new SQLTimeoutException("no further one within " + deadline, ex));
+			}
+			if (!(ex instanceof SQLException failure)) {
 				throw ex;
 			}
-			throw tooSmall(needed, taken, ex);
-		}
-		catch (RuntimeException ex) {
-			if (!call.isTimedOut()) {
-				throw ex;
+			patience.endIfInterrupted(failure);
+			if (ConnectionFailure.is(failure) || ConnectionFailure.isAnswer(failure)) {
+				throw failure;
 			}
-			throw tooSmall(needed, taken, ex);
+			throw tooSmall(needed, taken, failure);
 		}
 		catch (Exception ex) {
 			throw new IllegalStateException(ex);

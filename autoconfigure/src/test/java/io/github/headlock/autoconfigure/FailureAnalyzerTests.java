@@ -107,13 +107,13 @@ class FailureAnalyzerTests {
 				This migration needs 3 connections at a time and takes them from com.zaxxer.hikari.HikariDataSource, \
 				because none like them can be opened beside it, but it gives 2. Nothing was changed.""", """
 				Let the pool have at least 3 connections: set spring.datasource.hikari.maximum-pool-size, or the \
-				maximum size of the pool that the application makes itself. Or set spring.flyway.url, \
+				maximum size of a pool of another kind or of the application's own. Or set spring.flyway.url, \
 				spring.flyway.user and spring.flyway.password: migrations then use no pool.""");
 		assertAnalysis(new PoolTooSmallException("com.example.Pool", 2, 1, new SQLException("exhausted")), 1, """
 				This migration needs 2 connections at a time and takes them from com.example.Pool, because none like \
 				them can be opened beside it, but it gives 1 (exhausted). Nothing was changed.""", """
 				Let the pool have at least 2 connections: set spring.datasource.hikari.maximum-pool-size, or the \
-				maximum size of the pool that the application makes itself. Or set spring.flyway.url, \
+				maximum size of a pool of another kind or of the application's own. Or set spring.flyway.url, \
 				spring.flyway.user and spring.flyway.password: migrations then use no pool.""");
 	}
 

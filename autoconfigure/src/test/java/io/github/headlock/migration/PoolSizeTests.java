@@ -15,10 +15,12 @@ import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestMigrations;
+import org.apache.commons.dbcp2.BasicDataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.Driver;
 import org.postgresql.ds.PGSimpleDataSource;
 
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -108,6 +110,16 @@ class PoolSizeTests {
 		assertThat(unknown(3).startAndStop().outcome()).isEqualTo(Outcome.MIGRATED);
 	}
 
+	/** Both wait for ever by default, or when told to. */
+	@ParameterizedTest
+	@ValueSource(classes = { Dbcp2.class, TomcatJdbc.class })
+	void thePoolsThatSpringBootKnowsAreRefusedAsWell(Class<?> source) throws Exception {
+		Replica replica = replica().with(source).with("headlock.lock.timeout", "1s");
+		assertThat(assertRefused(replica.with("pool.size", 1), 2, 1))
+			.hasMessageContaining("but it gives 1 (no further one within 1.0 s)");
+		assertThat(replica.with("pool.size", 2).startAndStop().outcome()).isEqualTo(Outcome.MIGRATED);
+	}
+
 	/** Plain Flyway has its lock and its migrations on the same connection then. */
 	@Test
 	void aDataSourceWithOneConnectionForAllIsRefused() throws Exception {
@@ -115,15 +127,16 @@ class PoolSizeTests {
 		start(replica(OneForAll.class, 1).plain());
 	}
 
-	private void assertRefused(Replica replica, int needed, int available) throws Exception {
-		assertThat(Background.start(replica::startAndStop).failure().getCause())
-			.isInstanceOfSatisfying(PoolTooSmallException.class, (ex) -> {
-				assertThat(ex.getNeeded()).isEqualTo(needed);
-				assertThat(ex.getAvailable()).isEqualTo(available);
-			});
+	private Throwable assertRefused(Replica replica, int needed, int available) throws Exception {
+		Throwable failure = Background.start(replica::startAndStop).failure().getCause();
+		assertThat(failure).isInstanceOfSatisfying(PoolTooSmallException.class, (ex) -> {
+			assertThat(ex.getNeeded()).isEqualTo(needed);
+			assertThat(ex.getAvailable()).isEqualTo(available);
+		});
 		assertThat(this.database.list("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"))
 			.isEmpty();
 		assertThat(this.database.advisoryLocks()).isZero();
+		return failure;
 	}
 
 	private static void assertFails(Replica replica) {
@@ -229,6 +242,38 @@ class PoolSizeTests {
 							throw ex.getTargetException();
 						}
 					});
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Dbcp2 {
+
+		@Bean
+		BasicDataSource pool(Environment environment) {
+			BasicDataSource pool = new BasicDataSource();
+			pool.setUrl(environment.getRequiredProperty("spring.datasource.url"));
+			pool.setUsername("postgres");
+			pool.setMaxTotal(environment.getRequiredProperty("pool.size", Integer.class));
+			return pool;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class TomcatJdbc {
+
+		@Bean(destroyMethod = "close")
+		DataSource pool(Environment environment) {
+			org.apache.tomcat.jdbc.pool.DataSource pool = new org.apache.tomcat.jdbc.pool.DataSource();
+			pool.setDriverClassName(Driver.class.getName());
+			pool.setUrl(environment.getRequiredProperty("spring.datasource.url"));
+			pool.setUsername("postgres");
+			pool.setInitialSize(0);
+			pool.setMinIdle(0);
+			pool.setMaxActive(environment.getRequiredProperty("pool.size", Integer.class));
+			pool.setMaxWait(-1);
+			return pool;
 		}
 
 	}
