@@ -3,8 +3,9 @@ package io.github.headlock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown when a migration has to take its connections from a pool that gives fewer at a
- * time than it needs. Nothing was changed. Exit code 1.
+ * Thrown when a migration, or a task that one process runs at a time, has to take its
+ * connections from a pool that gives fewer at a time than it needs. It was not begun.
+ * Exit code 1.
  */
 public class PoolTooSmallException extends HeadlockException {
 
@@ -17,7 +18,7 @@ public class PoolTooSmallException extends HeadlockException {
 	/**
 	 * Creates the exception.
 	 * @param pool name of the pool's class
-	 * @param needed number of connections that the migration needs at a time
+	 * @param needed number of connections that are needed at a time
 	 * @param available number of connections that the pool gives at a time
 	 * @param cause why it gives no more, {@code null} if that is its size
 	 */
@@ -29,13 +30,13 @@ public class PoolTooSmallException extends HeadlockException {
 
 	private static String message(String pool, int needed, int available, @Nullable Throwable cause) {
 		String why = (cause != null) ? " (" + cause.getMessage() + ")" : "";
-		return ("This migration needs %d connections at a time and takes them from %s, because none like them can be "
-				+ "opened beside it, but it gives %d%s. Nothing was changed.")
+		return ("This start needs %d connections at a time and takes them from %s, because none like them can be "
+				+ "opened beside it, but it gives %d%s. No migration or task was begun.")
 			.formatted(needed, pool, available, why);
 	}
 
 	/**
-	 * Returns how many connections the migration needs.
+	 * Returns how many connections are needed.
 	 * @return number of connections at a time
 	 */
 	public int getNeeded() {

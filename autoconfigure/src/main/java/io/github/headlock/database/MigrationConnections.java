@@ -203,8 +203,8 @@ public final class MigrationConnections {
 	}
 
 	/**
-	 * Makes sure, while one connection is taken, that a migration gets as many at a time
-	 * as it needs, so that it does not wait for one that it holds itself.
+	 * Makes sure, while one connection is taken, that there are as many at a time as are
+	 * needed, so that nobody waits for one that he holds himself.
 	 * @param needed number of connections, the one that is taken included
 	 * @param atMost longest wait for the others, which is 30 seconds in any case
 	 * @throws io.github.headlock.PoolTooSmallException if they come from a pool that

@@ -11,6 +11,8 @@ import javax.sql.DataSource;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.headlock.Outcome;
 import io.github.headlock.PoolTooSmallException;
+import io.github.headlock.SchemaReadyTask;
+import io.github.headlock.SchemaStatus;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
@@ -27,6 +29,7 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
@@ -91,6 +94,18 @@ class PoolSizeTests {
 	void oneConnectionIsEnoughForASchemaAtHead() {
 		dataSourceClass(2).startAndStop();
 		assertThat(dataSourceClass(1).startAndStop().outcome()).isEqualTo(Outcome.FAST_PATH);
+	}
+
+	/** Its lock takes the first, and its work most likely another one. */
+	@Test
+	void oneConnectionIsRefusedForATaskOfOneProcessAtATime() throws Exception {
+		Replica replica = dataSourceClass(2).with(Task.class);
+		replica.startAndStop();
+		assertThat(this.database.list("SELECT id FROM thing")).containsExactly("1");
+		assertThat(Background.start(replica.with("pool.size", 1)::startAndStop).failure())
+			.hasRootCauseInstanceOf(PoolTooSmallException.class);
+		assertThat(this.database.list("SELECT id FROM thing")).containsExactly("1");
+		assertThat(this.database.advisoryLocks()).isZero();
 	}
 
 	@Test
@@ -196,6 +211,28 @@ class PoolSizeTests {
 			pool.addDataSourceProperty("url", environment.getRequiredProperty("spring.datasource.url"));
 			pool.setUsername("postgres");
 			return pool;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Task {
+
+		@Bean
+		SchemaReadyTask insert(DataSource source) {
+			return new SchemaReadyTask() {
+
+				@Override
+				public void run(SchemaStatus status) {
+					new JdbcTemplate(source).update("INSERT INTO thing VALUES (1)");
+				}
+
+				@Override
+				public boolean isOneAtATime() {
+					return true;
+				}
+
+			};
 		}
 
 	}
