@@ -30,12 +30,11 @@ class AheadOfTimeTests {
 	private final TestDatabase database = TestDatabase.create();
 
 	@TempDir
-	private Path folder;
+	private static Path folder;
 
 	@Test
 	void whatWasBuiltWithoutHeadlockIsProtectedWhenItIsStartedWithIt() throws Exception {
-		build("--headlock.enabled=false");
-		String output = run(replica());
+		String output = run(build(false), replica());
 		assertThat(output).contains("Database ready: ", "Turned on: true, managed: true, health: UP")
 			.doesNotContain("not active", "WARN");
 		assertThat(this.database.history()).containsExactly("1", "2", "3");
@@ -43,8 +42,7 @@ class AheadOfTimeTests {
 
 	@Test
 	void whatWasBuiltWithHeadlockIsPlainWhenItIsStartedWithoutIt() throws Exception {
-		build();
-		String output = run(replica().plain());
+		String output = run(build(true), replica().plain());
 		assertThat(output)
 			.contains("Headlock is not active: headlock.enabled=false",
 					"Turned on: false, managed: false, health: UNKNOWN")
@@ -54,13 +52,13 @@ class AheadOfTimeTests {
 
 	@Test
 	void otherPropertiesAreDecidedAtTheStartAsWell() throws Exception {
-		build();
-		String skipping = run(replica().with("headlock.skip-migrations", true));
+		Path classes = build(true);
+		String skipping = run(classes, replica().with("headlock.skip-migrations", true));
 		assertThat(skipping).contains("Turned on: true, managed: true, health: OUT_OF_SERVICE");
-		String nobody = run(replica().with("headlock.skip-migrations", true).plain());
+		String nobody = run(classes, replica().with("headlock.skip-migrations", true).plain());
 		assertThat(nobody).contains("Nobody migrates in this process", "managed: false, health: UNKNOWN");
 		assertThat(this.database.list("SELECT 1 FROM pg_class WHERE relname = 'flyway_schema_history'")).isEmpty();
-		String job = run(replica().with("headlock.exit-after-migration", true));
+		String job = run(classes, replica().with("headlock.exit-after-migration", true));
 		assertThat(job).contains("Database ready: ", "Exiting, because headlock.exit-after-migration is set")
 			.doesNotContain("Turned on");
 		assertThat(this.database.history()).containsExactly("1", "2", "3");
@@ -70,43 +68,46 @@ class AheadOfTimeTests {
 		return Replica.of(this.database.url(), "basic");
 	}
 
-	/** As the goal process-aot of Spring Boot's Maven plugin does. */
-	private void build(String... arguments) throws IOException {
-		Path sources = this.folder.resolve("sources");
-		Settings settings = Settings.builder()
-			.sourceOutput(sources)
-			.resourceOutput(this.folder.resolve("resources"))
-			.classOutput(classes())
-			.groupId("com.example")
-			.artifactId("shop")
-			.build();
-		new SpringApplicationAotProcessor(AheadOfTimeApplication.class, settings, arguments).process();
-		compile(sources);
+	/** As the goal process-aot of Spring Boot's Maven plugin does, once for all tests. */
+	private static Path build(boolean enabled) throws IOException {
+		Path built = folder.resolve(enabled ? "enabled" : "disabled");
+		if (!Files.exists(built)) {
+			Path sources = built.resolve("sources");
+			Path classes = classes(built);
+			Settings settings = Settings.builder()
+				.sourceOutput(sources)
+				.resourceOutput(built.resolve("resources"))
+				.classOutput(classes)
+				.groupId("com.example")
+				.artifactId("shop")
+				.build();
+			new SpringApplicationAotProcessor(AheadOfTimeApplication.class, settings,
+					new String[] { "--headlock.enabled=" + enabled })
+				.process();
+			compile(sources, classes);
+		}
+		return classes(built);
 	}
 
-	private Path classes() {
-		return this.folder.resolve("classes");
+	private static Path classes(Path built) {
+		return built.resolve("classes");
 	}
 
-	private void compile(Path sources) throws IOException {
+	private static void compile(Path sources, Path classes) throws IOException {
 		JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+		String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+		List<String> options = List.of("-cp", classPath, "-proc:none", "-nowarn", "-d", classes.toString());
 		try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null);
 				Stream<Path> found = Files.walk(sources)) {
 			List<Path> java = found.filter((path) -> path.toString().endsWith(".java")).toList();
-			boolean compiled = compiler
-				.getTask(null, files, null,
-						List.of("-cp",
-								System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-								"-proc:none", "-nowarn", "-d", classes().toString()),
-						null, files.getJavaFileObjectsFromPaths(java))
-				.call();
-			assertThat(compiled).isTrue();
+			assertThat(
+					compiler.getTask(null, files, null, options, null, files.getJavaFileObjectsFromPaths(java)).call())
+				.isTrue();
 		}
 	}
 
-	private String run(Replica replica) throws Exception {
-		try (ReplicaProcess process = ReplicaProcess.startAheadOfTime(AheadOfTimeApplication.class, classes(),
-				replica)) {
+	private static String run(Path classes, Replica replica) throws Exception {
+		try (ReplicaProcess process = ReplicaProcess.startAheadOfTime(AheadOfTimeApplication.class, classes, replica)) {
 			assertThat(process.exitCode()).as(process::output).isZero();
 			return process.output();
 		}

@@ -1,6 +1,7 @@
 package io.github.headlock.migration;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.stream.Stream;
@@ -16,6 +17,7 @@ import com.zaxxer.hikari.util.Credentials;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestMigrations;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,11 +45,19 @@ class PoolSessionTests {
 				current_setting('statement_timeout') AS timeout
 			""";
 
+	private static final List<HikariDataSource> POOLS = new ArrayList<>();
+
 	private final TestMigrations migrations;
 
 	PoolSessionTests(@TempDir Path folder) {
 		this.migrations = new TestMigrations(folder);
 		this.migrations.file("V1__seen.sql", TABLE_OF_WHAT_IS_SEEN);
+	}
+
+	@AfterEach
+	void closePools() {
+		POOLS.forEach(HikariDataSource::close);
+		POOLS.clear();
 	}
 
 	static Stream<Situation> situations() {
@@ -104,6 +114,27 @@ class PoolSessionTests {
 		ApplicationContextRunner plain = runner("headlock.enabled=false");
 		assertThat(seen(plain, situation)).containsExactly(situation.expected());
 		assertThat(seen(runner(), situation)).containsExactly(situation.expected());
+	}
+
+	@Test
+	void aReadOnlyPoolIsEnoughForASchemaAtHeadAndMigratesNothing() {
+		for (String enabled : List.of("headlock.enabled=false", "headlock.enabled=true")) {
+			TestDatabase database = TestDatabase.create();
+			runner().withBean(DataSource.class, () -> pool(database))
+				.run((context) -> assertThat(context).hasNotFailed());
+			ApplicationContextRunner readOnly = runner(enabled).withBean(DataSource.class, () -> {
+				HikariDataSource pool = pool(database);
+				pool.setReadOnly(true);
+				return pool;
+			});
+			readOnly.run((context) -> assertThat(context).hasNotFailed());
+			this.migrations.file("V2__more.sql", "CREATE TABLE more (id int)");
+			readOnly.run((context) -> assertThat(context).hasFailed()
+				.getFailure()
+				.hasStackTraceContaining("in a read-only transaction"));
+			assertThat(database.history()).containsExactly("1");
+			this.migrations.delete("V2__more.sql");
+		}
 	}
 
 	@Test
@@ -177,6 +208,7 @@ class PoolSessionTests {
 
 	private static HikariDataSource pool(TestDatabase url) {
 		HikariDataSource pool = new HikariDataSource();
+		POOLS.add(pool);
 		pool.setJdbcUrl(url.url());
 		pool.setUsername("postgres");
 		pool.setMinimumIdle(0);
