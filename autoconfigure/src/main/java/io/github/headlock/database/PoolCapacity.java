@@ -93,7 +93,7 @@ record PoolCapacity(DataSource source) {
 	}
 
 	private OptionalInt size() {
-		if (this.source instanceof SingleConnectionDataSource) {
+		if (DataSourceUnwrapper.unwrap(this.source, SingleConnectionDataSource.class) != null) {
 			return OptionalInt.of(1);
 		}
 		return HIKARI ? Hikari.size(this.source) : OptionalInt.empty();

@@ -32,6 +32,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -320,8 +321,8 @@ class PoolSizeTests {
 
 		@Bean
 		DataSource single(Environment environment) {
-			return new SingleConnectionDataSource(environment.getRequiredProperty("spring.datasource.url"), "postgres",
-					"", true);
+			return new TransactionAwareDataSourceProxy(new SingleConnectionDataSource(
+					environment.getRequiredProperty("spring.datasource.url"), "postgres", "", true));
 		}
 
 	}
