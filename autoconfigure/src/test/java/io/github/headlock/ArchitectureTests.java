@@ -92,10 +92,10 @@ class ArchitectureTests {
 					"UnsupportedFlywayException", "DatabaseSession", "RolesNotBlockableException",
 					"RolesStillBlockedException", "SessionsNotDrainedException", "UpgradeRefusedException",
 					"SchemaBehindException", "MigrationBlockedException", "SchemaReadyTask", "SchemaReadyTaskException",
-					"migration.OnSchemaBehind", "migration.OnSchemaAhead", "migration.FastPath",
-					"migration.SkipSettings", "check.UpgradePathCheck", "autoconfigure.HeadlockProperties",
-					"autoconfigure.UpgradePaths", "autoconfigure.SessionsProperties", "autoconfigure.DdlProperties",
-					"migration.DdlSettings",
+					"PoolTooSmallException", "migration.OnSchemaBehind", "migration.OnSchemaAhead",
+					"migration.FastPath", "migration.SkipSettings", "check.UpgradePathCheck",
+					"autoconfigure.HeadlockProperties", "autoconfigure.UpgradePaths",
+					"autoconfigure.SessionsProperties", "autoconfigure.DdlProperties", "migration.DdlSettings",
 					// for Spring Boot
 					"autoconfigure.HeadlockAutoConfiguration", "autoconfigure.HeadlockHealthAutoConfiguration",
 					"autoconfigure.HeadlockMetricsAutoConfiguration", "autoconfigure.HeadlockEndpointAutoConfiguration",
@@ -112,7 +112,8 @@ class ArchitectureTests {
 					"migration.MigrationSettings", "observation.HeadlockMeters", "observation.SchemaWatch",
 					"observation.StartObservation", "migration.StartObserver", "StartListener", "session.BlockWith",
 					"session.RoleBlock", "session.BlockedRoles", "session.SessionSettings", "task.SchemaReadyTasks",
-					"waiting.Deadline", "waiting.Patience", "waiting.Stopwatch", "database.ApplicationConnections");
+					"waiting.Deadline", "waiting.Patience", "waiting.Stopwatch", "waiting.TimedCall",
+					"database.ApplicationConnections");
 	}
 
 }

@@ -6,7 +6,6 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 import javax.sql.DataSource;
 
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.jdbc.DatabaseDriver;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.support.JdbcUtils;
@@ -205,19 +203,17 @@ public final class MigrationConnections {
 	}
 
 	/**
-	 * Makes sure that a migration gets the connections it needs at a time, so that it
-	 * does not wait for one that it holds itself.
-	 * @param needed number of connections
-	 * @throws InvalidConfigurationPropertyValueException if they come from a pool that
-	 * has fewer
+	 * Makes sure, while one connection is taken, that there are as many at a time as are
+	 * needed, so that nobody waits for one that he holds himself.
+	 * @param needed number of connections, the one that is taken included
+	 * @param atMost longest wait for the others, which is 30 seconds in any case
+	 * @throws io.github.headlock.PoolTooSmallException if they come from a pool that
+	 * gives fewer
+	 * @throws io.github.headlock.StartInterruptedException if this thread is interrupted
 	 */
-	public void ensureAtLeast(int needed) {
-		OptionalInt size = areUnpooled() ? OptionalInt.empty() : UnpooledDataSource.maximumSize(this.given);
-		if (size.isPresent() && size.getAsInt() < needed) {
-			throw new InvalidConfigurationPropertyValueException("spring.datasource.hikari.maximum-pool-size",
-					size.getAsInt(),
-					"This migration needs %d connections at a time, and takes them from the pool, because none like them can be opened beside it."
-						.formatted(needed));
+	public void ensureAtLeast(int needed, Duration atMost) {
+		if (!areUnpooled()) {
+			new PoolCapacity(this.given).ensureAtLeast(needed, atMost);
 		}
 	}
 

@@ -5,7 +5,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.regex.Pattern;
 
@@ -191,17 +190,6 @@ final class UnpooledDataSource extends DelegatingDataSource {
 				statement.execute(initSql);
 			}
 		}
-	}
-
-	/**
-	 * Returns how many connections a data source gives at a time.
-	 * @param source the data source
-	 * @return the number, empty if there is no bound or it is not known
-	 */
-	static OptionalInt maximumSize(DataSource source) {
-		DataSource root = withoutNeutralWrappers(source);
-		return (HIKARI && root instanceof HikariDataSource pool) ? OptionalInt.of(pool.getMaximumPoolSize())
-				: OptionalInt.empty();
 	}
 
 	/** How long a data source waits at its first use for a database that comes late. */

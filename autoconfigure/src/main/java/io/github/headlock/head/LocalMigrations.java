@@ -16,12 +16,15 @@ import org.jspecify.annotations.Nullable;
  * @param alwaysPending names of the repeatable migrations whose checksum changes with
  * time, so that Flyway runs them at every start
  * @param eventScripts names of the scripts that Flyway runs although nothing is pending
+ * @param hasEventConnectionScript whether Flyway runs a script on a connection that it
+ * opens beside the one that migrates
  * @param resources where the scripts are found
  * @param classes where the Java migrations that are no beans are found
  * @param texts compares the repeatable migrations with what was applied
  */
 record LocalMigrations(List<ResolvedMigration> all, List<String> alwaysPending, List<String> eventScripts,
-		ResourceProvider resources, ClassProvider<JavaMigration> classes, RepeatableTexts texts) {
+		boolean hasEventConnectionScript, ResourceProvider resources, ClassProvider<JavaMigration> classes,
+		RepeatableTexts texts) {
 
 	/** Highest version, baseline migrations included; {@code null} if there is none. */
 	@Nullable MigrationVersion head() {

@@ -129,8 +129,9 @@ final class MigrationScan {
 				new PostgreSQLDatabaseType());
 		// first, because it gives placeholders a value that have none
 		RepeatableTexts found = texts.apply(resources);
-		return new LocalMigrations(resolve(resources, classes), timeDependent(resources), eventScripts(resources),
-				resources, classes, found);
+		return new LocalMigrations(resolve(resources, classes), timeDependent(resources),
+				eventScripts(resources, StandingEvents.ALL),
+				!eventScripts(resources, StandingEvents.ON_EVENT_CONNECTION).isEmpty(), resources, classes, found);
 	}
 
 	private Scanner<JavaMigration> scanner(Location[] locations) {
@@ -158,11 +159,11 @@ final class MigrationScan {
 			.toList();
 	}
 
-	private List<String> eventScripts(ResourceProvider resources) {
+	private List<String> eventScripts(ResourceProvider resources, Set<Event> events) {
 		ResourceProvider callbacks = (this.configuration.getCallbackLocations().length > 0)
 				? scanner(this.configuration.getCallbackLocations()) : resources;
 		List<String> scripts = new ArrayList<>();
-		for (Event event : StandingEvents.ALL) {
+		for (Event event : events) {
 			// every suffix: besides SQL files, Flyway runs shell scripts of that name
 			Collection<LoadableResource> found = callbacks.getResources(event.getId(), new String[] { "" });
 			found.stream()

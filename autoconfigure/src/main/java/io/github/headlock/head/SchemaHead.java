@@ -3,8 +3,10 @@ package io.github.headlock.head;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 import io.github.headlock.SchemaState;
@@ -80,7 +82,7 @@ public final class SchemaHead implements HeadProbe {
 						local.texts().unknown());
 			}
 			Listing listing = new Listing(local, new HeadComparison(configuration, local, policy.minimum()),
-					new UpgradeComparison(local));
+					new UpgradeComparison(local), needsEventConnection(configuration, local));
 			return new SchemaHead(history, acceptsLaterReleases, listing, policy, standingWork(configuration, local),
 					"");
 		}
@@ -212,17 +214,18 @@ public final class SchemaHead implements HeadProbe {
 	}
 
 	/**
-	 * Returns whether there is a callback among that work.
-	 * @return whether Flyway runs callbacks although nothing is pending
+	 * Returns whether Flyway opens one more connection for the callbacks around a
+	 * migration.
+	 * @return {@code false} if there are none, or the migrations cannot be listed
 	 */
-	public boolean hasCallbacks() {
-		return this.standingWork.stream().anyMatch((work) -> work.startsWith(CALLBACK));
+	public boolean needsEventConnection() {
+		return this.listing != null && this.listing.needsEventConnection();
 	}
 
 	private static List<String> standingWork(Configuration configuration, LocalMigrations local) {
 		List<String> work = new ArrayList<>();
 		for (Callback callback : configuration.getCallbacks()) {
-			if (StandingEvents.ALL.stream().anyMatch((event) -> supports(callback, event))) {
+			if (supportsAny(callback, StandingEvents.ALL)) {
 				work.add(CALLBACK + callback.getCallbackName());
 			}
 		}
@@ -241,6 +244,15 @@ public final class SchemaHead implements HeadProbe {
 		return List.copyOf(work);
 	}
 
+	private static boolean needsEventConnection(Configuration configuration, LocalMigrations local) {
+		return local.hasEventConnectionScript() || Arrays.stream(configuration.getCallbacks())
+			.anyMatch((callback) -> supportsAny(callback, StandingEvents.ON_EVENT_CONNECTION));
+	}
+
+	private static boolean supportsAny(Callback callback, Set<Event> events) {
+		return events.stream().anyMatch((event) -> supports(callback, event));
+	}
+
 	private static boolean supports(Callback callback, Event event) {
 		try {
 			return callback.supports(event, null);
@@ -252,7 +264,8 @@ public final class SchemaHead implements HeadProbe {
 	}
 
 	/** The migrations of this release, and what they are compared with. */
-	private record Listing(LocalMigrations local, HeadComparison head, UpgradeComparison upgrade) {
+	private record Listing(LocalMigrations local, HeadComparison head, UpgradeComparison upgrade,
+			boolean needsEventConnection) {
 	}
 
 }

@@ -19,7 +19,7 @@ final class PoolerAdvice {
 	 * @param server the facts of the server
 	 * @param table the history table
 	 * @param initSql whether Flyway runs initial SQL on its connections
-	 * @param eventCallbacks whether there are callbacks that run at every start
+	 * @param eventCallbacks whether Flyway runs callbacks on a connection of their own
 	 * @return each problem in words; empty without a pooler
 	 */
 	static List<String> of(ServerFacts server, HistoryTable table, boolean initSql, boolean eventCallbacks) {

@@ -70,7 +70,7 @@ final class SchemaMigration {
 		this.table = HistoryTable.of(configuration, server);
 		this.head = SchemaHead.of(configuration, this.table, server, settings.upgradePath(), settings.skip() == null);
 		this.blocks = new BlockedRoles(connections, this.table);
-		PoolerAdvice.of(server, this.table, configuration.getInitSql() != null, this.head.hasCallbacks())
+		PoolerAdvice.of(server, this.table, configuration.getInitSql() != null, this.head.needsEventConnection())
 			.forEach((problem) -> logger.warn(
 					"A pooler stands before the database: {}. " + "Set spring.flyway.url to the database itself",
 					problem));
@@ -163,7 +163,8 @@ final class SchemaMigration {
 				checkUpgrade(lock);
 			}
 			boolean concernsSessions = this.settings.sessions().isActive() && before.state() != SchemaState.AT_HEAD;
-			this.connections.ensureAtLeast((concernsSessions || this.head.hasCallbacks()) ? 3 : 2);
+			this.connections.ensureAtLeast((concernsSessions || this.head.needsEventConnection()) ? 3 : 2,
+					this.settings.lockTimeout());
 			logger.info("Migration lock of {} taken after {}; running Flyway, because {}", this.table,
 					Stopwatch.seconds(locked.waited()),
 					(only != null) ? "these repeatable migrations were never applied: " + only : why(before));

@@ -5,7 +5,9 @@ import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
@@ -16,6 +18,7 @@ import io.github.headlock.SchemaStatus;
 import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.migration.ManagedSchema;
 import io.github.headlock.waiting.Stopwatch;
+import io.github.headlock.waiting.TimedCall;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +38,9 @@ public final class SchemaWatch {
 	private final BoundedRead<SchemaStatus> looks;
 
 	private final BoundedRead<Sight> inspections;
+
+	/** Reads on the threads of their callers, as long as they are under way. */
+	private final Set<TimedCall<?>> here = ConcurrentHashMap.newKeySet();
 
 	private final SchemaReading reading = new SchemaReading();
 
@@ -87,17 +93,29 @@ public final class SchemaWatch {
 		return !found.state().isReady() && left.toMillis() > 0 && schema.connections().mayBeBoundToThread();
 	}
 
-	/** Where nothing can be read here either, what was found before stands. */
+	/**
+	 * Where nothing can be read here either, what was found before stands. A driver that
+	 * is connecting cannot be interrupted; while that holds one caller, it must not hold
+	 * others.
+	 */
 	private <T> T here(Callable<T> read, T before, Duration left) throws InterruptedException {
 		if (Thread.interrupted()) {
 			throw new InterruptedException();
 		}
+		if (this.here.stream().anyMatch(TimedCall::isTimedOut)) {
+			return before;
+		}
+		TimedCall<T> call = new TimedCall<>(read);
+		this.here.add(call);
 		try {
-			return new CallerRead<>(read).call(left, this.executor);
+			return call.call(left, this.executor);
 		}
 		catch (Exception ex) {
 			logger.debug("The schema cannot be read on the calling thread either", ex);
 			return before;
+		}
+		finally {
+			this.here.remove(call);
 		}
 	}
 

@@ -58,6 +58,8 @@ public final class SchemaReadyTasks implements SmartLifecycle {
 	 * again.
 	 * @throws SchemaReadyTaskException if a task failed
 	 * @throws io.github.headlock.LockTimeoutException if it was never the turn of one
+	 * @throws io.github.headlock.PoolTooSmallException if the lock of one takes the only
+	 * connection of a pool
 	 */
 	@Override
 	public void start() {
@@ -126,6 +128,7 @@ public final class SchemaReadyTasks implements SmartLifecycle {
 	private void runAlone(String name, SchemaReadyTask task, ManagedSchema schema) {
 		try (HeldLock lock = new TaskTurn(name, schema, this.lockTimeout, this.pollInterval).await()) {
 			lock.keepAlive();
+			schema.connections().ensureAtLeast(2, this.lockTimeout);
 			run(name, task, schema.report().status());
 			lock.ensureHeld();
 		}

@@ -11,6 +11,7 @@ import io.github.headlock.DatabaseUnavailableException;
 import io.github.headlock.LockHolder;
 import io.github.headlock.LockLostException;
 import io.github.headlock.LockTimeoutException;
+import io.github.headlock.PoolTooSmallException;
 import io.github.headlock.RolesNotBlockableException;
 import io.github.headlock.RolesNotBlockableException.Obstacle;
 import io.github.headlock.RolesStillBlockedException;
@@ -98,6 +99,22 @@ class FailureAnalyzerTests {
 						Check that PostgreSQL runs and can be reached from here, and that spring.datasource.url, \
 						username and password are right (or spring.flyway.url, user and password, if they are set). \
 						A pool or a pooler must allow at least two server connections.""");
+	}
+
+	@Test
+	void poolTooSmall() {
+		assertAnalysis(new PoolTooSmallException("com.zaxxer.hikari.HikariDataSource", 3, 2, null), 1, """
+				This start needs 3 connections at a time and takes them from com.zaxxer.hikari.HikariDataSource, \
+				because none like them can be opened beside it, but it gives 2. No migration or task was begun.""", """
+				Let the pool have at least 3 connections: set spring.datasource.hikari.maximum-pool-size, or the \
+				maximum size of a pool of another kind or of the application's own. Or set spring.flyway.url, \
+				spring.flyway.user and spring.flyway.password: migrations then use no pool.""");
+		assertAnalysis(new PoolTooSmallException("com.example.Pool", 2, 1, new SQLException("exhausted")), 1, """
+				This start needs 2 connections at a time and takes them from com.example.Pool, because none like \
+				them can be opened beside it, but it gives 1 (exhausted). No migration or task was begun.""", """
+				Let the pool have at least 2 connections: set spring.datasource.hikari.maximum-pool-size, or the \
+				maximum size of a pool of another kind or of the application's own. Or set spring.flyway.url, \
+				spring.flyway.user and spring.flyway.password: migrations then use no pool.""");
 	}
 
 	@Test

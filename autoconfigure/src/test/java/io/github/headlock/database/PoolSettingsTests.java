@@ -12,11 +12,7 @@ import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
-
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
  * Migrations reach the database that the pool reaches, in the same way.
@@ -85,26 +81,6 @@ class PoolSettingsTests {
 			try (Connection connection = connections.open()) {
 				assertThat(text(connection, "SELECT current_user")).isEqualTo(role);
 			}
-		}
-	}
-
-	@Test
-	void aPoolThatIsTooSmallForAMigrationIsRefused() {
-		PGSimpleDataSource target = new PGSimpleDataSource();
-		target.setUrl(this.other.url());
-		try (HikariDataSource pool = pool((settings) -> {
-			settings.setDataSource(target);
-			settings.setMaximumPoolSize(2);
-		})) {
-			assertThatCode(() -> connections(pool).ensureAtLeast(2)).doesNotThrowAnyException();
-			assertThatThrownBy(() -> connections(pool).ensureAtLeast(3))
-				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class, (ex) -> {
-					assertThat(ex.getName()).isEqualTo("spring.datasource.hikari.maximum-pool-size");
-					assertThat(ex.getReason()).contains("needs 3 connections at a time");
-				});
-		}
-		try (HikariDataSource pool = pool((settings) -> settings.setMaximumPoolSize(1))) {
-			assertThatCode(() -> connections(pool).ensureAtLeast(3)).as("beside the pool").doesNotThrowAnyException();
 		}
 	}
 

@@ -1,7 +1,9 @@
 package io.github.headlock.health;
 
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.headlock.autoconfigure.HeadlockEndpointAutoConfiguration;
@@ -21,6 +23,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+import org.springframework.jdbc.datasource.AbstractDataSource;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -76,6 +79,30 @@ class ThreadBoundDataSourceTests {
 		}
 	}
 
+	@Test
+	void aConnectionThatCannotBeInterruptedHoldsOneCallerOnly() throws Exception {
+		Routing.TENANT.set("only");
+		try (ConfigurableApplicationContext context = replica().start()) {
+			HangingDataSource hanging = context.getBean(HangingDataSource.class);
+			Background<Health> first = Background.start(() -> lookAt("hanging", context));
+			hanging.interrupted.await();
+			assertThat(Background.start(() -> lookAt("hanging", context)).result().getStatus()).isEqualTo(Status.DOWN);
+			assertThat(first.isDone()).isFalse();
+
+			hanging.released.countDown();
+			assertThat(first.result().getStatus()).isEqualTo(Status.DOWN);
+			assertThat(look(context).getStatus()).isEqualTo(Status.UP);
+		}
+		finally {
+			Routing.TENANT.remove();
+		}
+	}
+
+	private static Health lookAt(String tenant, ConfigurableApplicationContext context) {
+		Routing.TENANT.set(tenant);
+		return look(context);
+	}
+
 	private Replica replica() {
 		return Replica.of(this.database.url(), "basic")
 			.with(Routing.class)
@@ -103,8 +130,14 @@ class ThreadBoundDataSourceTests {
 			return pool;
 		}
 
+		@Bean(defaultCandidate = false)
+		HangingDataSource hanging() {
+			return new HangingDataSource();
+		}
+
 		@Bean
-		AbstractRoutingDataSource routing(@Qualifier("pool") HikariDataSource pool) {
+		AbstractRoutingDataSource routing(@Qualifier("pool") HikariDataSource pool,
+				@Qualifier("hanging") HangingDataSource hanging) {
 			AbstractRoutingDataSource routing = new AbstractRoutingDataSource() {
 
 				@Override
@@ -113,9 +146,36 @@ class ThreadBoundDataSourceTests {
 				}
 
 			};
-			routing.setTargetDataSources(Map.of("only", pool));
+			routing.setTargetDataSources(Map.of("only", pool, "hanging", hanging));
 			routing.setLenientFallback(false);
 			return routing;
+		}
+
+	}
+
+	/** Takes no notice of an interrupt, like a driver that waits for a socket. */
+	static class HangingDataSource extends AbstractDataSource {
+
+		private final CountDownLatch interrupted = new CountDownLatch(1);
+
+		private final CountDownLatch released = new CountDownLatch(1);
+
+		@Override
+		public Connection getConnection() throws SQLException {
+			while (this.released.getCount() > 0) {
+				try {
+					this.released.await();
+				}
+				catch (InterruptedException ex) {
+					this.interrupted.countDown();
+				}
+			}
+			throw new SQLException("There is nobody");
+		}
+
+		@Override
+		public Connection getConnection(String username, String password) throws SQLException {
+			return getConnection();
 		}
 
 	}

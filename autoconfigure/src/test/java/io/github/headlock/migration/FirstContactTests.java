@@ -14,6 +14,7 @@ import io.github.headlock.SchemaState;
 import io.github.headlock.StartReport;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.test.Background;
+import io.github.headlock.test.KnockingSockets;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.testbed.PostgresServer;
@@ -62,24 +63,40 @@ class FirstContactTests {
 			CapturedOutput output) throws Exception {
 		try (PostgresServer server = PostgresServer.start(Map.of())) {
 			server.stop(StopMode.FAST);
+			String ours = "ours" + server.port();
+			String plains = "plain" + server.port();
 			Background<StartReport> start = Background
-				.start(() -> late(server, initializationFailTimeout, connectionTimeout).startAndStop());
+				.start(() -> late(server, ours, initializationFailTimeout, connectionTimeout).startAndStop());
 			Background<Boolean> plain = Background.start(() -> {
-				late(server, initializationFailTimeout, connectionTimeout).plain().start().close();
+				late(server, plains, initializationFailTimeout, connectionTimeout).plain().start().close();
 				return true;
 			});
 			await().until(() -> output.getOut().contains("takes no connection yet, trying again: "));
-			assertThat(start.isDone()).isFalse();
+			await().until(() -> KnockingSockets.wasRefused(ours) && KnockingSockets.wasRefused(plains));
+			assertThat(start.isDone() || plain.isDone()).isFalse();
 			server.startAgain();
 			assertThat(start.result().status().state()).isEqualTo(SchemaState.AT_HEAD);
 			assertThat(plain.result()).isTrue();
 		}
 	}
 
-	private static Replica late(PostgresServer server, String initializationFailTimeout, String connectionTimeout) {
-		return Replica.of(server.url("postgres"), "basic")
+	private static Replica late(PostgresServer server, String name, String initializationFailTimeout,
+			String connectionTimeout) {
+		return Replica.of(KnockingSockets.url(server.url("postgres"), name), "basic")
 			.with("spring.datasource.hikari.initialization-fail-timeout", initializationFailTimeout)
 			.with("spring.datasource.hikari.connection-timeout", connectionTimeout);
+	}
+
+	/** So that the wait above is the pool's patience, and not what everybody has. */
+	@Test
+	void withoutPatienceBothGiveUpAtTheFirstRefusal() throws Exception {
+		for (boolean enabled : new boolean[] { true, false }) {
+			String name = "impatient" + enabled;
+			Replica replica = Replica.of(KnockingSockets.url("jdbc:postgresql://127.0.0.1:1/none", name), "basic")
+				.with("headlock.enabled", enabled);
+			assertThat(Background.start(() -> replica.start()).failure()).isNotNull();
+			assertThat(KnockingSockets.wasRefused(name)).isTrue();
+		}
 	}
 
 	@Test

@@ -40,7 +40,7 @@ public final class ReplicaProcess implements AutoCloseable {
 	 * processes have no use for.
 	 */
 	public static ReplicaProcess start(Class<?> main, Replica replica) {
-		return start(main, replica, classPath().filter((entry) -> !entry.contains("hibernate-core")));
+		return start(main, replica, withoutJpa());
 	}
 
 	/** A process of an application with JPA. */
@@ -50,15 +50,21 @@ public final class ReplicaProcess implements AutoCloseable {
 
 	/** A process of an application with the bootstrap context of Spring Cloud. */
 	public static ReplicaProcess startWithSpringCloud(Class<?> main, Replica replica) {
-		return start(main, replica,
-				Stream.concat(classPath().filter((entry) -> !entry.contains("hibernate-core")), springCloud()));
+		return start(main, replica, Stream.concat(withoutJpa(), springCloud()));
 	}
 
-	private static ReplicaProcess start(Class<?> main, Replica replica, Stream<String> classPath) {
+	/** A process of an application that was processed ahead of time. */
+	public static ReplicaProcess startAheadOfTime(Class<?> main, Path generated, Replica replica) {
+		return start(main, replica, Stream.concat(Stream.of(generated.toString()), withoutJpa()),
+				"-Dspring.aot.enabled=true");
+	}
+
+	private static ReplicaProcess start(Class<?> main, Replica replica, Stream<String> classPath, String... options) {
 		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-						"-cp", classPath.collect(Collectors.joining(File.pathSeparator)), main.getName(),
-						"--spring.main.web-application-type=none"));
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1"));
+		command.addAll(List.of(options));
+		command.addAll(List.of("-cp", classPath.collect(Collectors.joining(File.pathSeparator)), main.getName(),
+				"--spring.main.web-application-type=none"));
 		command.addAll(List.of(replica.arguments()));
 		try {
 			Path log = Files.createTempFile("replica", ".log");
@@ -74,6 +80,10 @@ public final class ReplicaProcess implements AutoCloseable {
 	private static Stream<String> classPath() {
 		String own = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
 		return Arrays.stream(own.split(File.pathSeparator));
+	}
+
+	private static Stream<String> withoutJpa() {
+		return classPath().filter((entry) -> !entry.contains("hibernate-core"));
 	}
 
 	/** As the build has put them there. */

@@ -1,4 +1,4 @@
-package io.github.headlock.observation;
+package io.github.headlock.waiting;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -7,40 +7,52 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs one read on the thread of its caller, which is interrupted when the time is over,
+ * Makes one call on the thread of its caller, which is interrupted when the time is over,
  * for data sources that are bound to threads. A wait for a pool ends then.
  *
- * @param <T> what is read
+ * @param <T> what the call results in
  */
-final class CallerRead<T> {
+public final class TimedCall<T> {
 
-	private final Callable<T> read;
+	private final Callable<T> target;
 
 	private final Thread caller = Thread.currentThread();
 
 	private final CountDownLatch over = new CountDownLatch(1);
 
-	private boolean interrupted;
+	private boolean timedOut;
 
-	CallerRead(Callable<T> read) {
-		this.read = read;
+	/**
+	 * Prepares a call by the current thread.
+	 * @param target what to call
+	 */
+	public TimedCall(Callable<T> target) {
+		this.target = target;
 	}
 
 	/**
-	 * Reads.
-	 * @param atMost when to interrupt the read
+	 * Calls.
+	 * @param atMost when to interrupt the call
 	 * @param executor runs what interrupts it
-	 * @return what was read
-	 * @throws Exception as the read does
+	 * @return the result
+	 * @throws Exception as the call does
 	 */
-	T call(Duration atMost, Executor executor) throws Exception {
+	public T call(Duration atMost, Executor executor) throws Exception {
 		executor.execute(() -> interruptAfter(atMost));
 		try {
-			return this.read.call();
+			return this.target.call();
 		}
 		finally {
 			end();
 		}
+	}
+
+	/**
+	 * Returns whether the call was interrupted because its time was over.
+	 * @return {@code false} if it ended before
+	 */
+	public synchronized boolean isTimedOut() {
+		return this.timedOut;
 	}
 
 	private void interruptAfter(Duration time) {
@@ -56,7 +68,7 @@ final class CallerRead<T> {
 
 	private synchronized void interrupt() {
 		if (this.over.getCount() > 0) {
-			this.interrupted = true;
+			this.timedOut = true;
 			this.caller.interrupt();
 		}
 	}
@@ -64,7 +76,7 @@ final class CallerRead<T> {
 	/** Leaves no interrupt of its own behind. */
 	private synchronized void end() {
 		this.over.countDown();
-		if (this.interrupted) {
+		if (this.timedOut) {
 			Thread.interrupted();
 		}
 	}
