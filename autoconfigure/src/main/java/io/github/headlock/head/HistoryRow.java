@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.github.headlock.FailedMigrationException.FailedRow;
 import org.flywaydb.core.api.CoreMigrationType;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.migration.baseline.BaselineMigrationType;
@@ -58,6 +59,11 @@ record HistoryRow(@Nullable MigrationVersion version, String description, String
 	/** Flyway writes this when it creates a schema. */
 	boolean isSchemaMarker() {
 		return this.type.equals("SCHEMA");
+	}
+
+	/** As the table names it. */
+	FailedRow asFailed() {
+		return new FailedRow((this.version != null) ? this.version.toString() : null, this.description);
 	}
 
 	@Override
