@@ -147,8 +147,8 @@ public final class SchemaHead implements HeadProbe {
 		return objections.isEmpty() ? comparison : new Comparison(
 				new SchemaStatus(SchemaState.BEHIND, status.currentVersion(), status.headVersion(), status.pending(),
 						objections.get(0)),
-				objections.stream().map((text) -> Difference.of(text, null)).toList(), comparison.lacking(),
-				comparison.later());
+				objections.stream().map((text) -> Difference.of(text, null)).toList(), comparison.leftOut(),
+				comparison.lacking(), comparison.later());
 	}
 
 	/**
@@ -254,8 +254,8 @@ public final class SchemaHead implements HeadProbe {
 		if (configuration.isSkipExecutingMigrations()) {
 			work.add("skipExecutingMigrations");
 		}
-		MigrationVersion target = configuration.getTarget();
-		if (target != null && target != MigrationVersion.LATEST) {
+		MigrationVersion target = Target.of(configuration).version();
+		if (target != null) {
 			work.add("target " + target);
 		}
 		return List.copyOf(work);
