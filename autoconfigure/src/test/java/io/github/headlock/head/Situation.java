@@ -66,7 +66,7 @@ record Situation(String name, Consumer<Release> change, Consumer<FluentConfigura
 			int executed = flyway.migrate().migrationsExecuted;
 			return (executed > 0 || schemas.contains("second")) ? "something" : "nothing";
 		}
-		catch (FlywayException ex) {
+		catch (FlywayException | IllegalArgumentException ex) {
 			return "refused: " + ex.getMessage();
 		}
 	}
