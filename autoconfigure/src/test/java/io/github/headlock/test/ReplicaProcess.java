@@ -35,10 +35,11 @@ public final class ReplicaProcess implements AutoCloseable {
 	}
 
 	/** A process of another application. */
-	public static ReplicaProcess start(Class<?> main, Replica replica) {
+	public static ReplicaProcess start(Class<?> main, Replica replica, String... jvmOptions) {
 		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-						"-cp", classPath(), main.getName(), "--spring.main.web-application-type=none"));
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1"));
+		command.addAll(List.of(jvmOptions));
+		command.addAll(List.of("-cp", classPath(), main.getName(), "--spring.main.web-application-type=none"));
 		command.addAll(List.of(replica.arguments()));
 		try {
 			Path log = Files.createTempFile("replica", ".log");
