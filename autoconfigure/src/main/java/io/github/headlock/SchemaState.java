@@ -6,8 +6,9 @@ package io.github.headlock;
 public enum SchemaState {
 
 	/**
-	 * Everything this release carries is applied. In a process that has been ready, it
-	 * may have changed since, as long as the effect of no version is gone.
+	 * Everything this release carries is applied, except what Flyway's target leaves out,
+	 * which counts as pending. In a process that has been ready, it may have changed
+	 * since, as long as the effect of no version is gone.
 	 */
 	AT_HEAD,
 

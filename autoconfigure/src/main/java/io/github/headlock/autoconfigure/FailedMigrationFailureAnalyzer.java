@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 import io.github.headlock.FailedMigrationException;
+import io.github.headlock.FailedMigrationException.FailedRow;
 
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -16,8 +17,8 @@ final class FailedMigrationFailureAnalyzer extends AbstractFailureAnalyzer<Faile
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, FailedMigrationException cause) {
 		return new FailureAnalysis("The history table %s. Nothing was changed.".formatted(cause.getMessage()),
-				"Remove what the failed migration left behind%s, then run DELETE FROM %s WHERE NOT success; and start again."
-					.formatted(indexes(cause.getInvalidIndexes()), cause.getHistoryTable()),
+				"Remove what the failed migration left behind%s, then %s and start again."
+					.formatted(indexes(cause.getInvalidIndexes()), deletion(cause)),
 				cause);
 	}
 
@@ -27,6 +28,33 @@ final class FailedMigrationFailureAnalyzer extends AbstractFailureAnalyzer<Faile
 				: invalid.stream()
 					.collect(Collectors.joining("; DROP INDEX CONCURRENTLY ",
 							" (INVALID indexes: DROP INDEX CONCURRENTLY ", ")"));
+	}
+
+	/** Another release's failed row stays, because that release has to be cured, too. */
+	private static String deletion(FailedMigrationException cause) {
+		String table = cause.getHistoryTable();
+		return cause.getFailedRows().isEmpty() ? "delete its row from " + table
+				: cause.getFailedRows()
+					.stream()
+					.map((row) -> "DELETE FROM %s WHERE NOT success AND %s;".formatted(table, condition(row)))
+					.collect(Collectors.joining(" ", "run ", ""));
+	}
+
+	private static String condition(FailedRow row) {
+		return (row.version() != null) ? "version = " + literal(row.version())
+				: "version IS NULL AND description = " + literal(row.description());
+	}
+
+	/** As {@code quote_literal}, and on one line whatever the text is. */
+	private static String literal(String text) {
+		String quoted = text.replace("'", "''");
+		if (text.indexOf('\\') < 0 && text.chars().noneMatch(Character::isISOControl)) {
+			return "'" + quoted + "'";
+		}
+		return quoted.replace("\\", "\\\\")
+			.chars()
+			.mapToObj((unit) -> Character.isISOControl(unit) ? "\\u%04x".formatted(unit) : Character.toString(unit))
+			.collect(Collectors.joining("", "E'", "'"));
 	}
 
 }

@@ -46,7 +46,7 @@ final class AppliedMigrations {
 		if (!row.isKnownType()) {
 			this.oddities.add(row + " is of unknown type " + row.type());
 		}
-		if (row.isSchemaMarker()) {
+		if (row.isSchemaMarker() || row.isWithoutEffect()) {
 			return;
 		}
 		if (row.takesBack()) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
@@ -30,6 +31,8 @@ final class HeadComparison {
 
 	private final IgnorePatterns ignored;
 
+	private final Target target;
+
 	private final LocalMigrations local;
 
 	private final @Nullable MigrationVersion head;
@@ -37,29 +40,23 @@ final class HeadComparison {
 	/** Highest of this release's own baseline migrations. */
 	private final @Nullable MigrationVersion squashed;
 
-	/** What Flyway finds each versioned migration by. */
-	private final Set<TypedVersion> versioned = new HashSet<>();
+	private final Set<String> repeatables;
 
-	private final Set<String> repeatables = new HashSet<>();
-
-	/** Applied migrations up to this version need not be carried any more. */
-	private final @Nullable MigrationVersion minimum;
+	private final RemovedMigrations removed;
 
 	HeadComparison(Configuration configuration, LocalMigrations local, @Nullable MigrationVersion minimum) {
 		this.configuration = configuration;
 		this.ignored = new IgnorePatterns(configuration);
+		this.target = Target.of(configuration);
 		this.local = local;
-		this.minimum = minimum;
 		this.head = local.head();
 		this.squashed = local.squashed();
-		for (ResolvedMigration migration : local.all()) {
-			MigrationVersion version = migration.getVersion();
-			if (version == null) {
-				this.repeatables.add(abbreviate(migration.getDescription()));
-				continue;
-			}
-			this.versioned.add(new TypedVersion(migration.getType().name(), version));
-		}
+		this.repeatables = local.all()
+			.stream()
+			.filter((migration) -> migration.getVersion() == null)
+			.map((migration) -> abbreviate(migration.getDescription()))
+			.collect(Collectors.toUnmodifiableSet());
+		this.removed = new RemovedMigrations(this.ignored, local, this.repeatables, minimum);
 	}
 
 	Comparison compare(History history) {
@@ -72,7 +69,8 @@ final class HeadComparison {
 			.map((row) -> Difference.of(row + " failed", row))
 			.toList();
 		if (!failed.isEmpty()) {
-			return new Comparison(status(SchemaState.FAILED, applied, 0, failed.get(0).text()), failed, lacking, later);
+			return new Comparison(status(SchemaState.FAILED, applied, 0, failed.get(0).text()), failed, 0, lacking,
+					later);
 		}
 		List<Difference> pending = new ArrayList<>();
 		for (ResolvedMigration migration : this.local.all()) {
@@ -80,29 +78,35 @@ final class HeadComparison {
 				addIfPresent(pending, pendingReason(migration, migration.getVersion(), applied));
 			}
 		}
-		if (pending.isEmpty() && later) {
+		Difference missing = this.target.missing(this.local, history);
+		if (pending.isEmpty() && missing == null && later) {
 			return new Comparison(status(SchemaState.AHEAD, applied, newRepeatables(applied).size(), ahead(applied)),
-					List.of(), lacking, true);
+					List.of(), 0, lacking, true);
 		}
+		List<Difference> leftOut = pending.stream().filter(Difference::leftOut).toList();
+		pending.removeAll(leftOut);
 		for (ResolvedMigration migration : this.local.all()) {
 			if (migration.getVersion() == null) {
 				addIfPresent(pending, pendingReason(migration, applied));
 			}
 		}
 		List<Difference> differences = new ArrayList<>(pending);
+		addIfPresent(differences, missing);
 		if (!history.exists()) {
 			differences.add(0, Difference.of("there is no history table", null));
 		}
 		else {
 			applied.oddities().forEach((text) -> differences.add(Difference.of(text, null)));
-			addRemoved(differences, applied);
+			differences.addAll(this.removed.find(applied));
 			if (history.schemasMissing()) {
 				differences.add(Difference.of("a schema that Flyway is to create is missing", null));
 			}
 		}
-		SchemaStatus status = differences.isEmpty() ? status(SchemaState.AT_HEAD, applied, 0, details(applied.failed()))
-				: status(SchemaState.BEHIND, applied, pending.size(), summary(history.exists(), differences));
-		return new Comparison(status, differences, lacking, later);
+		SchemaStatus status = differences.isEmpty()
+				? status(SchemaState.AT_HEAD, applied, leftOut.size(), details(applied.failed(), leftOut))
+				: status(SchemaState.BEHIND, applied, pending.size() + leftOut.size(),
+						summary(history.exists(), differences));
+		return new Comparison(status, differences, leftOut.size(), lacking, later);
 	}
 
 	/**
@@ -139,11 +143,14 @@ final class HeadComparison {
 
 	private static String ahead(AppliedMigrations applied) {
 		String reason = "the database has migrations of a later release";
-		return applied.failed().isEmpty() ? reason : reason + "; " + details(applied.failed());
+		return applied.failed().isEmpty() ? reason : reason + "; " + details(applied.failed(), List.of());
 	}
 
-	private static @Nullable String details(List<HistoryRow> failed) {
-		return failed.isEmpty() ? null : failed.get(0) + ", which this release does not contain, failed";
+	private static @Nullable String details(List<HistoryRow> failed, List<Difference> leftOut) {
+		if (failed.isEmpty()) {
+			return leftOut.isEmpty() ? null : summary(true, leftOut);
+		}
+		return failed.get(0) + ", which this release does not contain, failed";
 	}
 
 	/** What Flyway would do, or complain of, for a versioned migration. */
@@ -153,36 +160,36 @@ final class HeadComparison {
 			return null;
 		}
 		if (migration.getType().isBaseline()) {
-			return (applied.isEmpty() && version.equals(this.squashed)) ? pending(migration) : null;
+			return (applied.isEmpty() && version.equals(this.squashed)) ? Difference.pending(migration) : null;
 		}
 		HistoryRow row = applied.versioned(version);
 		if (row != null) {
 			return matches(migration, row) ? null
-					: Difference.of(name(migration) + " is not the one that was applied", row);
+					: Difference.changed(migration, " is not the one that was applied", row);
 		}
 		boolean squashedAway = applied.isEmpty() && this.squashed != null && version.compareTo(this.squashed) <= 0;
 		boolean passedOver = applied.isBelowCurrent(version) && !this.configuration.isOutOfOrder()
 				&& (this.ignored.ignoreAll(true) || this.ignored.ignore(true, MigrationState.IGNORED));
-		if (squashedAway || passedOver || isAboveTarget(version, applied) || !shouldExecute(migration)) {
+		if (squashedAway || !shouldExecute(migration)) {
 			return null;
 		}
-		return pending(migration);
+		MigrationVersion target = this.target.leavingOut(version, applied);
+		if (target != null) {
+			return Difference.leftOut(migration, target);
+		}
+		return passedOver ? null : Difference.pending(migration);
 	}
 
 	/** What Flyway would do for a repeatable migration. */
 	private @Nullable Difference pendingReason(ResolvedMigration migration, AppliedMigrations applied) {
 		HistoryRow row = applied.repeatable(abbreviate(migration.getDescription()));
 		if (row == null) {
-			return shouldExecute(migration) ? pending(migration) : null;
+			return shouldExecute(migration) ? Difference.pending(migration) : null;
 		}
 		boolean sameType = this.ignored.ignoreAll(false) || migration.getType().name().equals(row.type());
 		boolean sameText = this.local.texts().match(migration, row)
 				|| this.local.alwaysPending().contains(migration.getScript());
-		return (sameType && sameText) ? null : Difference.of(name(migration) + " has changed", row);
-	}
-
-	private static Difference pending(ResolvedMigration migration) {
-		return new Difference(name(migration) + " is pending", null, true);
+		return (sameType && sameText) ? null : Difference.changed(migration, " has changed", row);
 	}
 
 	private boolean matches(ResolvedMigration migration, HistoryRow row) {
@@ -202,52 +209,6 @@ final class HeadComparison {
 
 	private boolean isAboveHead(HistoryRow row) {
 		return row.version() != null && (this.head == null || row.version().compareTo(this.head) > 0);
-	}
-
-	private void addRemoved(List<Difference> differences, AppliedMigrations applied) {
-		if (!this.ignored.ignoreAll(true) && !this.ignored.ignore(true, MigrationState.MISSING_SUCCESS)) {
-			for (HistoryRow row : applied.versionedRows()) {
-				boolean contained = row.isBaselineMarker()
-						|| this.versioned.contains(new TypedVersion(row.type(), row.version()));
-				if (!contained && !isSquashed(row) && !isPassedOverAsFuture(row)) {
-					differences.add(removed(row));
-				}
-			}
-		}
-		if (!this.ignored.ignoreAll(false) && !this.ignored.ignore(false, MigrationState.MISSING_SUCCESS)) {
-			for (HistoryRow row : applied.repeatableRows()) {
-				if (!this.repeatables.contains(row.description())) {
-					differences.add(removed(row));
-				}
-			}
-		}
-	}
-
-	private static Difference removed(HistoryRow row) {
-		return Difference.of(row + " was applied, but is not carried by this release", row);
-	}
-
-	/** Flyway is told to pass over these, see {@code LockedFlyway}. */
-	private boolean isSquashed(HistoryRow row) {
-		MigrationVersion version = row.version();
-		return this.minimum != null && version != null && version.compareTo(this.minimum) <= 0
-				&& (this.head == null || version.compareTo(this.head) <= 0);
-	}
-
-	/**
-	 * Flyway counts a removed migration of the very head among those of a later release.
-	 */
-	private boolean isPassedOverAsFuture(HistoryRow row) {
-		return this.head != null && row.version() != null && row.version().compareTo(this.head) >= 0
-				&& this.ignored.ignore(true, MigrationState.FUTURE_SUCCESS);
-	}
-
-	private boolean isAboveTarget(MigrationVersion version, AppliedMigrations applied) {
-		MigrationVersion target = this.configuration.getTarget();
-		if (target == MigrationVersion.CURRENT) {
-			return !applied.isBelowCurrent(version);
-		}
-		return target != null && target != MigrationVersion.NEXT && version.compareTo(target) > 0;
 	}
 
 	private static boolean shouldExecute(ResolvedMigration migration) {
@@ -274,22 +235,9 @@ final class HeadComparison {
 				: first + ", and " + (differences.size() - 1) + " more";
 	}
 
-	private static String name(ResolvedMigration migration) {
-		return (migration.getVersion() != null)
-				? "version " + migration.getVersion() + " (" + migration.getDescription() + ")"
-				: "repeatable migration \"" + migration.getDescription() + "\"";
-	}
-
 	private static String abbreviate(String description) {
 		return (description.length() <= MAX_DESCRIPTION) ? description
 				: description.substring(0, MAX_DESCRIPTION - 3) + "...";
-	}
-
-	/**
-	 * A version with its type. Versions are equal if Flyway takes them for the same, as 1
-	 * and 1.0.
-	 */
-	private record TypedVersion(String type, MigrationVersion version) {
 	}
 
 }

@@ -34,6 +34,8 @@ final class HistoryReader {
 
 	private final String sql;
 
+	private final MigrationTypes types;
+
 	/** Where Flyway looks for objects before it writes a baseline. */
 	private final List<String> managedSchemas;
 
@@ -44,6 +46,7 @@ final class HistoryReader {
 	private final List<String> schemas;
 
 	HistoryReader(Configuration configuration, HistoryTable table) {
+		this.types = MigrationTypes.of(configuration);
 		List<String> configured = List.of(configuration.getSchemas());
 		this.managedSchemas = configured.isEmpty() ? List.of(table.schema()) : configured;
 		this.baselineOnMigrate = configuration.isBaselineOnMigrate() ? configuration.getBaselineVersion() : null;
@@ -122,9 +125,11 @@ final class HistoryReader {
 				schemasFound = row.getInt("found");
 				// an empty table gives one row of the join, without a rank
 				if (row.getString("installed_rank") != null) {
+					String type = row.getString("type");
 					rows.add(new HistoryRow(version(row.getString("version")), row.getString("description"),
-							row.getString("type"), row.getString("script"), row.getObject("checksum", Integer.class),
-							row.getBoolean("success"), row.getString("installed_by")));
+							this.types.nameOf(type), this.types.roleOf(type), row.getString("script"),
+							row.getObject("checksum", Integer.class), row.getBoolean("success"),
+							row.getString("installed_by")));
 				}
 			}
 			return new History(true, rows, schemasFound < this.schemas.size());

@@ -1,14 +1,7 @@
 package io.github.headlock.head;
 
-import java.util.Arrays;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-
-import org.flywaydb.core.api.CoreMigrationType;
+import io.github.headlock.FailedMigrationException.FailedRow;
 import org.flywaydb.core.api.MigrationVersion;
-import org.flywaydb.core.api.migration.baseline.BaselineMigrationType;
-import org.flywaydb.core.extensibility.MigrationType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,18 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param version the version, {@code null} for a repeatable migration
  * @param description the description, cut at 200 characters by Flyway
  * @param type name of Flyway's migration type
+ * @param role what Flyway makes of the type
  * @param script name of the script or class
  * @param checksum the checksum, {@code null} if the migration has none
  * @param success whether the migration succeeded
  * @param installedBy name of the role that applied it, {@code null} if unknown
  */
-record HistoryRow(@Nullable MigrationVersion version, String description, String type, String script,
+record HistoryRow(@Nullable MigrationVersion version, String description, String type, Role role, String script,
 		@Nullable Integer checksum, boolean success, @Nullable String installedBy) {
-
-	private static final Set<String> TYPES = Stream
-		.concat(Arrays.stream(CoreMigrationType.values()), Arrays.stream(BaselineMigrationType.values()))
-		.map(MigrationType::name)
-		.collect(Collectors.toUnmodifiableSet());
 
 	/** Written by Flyway's {@code baseline} for a database that was there before it. */
 	boolean isBaselineMarker() {
@@ -42,12 +31,17 @@ record HistoryRow(@Nullable MigrationVersion version, String description, String
 
 	/** Flyway refuses a history with a type that none of its modules knows. */
 	boolean isKnownType() {
-		return TYPES.contains(this.type) || this.type.startsWith("UNDO_");
+		return this.role != Role.UNKNOWN;
+	}
+
+	/** Whether Flyway makes nothing of it. */
+	boolean isWithoutEffect() {
+		return this.role == Role.WITHOUT_EFFECT || (this.role == Role.UNKNOWN && this.type.startsWith("UNDO_"));
 	}
 
 	/** Flyway writes these to take an earlier row back. */
 	boolean takesBack() {
-		return isDeletion() || this.type.startsWith("UNDO_");
+		return isDeletion() || this.role == Role.UNDOES;
 	}
 
 	/** Flyway's repair writes these for files that are gone. */
@@ -60,10 +54,32 @@ record HistoryRow(@Nullable MigrationVersion version, String description, String
 		return this.type.equals("SCHEMA");
 	}
 
+	/** As the table names it. */
+	FailedRow asFailed() {
+		return new FailedRow((this.version != null) ? this.version.toString() : null, this.description);
+	}
+
 	@Override
 	public String toString() {
 		return (this.version != null) ? "version " + this.version + " (" + this.description + ")"
 				: "repeatable migration \"" + this.description + "\"";
+	}
+
+	/** What a row of a type does. */
+	enum Role {
+
+		/** It applies a migration, or is a marker. */
+		APPLIES,
+
+		/** It takes back what an earlier row has applied. */
+		UNDOES,
+
+		/** It is passed over. */
+		WITHOUT_EFFECT,
+
+		/** This Flyway does not know its type. */
+		UNKNOWN
+
 	}
 
 }

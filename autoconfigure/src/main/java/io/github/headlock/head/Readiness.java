@@ -1,7 +1,6 @@
 package io.github.headlock.head;
 
 import java.util.Set;
-import java.util.stream.Collectors;
 
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
@@ -22,16 +21,13 @@ final class Readiness {
 
 	/**
 	 * Accepts the differences that a successful run of Flyway has left, because Flyway
-	 * decides what is applied. Another difference counts, and so does a migration that
-	 * this run has left out, as with a target.
+	 * decides what is applied. Another difference counts. A migration that this run was
+	 * told to leave out does not make this process unready, and stays pending.
 	 * @param seen the comparison right after the run
 	 * @return the status
 	 */
 	synchronized SchemaStatus accept(Comparison seen) {
-		this.accepted = seen.differences()
-			.stream()
-			.filter((difference) -> !difference.pending())
-			.collect(Collectors.toUnmodifiableSet());
+		this.accepted = Set.copyOf(seen.differences());
 		return judge(seen);
 	}
 
@@ -44,7 +40,7 @@ final class Readiness {
 		SchemaStatus status = seen.status();
 		if (status.state() == SchemaState.BEHIND && !seen.differences().isEmpty()
 				&& this.accepted.containsAll(seen.differences())) {
-			status = seen.ready("accepted after a successful run of Flyway: " + status.reason());
+			status = seen.accepted("accepted after a successful run of Flyway: " + status.reason());
 		}
 		if (status.state().isReady()) {
 			this.lackingWhenReady = Set.copyOf(seen.lacking());
@@ -61,7 +57,7 @@ final class Readiness {
 		SchemaStatus status = judge(seen);
 		if (!status.state().isReady() && this.lackingWhenReady != null
 				&& this.lackingWhenReady.containsAll(seen.lacking())) {
-			return seen.ready("changed since this process found it ready: " + status.reason());
+			return seen.stillReady("changed since this process found it ready: " + status.reason());
 		}
 		return status;
 	}

@@ -5,10 +5,12 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
+import io.github.headlock.FailedMigrationException.FailedRow;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.database.ConnectionFailure;
@@ -147,8 +149,8 @@ public final class SchemaHead implements HeadProbe {
 		return objections.isEmpty() ? comparison : new Comparison(
 				new SchemaStatus(SchemaState.BEHIND, status.currentVersion(), status.headVersion(), status.pending(),
 						objections.get(0)),
-				objections.stream().map((text) -> Difference.of(text, null)).toList(), comparison.lacking(),
-				comparison.later());
+				objections.stream().map((text) -> Difference.of(text, null)).toList(), comparison.leftOut(),
+				comparison.lacking(), comparison.later());
 	}
 
 	/**
@@ -163,6 +165,24 @@ public final class SchemaHead implements HeadProbe {
 		List<ResolvedMigration> found = listed.head()
 			.newRepeatables(new AppliedMigrations(this.history.read(connection).rows()));
 		return new NewRepeatables(listed.local(), found);
+	}
+
+	/**
+	 * Finds the rows for which the state is {@link SchemaState#FAILED}.
+	 * @param connection the connection to look through
+	 * @return the rows; empty if the state is another one
+	 * @throws SQLException if the history cannot be read
+	 */
+	public List<FailedRow> failedRows(Connection connection) throws SQLException {
+		Comparison comparison = listing("Failed migrations cannot be told").head()
+			.compare(this.history.read(connection));
+		return (comparison.status().state() != SchemaState.FAILED) ? List.of()
+				: comparison.differences()
+					.stream()
+					.map(Difference::row)
+					.filter(Objects::nonNull)
+					.map(HistoryRow::asFailed)
+					.toList();
 	}
 
 	private Listing listing(String consequence) {
@@ -237,8 +257,8 @@ public final class SchemaHead implements HeadProbe {
 		if (configuration.isSkipExecutingMigrations()) {
 			work.add("skipExecutingMigrations");
 		}
-		MigrationVersion target = configuration.getTarget();
-		if (target != null && target != MigrationVersion.LATEST) {
+		MigrationVersion target = Target.of(configuration).version();
+		if (target != null) {
 			work.add("target " + target);
 		}
 		return List.copyOf(work);

@@ -60,6 +60,8 @@ final class SchemaMigration {
 
 	private final BlockedRoles blocks;
 
+	private final FailureHints hints;
+
 	SchemaMigration(Configuration configuration, MigrationConnections connections, ServerFacts server,
 			MigrationSettings settings, Deadline deadline) {
 		this.configuration = configuration;
@@ -70,6 +72,7 @@ final class SchemaMigration {
 		this.table = HistoryTable.of(configuration, server);
 		this.head = SchemaHead.of(configuration, this.table, server, settings.upgradePath(), settings.skip() == null);
 		this.blocks = new BlockedRoles(connections, this.table);
+		this.hints = new FailureHints(connections);
 		PoolerAdvice.of(server, this.table, configuration.getInitSql() != null, this.head.needsEventConnection())
 			.forEach((problem) -> logger.warn(
 					"A pooler stands before the database: {}. " + "Set spring.flyway.url to the database itself",
@@ -147,7 +150,8 @@ final class SchemaMigration {
 			lock.keepAlive();
 			SchemaStatus before = locked.status();
 			if (before.state() == SchemaState.FAILED) {
-				throw new FailedMigrationException(this.table.qualifiedName(), before, invalidIndexes(lock));
+				throw new FailedMigrationException(this.table.qualifiedName(), before,
+						this.hints.failedRows(lock, this.head), this.hints.invalidIndexes(lock));
 			}
 			NewRepeatables only = null;
 			if (before.state() == SchemaState.AHEAD) {
@@ -189,25 +193,9 @@ final class SchemaMigration {
 				.migrate(lock, block, termination);
 		}
 		finally {
-			List<String> invalid = invalidIndexes(lock);
+			List<String> invalid = this.hints.invalidIndexes(lock);
 			if (!invalid.isEmpty()) {
 				logger.warn(InvalidIndexes.warning(invalid));
-			}
-		}
-	}
-
-	/** A hint, so that a lost lock must not hide what else is to be told. */
-	private List<String> invalidIndexes(HeldLock lock) {
-		try {
-			return lock.read(InvalidIndexes::list);
-		}
-		catch (SQLException lost) {
-			try (Connection connection = this.connections.open()) {
-				return InvalidIndexes.list(connection);
-			}
-			catch (SQLException ex) {
-				logger.debug("Cannot look for invalid indexes", ex);
-				return List.of();
 			}
 		}
 	}

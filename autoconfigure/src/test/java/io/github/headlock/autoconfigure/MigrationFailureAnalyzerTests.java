@@ -5,6 +5,7 @@ import java.util.List;
 
 import io.github.headlock.DatabaseSession;
 import io.github.headlock.FailedMigrationException;
+import io.github.headlock.FailedMigrationException.FailedRow;
 import io.github.headlock.MigrationBlockedException;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
@@ -19,16 +20,19 @@ class MigrationFailureAnalyzerTests {
 
 	private static final String TABLE = "\"public\".\"flyway_schema_history\"";
 
+	private static final FailedRow FAILED = new FailedRow("42", "index");
+
 	@Test
 	void failedMigration() {
 		assertAnalysis(
 				new FailedMigrationException(TABLE,
-						new SchemaStatus(SchemaState.FAILED, "42", "42", 0, "version 42 (index) failed"), List.of()),
+						new SchemaStatus(SchemaState.FAILED, "42", "42", 0, "version 42 (index) failed"),
+						List.of(FAILED), List.of()),
 				1, """
 						The history table "public"."flyway_schema_history": version 42 (index) failed. \
 						Nothing was changed.""", """
 						Remove what the failed migration left behind, then run DELETE FROM \
-						"public"."flyway_schema_history" WHERE NOT success; and start again.""");
+						"public"."flyway_schema_history" WHERE NOT success AND version = '42'; and start again.""");
 	}
 
 	@Test
@@ -36,14 +40,40 @@ class MigrationFailureAnalyzerTests {
 		assertAnalysis(
 				new FailedMigrationException(TABLE,
 						new SchemaStatus(SchemaState.FAILED, "42", "42", 0, "version 42 (index) failed"),
-						List.of("public.a", "public.b")),
+						List.of(FAILED), List.of("public.a", "public.b")),
 				1, """
 						The history table "public"."flyway_schema_history": version 42 (index) failed. \
 						Nothing was changed.""",
 				"""
 						Remove what the failed migration left behind (INVALID indexes: DROP INDEX CONCURRENTLY public.a; \
 						DROP INDEX CONCURRENTLY public.b), then run DELETE FROM \
-						"public"."flyway_schema_history" WHERE NOT success; and start again.""");
+						"public"."flyway_schema_history" WHERE NOT success AND version = '42'; and start again.""");
+	}
+
+	@Test
+	void severalFailedMigrations() {
+		assertAnalysis(
+				new FailedMigrationException(TABLE,
+						new SchemaStatus(SchemaState.FAILED, "42", "42", 0, "version 42 (index) failed"),
+						List.of(FAILED, new FailedRow(null, "it's a \\ view\n")), List.of()),
+				1, """
+						The history table "public"."flyway_schema_history": version 42 (index) failed. \
+						Nothing was changed.""", """
+						Remove what the failed migration left behind, then run DELETE FROM \
+						"public"."flyway_schema_history" WHERE NOT success AND version = '42'; DELETE FROM \
+						"public"."flyway_schema_history" WHERE NOT success AND version IS NULL AND description = \
+						E'it''s a \\\\ view\\u000a'; and start again.""");
+	}
+
+	@Test
+	void failedMigrationWhoseRowCouldNotBeReadAgain() {
+		assertAnalysis(new FailedMigrationException(TABLE,
+				new SchemaStatus(SchemaState.FAILED, "42", "42", 0, "version 42 (index) failed"), List.of(), List.of()),
+				1, """
+						The history table "public"."flyway_schema_history": version 42 (index) failed. \
+						Nothing was changed.""", """
+						Remove what the failed migration left behind, then delete its row from \
+						"public"."flyway_schema_history" and start again.""");
 	}
 
 	@Test

@@ -41,6 +41,17 @@ class PlainFlywayTests {
 	}
 
 	@Test
+	void oneReplicaCreatesItWithTheSettingThatTheDocumentationNames() {
+		Replica.of(this.database.url(), "concurrently")
+			.with("spring.flyway.postgresql.transactional-lock", false)
+			.plain()
+			.start()
+			.close();
+		assertThat(this.database.list("SELECT 1 FROM pg_index WHERE NOT indisvalid")).isEmpty();
+		assertThat(this.database.history()).isNotEmpty();
+	}
+
+	@Test
 	void replicasHangBehindAPoolerWhoseConnectionsTheLockUsesUp() throws Exception {
 		// else the holder gives its connection up for a moment when it has created the
 		// history

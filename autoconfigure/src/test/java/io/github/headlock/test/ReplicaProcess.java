@@ -37,10 +37,10 @@ public final class ReplicaProcess implements AutoCloseable {
 
 	/**
 	 * A process of another application, without JPA, which takes seconds and which most
-	 * processes have no use for.
+	 * processes have no use for, with further options of the JVM.
 	 */
-	public static ReplicaProcess start(Class<?> main, Replica replica) {
-		return start(main, replica, withoutJpa());
+	public static ReplicaProcess start(Class<?> main, Replica replica, String... options) {
+		return start(main, replica, withoutJpa(), options);
 	}
 
 	/** A process of an application with JPA. */

@@ -1,0 +1,55 @@
+package io.github.headlock.migration;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+import io.github.headlock.FailedMigrationException.FailedRow;
+import io.github.headlock.database.InvalidIndexes;
+import io.github.headlock.database.MigrationConnections;
+import io.github.headlock.head.SchemaHead;
+import io.github.headlock.lock.HeldLock;
+import io.github.headlock.lock.HeldLock.Query;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads what helps a person to cure a failed migration. A lost lock does not hide it, nor
+ * does a failure to read it hide what else is to be told.
+ */
+final class FailureHints {
+
+	private static final Logger logger = LoggerFactory.getLogger(FailureHints.class);
+
+	private final MigrationConnections connections;
+
+	FailureHints(MigrationConnections connections) {
+		this.connections = connections;
+	}
+
+	/** Quoted names of what may be left of a {@code CREATE INDEX CONCURRENTLY}. */
+	List<String> invalidIndexes(HeldLock lock) {
+		return list(lock, InvalidIndexes::list);
+	}
+
+	/** The rows for which the schema is in the state {@code FAILED}. */
+	List<FailedRow> failedRows(HeldLock lock, SchemaHead head) {
+		return list(lock, head::failedRows);
+	}
+
+	private <T> List<T> list(HeldLock lock, Query<List<T>> query) {
+		try {
+			return lock.read(query);
+		}
+		catch (SQLException lost) {
+			try (Connection connection = this.connections.open()) {
+				return query.read(connection);
+			}
+			catch (SQLException ex) {
+				logger.debug("Cannot look for what a failed migration has left", ex);
+				return List.of();
+			}
+		}
+	}
+
+}
