@@ -22,15 +22,16 @@ final class HistoryReader {
 
 	/** As Flyway's {@code PostgreSQLSchema}: what an extension brings does not count. */
 	private static final String IS_USED = """
-			/*NO LOAD BALANCE*/ SELECT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid \
-			AND c.relkind IN ('r', 'v', 'S', 't') \
-			AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')) \
-			OR EXISTS (SELECT FROM pg_catalog.pg_proc p WHERE p.pronamespace = n.oid \
-			AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')) \
-			OR EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.typnamespace = n.oid \
-			AND t.typcategory NOT IN ('A', 'C') \
-			AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = t.oid AND d.deptype = 'e')) \
-			FROM pg_catalog.pg_namespace n WHERE n.nspname::text = ANY (?::text[])""";
+			/*NO LOAD BALANCE*/ SELECT EXISTS (SELECT FROM pg_catalog.pg_class c \
+			WHERE c.relnamespace OPERATOR(pg_catalog.=) n.oid \
+			AND c.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'v', 'S', 't']::"char"[]) AND %1$s) \
+			OR EXISTS (SELECT FROM pg_catalog.pg_proc c WHERE c.pronamespace OPERATOR(pg_catalog.=) n.oid AND %1$s) \
+			OR EXISTS (SELECT FROM pg_catalog.pg_type c WHERE c.typnamespace OPERATOR(pg_catalog.=) n.oid \
+			AND c.typcategory OPERATOR(pg_catalog.<>) ALL (ARRAY['A', 'C']::"char"[]) AND %1$s) \
+			FROM pg_catalog.pg_namespace n \
+			WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) ANY (?::pg_catalog.text[])""".formatted("""
+			NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid OPERATOR(pg_catalog.=) c.oid \
+			AND d.deptype OPERATOR(pg_catalog.=) 'e')""");
 
 	private final String sql;
 
@@ -53,7 +54,8 @@ final class HistoryReader {
 		this.sql = """
 				/*NO LOAD BALANCE*/ SELECT schemas.found, h."installed_rank", h."version", h."description", h."type", \
 				h."script", h."checksum", h."success", h."installed_by" \
-				FROM (SELECT count(*) AS found FROM pg_catalog.pg_namespace WHERE nspname = ANY (?)) AS schemas \
+				FROM (SELECT pg_catalog.count(*) AS found FROM pg_catalog.pg_namespace n \
+				WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) ANY (?::pg_catalog.text[])) AS schemas \
 				LEFT JOIN %s AS h ON true ORDER BY h."installed_rank\"""".formatted(table.qualifiedName());
 	}
 
