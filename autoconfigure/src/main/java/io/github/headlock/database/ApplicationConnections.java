@@ -76,7 +76,8 @@ public final class ApplicationConnections {
 	}
 
 	private boolean isSameDatabase(Connection connection) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement("SELECT current_database() = ?")) {
+		try (PreparedStatement statement = connection.prepareStatement(
+				"SELECT pg_catalog.current_database()::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text")) {
 			statement.setString(1, this.database);
 			try (ResultSet row = statement.executeQuery()) {
 				row.next();

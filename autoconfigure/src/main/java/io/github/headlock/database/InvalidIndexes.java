@@ -24,15 +24,18 @@ public final class InvalidIndexes {
 	 * locked for it.
 	 */
 	private static final String SQL = """
-			/*NO LOAD BALANCE*/ SELECT regexp_replace(format('%I.%I', n.nspname, c.relname), '[[:cntrl:]]', '?', 'g') \
+			/*NO LOAD BALANCE*/ SELECT pg_catalog.regexp_replace(pg_catalog.format('%I.%I', n.nspname, c.relname), \
+			'[[:cntrl:]]', '?', 'g') \
 			FROM pg_catalog.pg_index i \
-			JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
-			JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-			WHERE NOT i.indisvalid AND c.relkind = 'i' AND pg_catalog.pg_has_role(c.relowner, 'USAGE') \
-			AND n.nspname NOT LIKE 'pg\\_%' \
-			AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.index_relid = c.oid \
-			OR p.index_relid IS NULL AND EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid = p.pid \
-			AND l.database = p.datid AND l.relation = i.indrelid AND l.mode = 'ShareUpdateExclusiveLock')) \
+			JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) i.indexrelid \
+			JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
+			WHERE NOT i.indisvalid AND c.relkind OPERATOR(pg_catalog.=) 'i' \
+			AND pg_catalog.pg_has_role(c.relowner, 'USAGE') \
+			AND n.nspname OPERATOR(pg_catalog.!~~) 'pg\\_%' \
+			AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.index_relid OPERATOR(pg_catalog.=) c.oid \
+			OR p.index_relid IS NULL AND EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid OPERATOR(pg_catalog.=) p.pid \
+			AND l.database OPERATOR(pg_catalog.=) p.datid AND l.relation OPERATOR(pg_catalog.=) i.indrelid \
+			AND l.mode OPERATOR(pg_catalog.=) 'ShareUpdateExclusiveLock')) \
 			ORDER BY 1""";
 
 	/** Names that REINDEX gives, with a number where there is one already. */

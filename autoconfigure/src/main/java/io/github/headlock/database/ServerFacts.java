@@ -23,8 +23,9 @@ public record ServerFacts(String version, String currentSchema, String database,
 		boolean preparesStatements) {
 
 	private static final String SQL = """
-			/*NO LOAD BALANCE*/ SELECT version(), coalesce(current_schema()::text, current_setting('search_path')), \
-			current_database()::text, current_user::text, pg_backend_pid()""";
+			/*NO LOAD BALANCE*/ SELECT pg_catalog.version(), coalesce(pg_catalog.current_schema()::pg_catalog.text, \
+			pg_catalog.current_setting('search_path')), pg_catalog.current_database()::pg_catalog.text, \
+			current_user::pg_catalog.text, pg_catalog.pg_backend_pid()""";
 
 	/**
 	 * Reads the facts with one statement.

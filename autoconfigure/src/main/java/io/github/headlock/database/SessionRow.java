@@ -18,12 +18,16 @@ public final class SessionRow {
 
 	/** Columns of {@code pg_stat_activity a}, in the order of {@link #read}. */
 	public static final String COLUMNS = """
-			a.pid, coalesce(regexp_replace(a.usename::text, '[[:cntrl:]]', '?', 'g'), a.backend_type, 'unknown'), nullif(a.application_name, ''), \
-			host(a.client_addr), a.state, extract(epoch FROM clock_timestamp() - a.backend_start)""";
+			a.pid, coalesce(pg_catalog.regexp_replace(a.usename::pg_catalog.text, '[[:cntrl:]]', '?', 'g'), \
+			a.backend_type, 'unknown'), \
+			CASE WHEN a.application_name OPERATOR(pg_catalog.<>) '' THEN a.application_name END, \
+			pg_catalog.host(a.client_addr), a.state, \
+			extract(epoch FROM pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) a.backend_start)""";
 
 	private static final String BLOCKING = """
 			/*NO LOAD BALANCE*/ SELECT %s FROM pg_catalog.pg_stat_activity a \
-			WHERE a.pid = ANY (pg_catalog.pg_blocking_pids(?)) ORDER BY a.backend_start, a.pid""".formatted(COLUMNS);
+			WHERE a.pid OPERATOR(pg_catalog.=) ANY (pg_catalog.pg_blocking_pids(?::int)) ORDER BY a.backend_start, a.pid"""
+		.formatted(COLUMNS);
 
 	/**
 	 * A prepared transaction has no process, and stands among the blocking ones as 0.
@@ -33,16 +37,19 @@ public final class SessionRow {
 	private static final String BLOCKING_PREPARED = """
 			/*NO LOAD BALANCE*/ WITH me AS (SELECT ?::int AS pid), \
 			l AS MATERIALIZED (SELECT * FROM pg_catalog.pg_locks) \
-			SELECT 0, regexp_replace(x.owner::text, '[[:cntrl:]]', '?', 'g'), NULL, NULL, \
-			'prepared transaction "' || regexp_replace(x.gid, '[[:cntrl:]]', '?', 'g') || '"', \
-			extract(epoch FROM clock_timestamp() - x.prepared) FROM pg_catalog.pg_prepared_xacts x \
-			WHERE (SELECT 0 = ANY (pg_catalog.pg_blocking_pids(pid)) FROM me) \
+			SELECT 0, pg_catalog.regexp_replace(x.owner::pg_catalog.text, '[[:cntrl:]]', '?', 'g'), NULL, NULL, \
+			pg_catalog.concat('prepared transaction "', pg_catalog.regexp_replace(x.gid, '[[:cntrl:]]', '?', 'g'), '"'), \
+			extract(epoch FROM pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) x.prepared) \
+			FROM pg_catalog.pg_prepared_xacts x \
+			WHERE (SELECT 0 OPERATOR(pg_catalog.=) ANY (pg_catalog.pg_blocking_pids(pid)) FROM me) \
 			AND EXISTS (SELECT FROM l waiting, l held, l own \
-			WHERE waiting.pid = (SELECT pid FROM me) AND NOT waiting.granted AND held.pid IS NULL AND own.pid IS NULL \
-			AND (held.locktype, held.database, held.relation, held.page, held.tuple, held.transactionid, held.classid, \
-			held.objid, held.objsubid) IS NOT DISTINCT FROM (waiting.locktype, waiting.database, waiting.relation, \
-			waiting.page, waiting.tuple, waiting.transactionid, waiting.classid, waiting.objid, waiting.objsubid) \
-			AND own.virtualtransaction = held.virtualtransaction AND own.transactionid = x.transaction) \
+			WHERE waiting.pid OPERATOR(pg_catalog.=) (SELECT pid FROM me) AND NOT waiting.granted AND held.pid IS NULL AND own.pid IS NULL \
+			AND ROW(held.locktype, held.database, held.relation, held.page, held.tuple, held.transactionid, held.classid, \
+			held.objid, held.objsubid)::pg_catalog.text OPERATOR(pg_catalog.=) ROW(waiting.locktype, waiting.database, \
+			waiting.relation, waiting.page, waiting.tuple, waiting.transactionid, waiting.classid, waiting.objid, \
+			waiting.objsubid)::pg_catalog.text \
+			AND own.virtualtransaction OPERATOR(pg_catalog.=) held.virtualtransaction \
+			AND own.transactionid OPERATOR(pg_catalog.=) x.transaction) \
 			ORDER BY x.prepared, x.gid""";
 
 	private SessionRow() {

@@ -4,33 +4,42 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Savepoint;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 import io.github.headlock.database.HistoryTable;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.Assert;
+
 /**
  * Reads the history table with one statement.
  */
 final class HistoryReader {
 
-	private static final String UNDEFINED_TABLE = "42P01";
+	/** There is no such table, or no such schema. */
+	private static final Set<String> MISSING = Set.of("42P01", "3F000");
 
 	/** As Flyway's {@code PostgreSQLSchema}: what an extension brings does not count. */
 	private static final String IS_USED = """
-			/*NO LOAD BALANCE*/ SELECT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid \
-			AND c.relkind IN ('r', 'v', 'S', 't') \
-			AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')) \
-			OR EXISTS (SELECT FROM pg_catalog.pg_proc p WHERE p.pronamespace = n.oid \
-			AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')) \
-			OR EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.typnamespace = n.oid \
-			AND t.typcategory NOT IN ('A', 'C') \
-			AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = t.oid AND d.deptype = 'e')) \
-			FROM pg_catalog.pg_namespace n WHERE n.nspname::text = ANY (?::text[])""";
+			/*NO LOAD BALANCE*/ SELECT EXISTS (SELECT FROM pg_catalog.pg_class c \
+			WHERE c.relnamespace OPERATOR(pg_catalog.=) n.oid \
+			AND c.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'v', 'S', 't']::"char"[]) AND %1$s) \
+			OR EXISTS (SELECT FROM pg_catalog.pg_proc c WHERE c.pronamespace OPERATOR(pg_catalog.=) n.oid AND %1$s) \
+			OR EXISTS (SELECT FROM pg_catalog.pg_type c WHERE c.typnamespace OPERATOR(pg_catalog.=) n.oid \
+			AND c.typcategory OPERATOR(pg_catalog.<>) ALL (ARRAY['A', 'C']::"char"[]) AND %1$s) \
+			FROM pg_catalog.pg_namespace n \
+			WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) ANY (?::pg_catalog.text[])""".formatted("""
+			NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid OPERATOR(pg_catalog.=) c.oid \
+			AND d.deptype OPERATOR(pg_catalog.=) 'e')""");
+
+	private static final String SAVEPOINT = "headlock_history";
+
+	private final HistoryTable table;
 
 	private final String sql;
 
@@ -52,33 +61,45 @@ final class HistoryReader {
 		this.baselineOnMigrate = configuration.isBaselineOnMigrate() ? configuration.getBaselineVersion() : null;
 		this.schemas = configuration.isCreateSchemas()
 				? List.of(configuration.getSchemas()).stream().distinct().toList() : List.of();
-		// The comment keeps pgpool-II from asking a standby, which may lag behind.
+		this.table = table;
+		// Locked, so that the table that was checked is the one that is read. The
+		// comment keeps pgpool-II from asking a standby, which may lag behind.
 		this.sql = """
+				LOCK TABLE %1$s IN ACCESS SHARE MODE; %2$s; \
 				/*NO LOAD BALANCE*/ SELECT schemas.found, h."installed_rank", h."version", h."description", h."type", \
 				h."script", h."checksum", h."success", h."installed_by" \
-				FROM (SELECT count(*) AS found FROM pg_catalog.pg_namespace WHERE nspname = ANY (?)) AS schemas \
-				LEFT JOIN %s AS h ON true ORDER BY h."installed_rank\"""".formatted(table.qualifiedName());
+				FROM (SELECT pg_catalog.count(*) AS found FROM pg_catalog.pg_namespace n \
+				WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) ANY (?::pg_catalog.text[])) AS schemas \
+				LEFT JOIN %1$s AS h ON true ORDER BY h."installed_rank\"""".formatted(table.qualifiedName(),
+				ReadableTable.CHECK);
 	}
 
 	/**
-	 * Reads the history. In a transaction, a missing table leaves the transaction usable.
+	 * Reads the history with one message to the server, and with the locks of that moment
+	 * only. A transaction that is open on the connection stays usable.
 	 * @param connection the connection to read through
 	 * @return the history
-	 * @throws SQLException if the database refuses or the connection is lost
+	 * @throws SQLException if reading it could run the code of others, the database
+	 * refuses or the connection is lost
 	 */
 	History read(Connection connection) throws SQLException {
-		Savepoint savepoint = connection.getAutoCommit() ? null : connection.setSavepoint();
-		try (PreparedStatement statement = connection.prepareStatement(this.sql)) {
+		boolean own = connection.getAutoCommit();
+		String begin = own ? "START TRANSACTION READ ONLY" : "SAVEPOINT " + SAVEPOINT;
+		String end = own ? "ROLLBACK" : "ROLLBACK TO SAVEPOINT %1$s; RELEASE SAVEPOINT %1$s".formatted(SAVEPOINT);
+		try (PreparedStatement statement = connection.prepareStatement(begin + "; " + this.sql + "; " + end)) {
 			statement.setQueryTimeout(queryTimeout(connection));
-			statement.setArray(1, connection.createArrayOf("text", this.schemas.toArray()));
+			statement.setString(1, this.table.schema());
+			statement.setString(2, this.table.table());
+			statement.setArray(ReadableTable.PARAMETERS + 1, connection.createArrayOf("text", this.schemas.toArray()));
 			return read(statement);
 		}
 		catch (SQLException ex) {
-			if (savepoint != null) {
-				rollBack(connection, savepoint, ex);
-			}
-			if (UNDEFINED_TABLE.equals(ex.getSQLState())) {
+			end(connection, end, ex);
+			if (MISSING.contains(String.valueOf(ex.getSQLState()))) {
 				return History.NONE;
+			}
+			if (ReadableTable.CHECK_FAILED.equals(ex.getSQLState())) {
+				throw new SQLException(ReadableTable.reason(connection, this.table), ex.getSQLState(), ex);
 			}
 			throw ex;
 		}
@@ -118,7 +139,12 @@ final class HistoryReader {
 	}
 
 	private History read(PreparedStatement statement) throws SQLException {
-		try (ResultSet row = statement.executeQuery()) {
+		boolean isResult = statement.execute();
+		while (!isResult || statement.getResultSet().getMetaData().getColumnCount() == 1) {
+			isResult = statement.getMoreResults();
+			Assert.state(isResult || statement.getUpdateCount() != -1, "The read of the history has no result");
+		}
+		try (ResultSet row = statement.getResultSet()) {
 			List<HistoryRow> rows = new ArrayList<>();
 			int schemasFound = 0;
 			while (row.next()) {
@@ -140,9 +166,9 @@ final class HistoryReader {
 		return (text != null) ? MigrationVersion.fromVersion(text) : null;
 	}
 
-	private static void rollBack(Connection connection, Savepoint savepoint, SQLException cause) {
-		try {
-			connection.rollback(savepoint);
+	private static void end(Connection connection, String end, SQLException cause) {
+		try (Statement statement = connection.createStatement()) {
+			statement.execute(end);
 		}
 		catch (SQLException ex) {
 			cause.addSuppressed(ex);

@@ -23,10 +23,11 @@ record AdvisoryKey(long key) {
 	/** Condition on {@code pg_locks l}. */
 	String isHeld() {
 		return """
-				l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
-				AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
-				AND l.classid::bigint = %d AND l.objid::bigint = %d""".formatted(this.key >>> 32,
-				this.key & 0xFFFFFFFFL);
+				l.locktype OPERATOR(pg_catalog.=) 'advisory' AND l.granted \
+				AND l.objsubid OPERATOR(pg_catalog.=) 1::smallint AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid \
+				FROM pg_catalog.pg_database d WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()) \
+				AND l.classid OPERATOR(pg_catalog.=) %d::pg_catalog.oid AND l.objid OPERATOR(pg_catalog.=) %d::pg_catalog.oid"""
+			.formatted(this.key >>> 32, this.key & 0xFFFFFFFFL);
 	}
 
 	/**
@@ -35,9 +36,11 @@ record AdvisoryKey(long key) {
 	 */
 	Optional<LockHolder> holder(Connection connection) throws SQLException {
 		String sql = """
-				/*NO LOAD BALANCE*/ SELECT l.pid, nullif(a.application_name, ''), host(a.client_addr), a.xact_start \
-				FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
-				WHERE %s""".formatted(isHeld());
+				/*NO LOAD BALANCE*/ SELECT l.pid, CASE WHEN a.application_name OPERATOR(pg_catalog.<>) '' \
+				THEN a.application_name END, pg_catalog.host(a.client_addr), a.xact_start \
+				FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid OPERATOR(pg_catalog.=) l.pid \
+				WHERE %s"""
+			.formatted(isHeld());
 		try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(sql)) {
 			return row.next() ? Optional
 				.of(new LockHolder(row.getInt(1), row.getString(2), row.getString(3), instant(row.getTimestamp(4))))

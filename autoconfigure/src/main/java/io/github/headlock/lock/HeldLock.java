@@ -22,7 +22,7 @@ public final class HeldLock implements AutoCloseable {
 	private static final Logger logger = LoggerFactory.getLogger(HeldLock.class);
 
 	private static final String IS_HELD = """
-			/*NO LOAD BALANCE*/ SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid = ? AND %s)""";
+			/*NO LOAD BALANCE*/ SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid OPERATOR(pg_catalog.=) ?::int AND %s)""";
 
 	/**
 	 * Ends the last query's snapshot, for which CREATE INDEX CONCURRENTLY would wait: the

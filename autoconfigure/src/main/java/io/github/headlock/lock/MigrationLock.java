@@ -34,14 +34,14 @@ public final class MigrationLock {
 	 * is given up by the server, before the client gives up the connection.
 	 */
 	private static final String SETTINGS = """
-			SELECT set_config(wanted.name, wanted.value, true) FROM (VALUES \
+			SELECT pg_catalog.set_config(wanted.name, wanted.value, true) FROM (VALUES \
 			('transaction_timeout', '0'), ('lock_timeout', '0'), ('statement_timeout', '5s'), \
 			('tcp_keepalives_idle', '15'), ('tcp_keepalives_interval', '5'), \
-			('tcp_keepalives_count', '4'), ('application_name', ?)) AS wanted (name, value) \
-			JOIN pg_catalog.pg_settings USING (name)""";
+			('tcp_keepalives_count', '4'), ('application_name', ?::pg_catalog.text)) AS wanted (name, value) \
+			JOIN pg_catalog.pg_settings s ON s.name OPERATOR(pg_catalog.=) wanted.name""";
 
 	private static final String TRY = """
-			/*NO LOAD BALANCE*/ SELECT pg_catalog.pg_try_advisory_xact_lock(%d), pg_catalog.pg_backend_pid()""";
+			/*NO LOAD BALANCE*/ SELECT pg_catalog.pg_try_advisory_xact_lock(%d::bigint), pg_catalog.pg_backend_pid()""";
 
 	private final HistoryTable table;
 

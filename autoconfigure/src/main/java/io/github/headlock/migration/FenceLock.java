@@ -27,8 +27,8 @@ final class FenceLock {
 	 * not hold the lock for long. Not every operating system can tell.
 	 */
 	private static final String NOTICE_THE_END = """
-			CASE WHEN pg_catalog.version() LIKE '%-linux-%' \
-			AND pg_catalog.current_setting('client_connection_check_interval', true) = '0' \
+			CASE WHEN pg_catalog.version() OPERATOR(pg_catalog.~~) '%-linux-%' AND pg_catalog.current_setting(\
+			'client_connection_check_interval', true) OPERATOR(pg_catalog.=) '0' \
 			THEN pg_catalog.set_config('client_connection_check_interval', '5s', true) END""";
 
 	/**

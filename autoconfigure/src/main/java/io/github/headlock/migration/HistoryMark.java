@@ -21,8 +21,8 @@ record HistoryMark(long rows, long successes, int lastRank) {
 	static final HistoryMark NONE = new HistoryMark(0, 0, 0);
 
 	private static final String SQL = """
-			/*NO LOAD BALANCE*/ SELECT count(*), count(*) FILTER (WHERE "success"), \
-			coalesce(max("installed_rank"), 0) FROM %s""";
+			/*NO LOAD BALANCE*/ SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE "success"), \
+			coalesce(pg_catalog.max("installed_rank"), 0) FROM %s""";
 
 	/**
 	 * Reads the mark.
@@ -59,7 +59,7 @@ record HistoryMark(long rows, long successes, int lastRank) {
 	 */
 	static boolean exists(Connection connection, HistoryTable table) throws SQLException {
 		try (PreparedStatement statement = connection
-			.prepareStatement("/*NO LOAD BALANCE*/ SELECT pg_catalog.to_regclass(?) IS NOT NULL")) {
+			.prepareStatement("/*NO LOAD BALANCE*/ SELECT pg_catalog.to_regclass(?::pg_catalog.text) IS NOT NULL")) {
 			statement.setString(1, table.qualifiedName());
 			try (ResultSet row = statement.executeQuery()) {
 				row.next();

@@ -25,7 +25,8 @@ final class LostLockWatch implements Runnable {
 	private static final int MOST_FAILURES = 2;
 
 	private static final String IS_ALIVE = """
-			/*NO LOAD BALANCE*/ SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE pid = ?)""";
+			/*NO LOAD BALANCE*/ SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a \
+			WHERE a.pid OPERATOR(pg_catalog.=) ?::int)""";
 
 	private final MigrationConnections connections;
 

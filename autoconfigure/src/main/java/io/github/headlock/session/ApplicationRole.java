@@ -40,7 +40,7 @@ final class ApplicationRole {
 					null));
 		try (Connection connection = unpooled.getConnection();
 				Statement statement = connection.createStatement();
-				ResultSet row = statement.executeQuery("SELECT session_user::text")) {
+				ResultSet row = statement.executeQuery("SELECT session_user::pg_catalog.text")) {
 			row.next();
 			return row.getString(1);
 		}

@@ -28,15 +28,17 @@ record MigratorFacts(String sqlName, String database, String schema, int majorVe
 
 	/** PostgreSQL 14 lets members see sessions even if they do not inherit. */
 	private static final String SQL = """
-			/*NO LOAD BALANCE*/ SELECT quote_ident(current_user), quote_ident(current_database()), quote_ident(wanted.schema), \
-			current_setting('server_version_num')::int / 10000, r.rolsuper, r.rolcreaterole, r.rolinherit, \
-			pg_has_role('pg_signal_backend', 'USAGE'), pg_has_role('pg_read_all_stats', \
-			CASE WHEN current_setting('server_version_num')::int < 150000 THEN 'MEMBER' ELSE 'USAGE' END), \
-			pg_has_role(d.datdba, 'USAGE'), coalesce(has_schema_privilege(n.oid, 'CREATE'), true) \
-			FROM (SELECT ?::text AS schema) AS wanted \
-			JOIN pg_catalog.pg_roles r ON r.rolname = current_user \
-			JOIN pg_catalog.pg_database d ON d.datname = current_database() \
-			LEFT JOIN pg_catalog.pg_namespace n ON n.nspname::text = wanted.schema""";
+			/*NO LOAD BALANCE*/ SELECT pg_catalog.quote_ident(current_user), pg_catalog.quote_ident(d.datname), \
+			pg_catalog.quote_ident(wanted.schema), server.version OPERATOR(pg_catalog./) 10000, r.rolsuper, r.rolcreaterole, \
+			r.rolinherit, pg_catalog.pg_has_role('pg_signal_backend', 'USAGE'), pg_catalog.pg_has_role('pg_read_all_stats', \
+			CASE WHEN server.version OPERATOR(pg_catalog.<) 150000 THEN 'MEMBER' ELSE 'USAGE' END), \
+			pg_catalog.pg_has_role(d.datdba, 'USAGE'), \
+			coalesce(pg_catalog.has_schema_privilege(n.oid, 'CREATE'), true) \
+			FROM (SELECT ?::pg_catalog.text AS schema) AS wanted \
+			CROSS JOIN (SELECT pg_catalog.current_setting('server_version_num')::int AS version) AS server \
+			JOIN pg_catalog.pg_roles r ON r.rolname OPERATOR(pg_catalog.=) current_user \
+			JOIN pg_catalog.pg_database d ON d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() \
+			LEFT JOIN pg_catalog.pg_namespace n ON n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) wanted.schema""";
 
 	/**
 	 * Reads the facts.

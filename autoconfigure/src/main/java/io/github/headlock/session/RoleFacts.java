@@ -35,24 +35,30 @@ record RoleFacts(String name, long oid, boolean canLogIn, boolean superuser, boo
 		List<String> connectGrantedBy, boolean connectGrantable) {
 
 	private static final String SQL = """
-			/*NO LOAD BALANCE*/ SELECT wanted.name, coalesce(r.oid::bigint, 0), coalesce(r.rolcanlogin, false), coalesce(r.rolsuper, false), \
-			coalesce(r.rolreplication, false), coalesce(r.rolname IN (current_user, session_user), false), \
-			coalesce(pg_has_role(r.oid, 'USAGE'), false), coalesce(pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION'), false), \
-			(SELECT count(*) FROM pg_catalog.pg_prepared_xacts p \
-			WHERE p.owner = r.rolname AND p.database = current_database()), \
-			(SELECT count(*) FROM pg_catalog.pg_stat_activity a \
-			WHERE a.usesysid = r.oid AND a.datid IS DISTINCT FROM d.oid), \
-			ARRAY(SELECT CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END \
-			FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) g \
-			WHERE g.privilege_type = 'CONNECT' AND g.grantee <> r.oid \
-			AND CASE g.grantee WHEN 0 THEN true ELSE pg_has_role(r.oid, g.grantee, 'USAGE') END ORDER BY 1), \
-			ARRAY(SELECT quote_ident(pg_get_userbyid(g.grantor)) FROM aclexplode(d.datacl) g \
-			WHERE g.privilege_type = 'CONNECT' AND g.grantee = r.oid AND g.grantor <> d.datdba ORDER BY 1), \
-			EXISTS (SELECT FROM aclexplode(d.datacl) g \
-			WHERE g.privilege_type = 'CONNECT' AND g.grantee = r.oid AND g.is_grantable) \
-			FROM pg_catalog.pg_database d CROSS JOIN unnest(?::text[]) WITH ORDINALITY AS wanted (name, position) \
-			LEFT JOIN pg_catalog.pg_roles r ON r.rolname::text = wanted.name \
-			WHERE d.datname = current_database() ORDER BY wanted.position""";
+			/*NO LOAD BALANCE*/ SELECT wanted.name, coalesce(r.oid::bigint, 0), coalesce(r.rolcanlogin, false), \
+			coalesce(r.rolsuper, false), coalesce(r.rolreplication, false), \
+			coalesce(r.rolname OPERATOR(pg_catalog.=) current_user OR r.rolname OPERATOR(pg_catalog.=) session_user, false), \
+			coalesce(pg_catalog.pg_has_role(r.oid, 'USAGE'), false), \
+			coalesce(pg_catalog.pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION'), false), \
+			(SELECT pg_catalog.count(*) FROM pg_catalog.pg_prepared_xacts p \
+			WHERE p.owner OPERATOR(pg_catalog.=) r.rolname AND p.database OPERATOR(pg_catalog.=) d.datname), \
+			(SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity a \
+			WHERE a.usesysid OPERATOR(pg_catalog.=) r.oid AND (a.datid OPERATOR(pg_catalog.=) d.oid) IS NOT TRUE), \
+			ARRAY(SELECT CASE WHEN g.grantee OPERATOR(pg_catalog.=) 0::pg_catalog.oid THEN 'PUBLIC' \
+			ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(g.grantee)) END \
+			FROM pg_catalog.aclexplode(coalesce(d.datacl, pg_catalog.acldefault('d', d.datdba))) g \
+			WHERE g.privilege_type OPERATOR(pg_catalog.=) 'CONNECT' AND g.grantee OPERATOR(pg_catalog.<>) r.oid \
+			AND CASE WHEN g.grantee OPERATOR(pg_catalog.=) 0::pg_catalog.oid THEN true \
+			ELSE pg_catalog.pg_has_role(r.oid, g.grantee, 'USAGE') END ORDER BY 1), \
+			ARRAY(SELECT pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(g.grantor)) \
+			FROM pg_catalog.aclexplode(d.datacl) g WHERE g.privilege_type OPERATOR(pg_catalog.=) 'CONNECT' \
+			AND g.grantee OPERATOR(pg_catalog.=) r.oid AND g.grantor OPERATOR(pg_catalog.<>) d.datdba ORDER BY 1), \
+			EXISTS (SELECT FROM pg_catalog.aclexplode(d.datacl) g WHERE g.privilege_type OPERATOR(pg_catalog.=) 'CONNECT' \
+			AND g.grantee OPERATOR(pg_catalog.=) r.oid AND g.is_grantable) \
+			FROM pg_catalog.pg_database d \
+			CROSS JOIN pg_catalog.unnest(?::pg_catalog.text[]) WITH ORDINALITY AS wanted (name, position) \
+			LEFT JOIN pg_catalog.pg_roles r ON r.rolname::pg_catalog.text OPERATOR(pg_catalog.=) wanted.name \
+			WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() ORDER BY wanted.position""";
 
 	/**
 	 * Reads the facts of roles.

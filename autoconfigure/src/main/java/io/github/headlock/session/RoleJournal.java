@@ -31,40 +31,50 @@ final class RoleJournal {
 	private static final String SUFFIX = "_blocked_roles";
 
 	private static final String TRUST = """
-			/*NO LOAD BALANCE*/ SELECT o.rolname = current_user OR o.rolsuper OR EXISTS (SELECT \
-			FROM pg_catalog.pg_class h WHERE h.relnamespace = n.oid AND h.relname::text = ?::text AND h.relowner = o.oid) \
-			FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-			JOIN pg_catalog.pg_roles o ON o.oid = c.relowner \
-			WHERE n.nspname::text = ?::text AND c.relname::text = ?::text""";
+			/*NO LOAD BALANCE*/ SELECT o.rolname OPERATOR(pg_catalog.=) current_user OR o.rolsuper OR EXISTS (SELECT \
+			FROM pg_catalog.pg_class h WHERE h.relnamespace OPERATOR(pg_catalog.=) n.oid \
+			AND h.relname::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text \
+			AND h.relowner OPERATOR(pg_catalog.=) o.oid) \
+			FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
+			JOIN pg_catalog.pg_roles o ON o.oid OPERATOR(pg_catalog.=) c.relowner \
+			WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text \
+			AND c.relname::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text""";
 
 	private static final String CREATE = """
-			CREATE TABLE %s (role oid PRIMARY KEY, role_name name NOT NULL, block_with text NOT NULL, \
-			database oid NOT NULL, cluster bigint NOT NULL, run uuid NOT NULL, blocked_by text NOT NULL, \
-			blocked_at timestamptz NOT NULL DEFAULT now())""";
+			CREATE TABLE %s (role pg_catalog.oid PRIMARY KEY, role_name pg_catalog.name NOT NULL, \
+			block_with pg_catalog.text NOT NULL, database pg_catalog.oid NOT NULL, cluster bigint NOT NULL, \
+			run pg_catalog.uuid NOT NULL, blocked_by pg_catalog.text NOT NULL, \
+			blocked_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now())""";
 
 	/** Default privileges must not let the application forge a row. */
 	private static final String FOREIGN_PRIVILEGES = """
-			SELECT DISTINCT format('REVOKE ALL ON TABLE %%s FROM %%s', c.oid::regclass, \
-			CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END) \
-			FROM pg_catalog.pg_class c, aclexplode(c.relacl) a \
-			WHERE c.oid = '%s'::regclass AND a.grantee <> c.relowner""";
+			SELECT DISTINCT pg_catalog.format('REVOKE ALL ON TABLE %%s FROM %%s', c.oid::pg_catalog.regclass, \
+			CASE WHEN a.grantee OPERATOR(pg_catalog.=) 0::pg_catalog.oid THEN 'PUBLIC' \
+			ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END) \
+			FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a \
+			WHERE c.oid OPERATOR(pg_catalog.=) '%s'::pg_catalog.regclass::pg_catalog.oid \
+			AND a.grantee OPERATOR(pg_catalog.<>) c.relowner""";
 
 	private static final String RECORD = """
 			INSERT INTO %s (role, role_name, block_with, database, cluster, run, blocked_by) \
-			SELECT r.oid, r.rolname, '%s', d.oid, c.system_identifier, ?, ? FROM pg_catalog.pg_roles r \
-			JOIN pg_catalog.pg_database d ON d.datname = current_database() CROSS JOIN pg_control_system() c \
-			WHERE r.oid = ANY (?::oid[]) AND %s ON CONFLICT (role) DO UPDATE SET run = excluded.run \
-			RETURNING role::bigint, role_name::text, run, %s""";
+			SELECT r.oid, r.rolname, '%s', d.oid, c.system_identifier, ?::pg_catalog.uuid, ?::pg_catalog.text \
+			FROM pg_catalog.pg_roles r \
+			JOIN pg_catalog.pg_database d ON d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() \
+			CROSS JOIN pg_catalog.pg_control_system() c \
+			WHERE r.oid OPERATOR(pg_catalog.=) ANY (?::pg_catalog.oid[]) AND %s \
+			ON CONFLICT (role) DO UPDATE SET run = excluded.run \
+			RETURNING role::bigint, role_name::pg_catalog.text, run, %s""";
 
 	/** Only roles that can log in are recorded, so that no other ever gets LOGIN. */
 	private static final String CAN_LOG_IN = "r.rolcanlogin";
 
 	private static final String WAS_GRANTED_CONNECT = """
-			EXISTS (SELECT FROM aclexplode(d.datacl) a WHERE a.grantee = r.oid AND a.privilege_type = 'CONNECT')""";
+			EXISTS (SELECT FROM pg_catalog.aclexplode(d.datacl) a WHERE a.grantee OPERATOR(pg_catalog.=) r.oid \
+			AND a.privilege_type OPERATOR(pg_catalog.=) 'CONNECT')""";
 
 	private static final String UNBLOCK = """
-			CASE %s WHEN 'NOLOGIN' THEN format('ALTER ROLE %%I LOGIN', r.rolname) \
-			ELSE format('GRANT CONNECT ON DATABASE %%I TO %%I', current_database(), r.rolname) END""";
+			CASE WHEN %s OPERATOR(pg_catalog.=) 'NOLOGIN' THEN pg_catalog.format('ALTER ROLE %%I LOGIN', r.rolname) \
+			ELSE pg_catalog.format('GRANT CONNECT ON DATABASE %%I TO %%I', pg_catalog.current_database(), r.rolname) END""";
 
 	/**
 	 * The row goes first, so that of two who do this at once the second finds nothing to
@@ -72,13 +82,16 @@ final class RoleJournal {
 	 * same identifier may mean another role.
 	 */
 	private static final String STRIKE_OFF = """
-			WITH struck AS (DELETE FROM %s WHERE role = ?::oid AND run = ? RETURNING *) \
-			SELECT %s FROM struck s JOIN pg_catalog.pg_roles r ON r.oid = s.role \
-			JOIN pg_catalog.pg_database d ON d.oid = s.database CROSS JOIN pg_control_system() c \
-			WHERE d.datname = current_database() AND (c.system_identifier = s.cluster OR r.rolname = s.role_name)""";
+			WITH struck AS (DELETE FROM %s WHERE role OPERATOR(pg_catalog.=) ?::pg_catalog.oid \
+			AND run OPERATOR(pg_catalog.=) ?::pg_catalog.uuid RETURNING *) \
+			SELECT %s FROM struck s JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) s.role \
+			JOIN pg_catalog.pg_database d ON d.oid OPERATOR(pg_catalog.=) s.database \
+			CROSS JOIN pg_catalog.pg_control_system() c \
+			WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() \
+			AND (c.system_identifier OPERATOR(pg_catalog.=) s.cluster OR r.rolname OPERATOR(pg_catalog.=) s.role_name)""";
 
 	private static final String UNBLOCK_UNRECORDED = """
-			SELECT %s FROM pg_catalog.pg_roles r WHERE r.oid = ?::oid""";
+			SELECT %s FROM pg_catalog.pg_roles r WHERE r.oid OPERATOR(pg_catalog.=) ?::pg_catalog.oid""";
 
 	private final HistoryTable history;
 
@@ -163,10 +176,10 @@ final class RoleJournal {
 
 	private String record(BlockWith blockWith) {
 		return switch (blockWith) {
-			case NOLOGIN ->
-				RECORD.formatted(this.name, blockWith, CAN_LOG_IN, "format('ALTER ROLE %I NOLOGIN', role_name)");
+			case NOLOGIN -> RECORD.formatted(this.name, blockWith, CAN_LOG_IN,
+					"pg_catalog.format('ALTER ROLE %I NOLOGIN', role_name)");
 			case REVOKE_CONNECT -> RECORD.formatted(this.name, blockWith, WAS_GRANTED_CONNECT,
-					"format('REVOKE CONNECT ON DATABASE %I FROM %I', current_database(), role_name)");
+					"pg_catalog.format('REVOKE CONNECT ON DATABASE %I FROM %I', pg_catalog.current_database(), role_name)");
 		};
 	}
 
@@ -176,7 +189,8 @@ final class RoleJournal {
 		if (!exists(connection)) {
 			return entries;
 		}
-		String sql = "SELECT role::bigint, role_name::text, run FROM %s ORDER BY role_name".formatted(this.name);
+		String sql = "SELECT role::bigint, role_name::pg_catalog.text, run FROM %s ORDER BY role_name"
+			.formatted(this.name);
 		try (PreparedStatement statement = connection.prepareStatement(sql); ResultSet row = statement.executeQuery()) {
 			while (row.next()) {
 				Entry entry = entry(row);
@@ -234,7 +248,7 @@ final class RoleJournal {
 			return false;
 		}
 		execute(connection, "LOCK TABLE %s IN ACCESS EXCLUSIVE MODE NOWAIT".formatted(this.name));
-		if (readAll(connection, "SELECT role::text FROM %s LIMIT 1".formatted(this.name)).isEmpty()) {
+		if (readAll(connection, "SELECT role::pg_catalog.text FROM %s LIMIT 1".formatted(this.name)).isEmpty()) {
 			execute(connection, "DROP TABLE " + this.name);
 			return true;
 		}

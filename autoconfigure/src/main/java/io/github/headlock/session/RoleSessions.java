@@ -19,26 +19,28 @@ final class RoleSessions {
 
 	/** Listing, waiting and terminating mean the same sessions. */
 	private static final String SESSIONS = """
-			FROM pg_catalog.pg_stat_activity a WHERE a.usesysid = ANY (?::oid[]) \
-			AND a.datid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
-			AND a.backend_type = 'client backend'""";
+			FROM pg_catalog.pg_stat_activity a WHERE a.usesysid OPERATOR(pg_catalog.=) ANY (?::pg_catalog.oid[]) \
+			AND a.datid OPERATOR(pg_catalog.=) (SELECT d.oid FROM pg_catalog.pg_database d \
+			WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()) \
+			AND a.backend_type OPERATOR(pg_catalog.=) 'client backend'""";
 
 	private static final String LIST = """
 			/*NO LOAD BALANCE*/ SELECT %s %s ORDER BY a.backend_start""".formatted(SessionRow.COLUMNS, SESSIONS);
 
 	/** Without a timeout argument, which would wait for each in turn. */
 	private static final String TERMINATE = """
-			/*NO LOAD BALANCE*/ SELECT a.pid, a.backend_start::text, pg_terminate_backend(a.pid) %s"""
-		.formatted(SESSIONS);
+			/*NO LOAD BALANCE*/ SELECT a.pid, a.backend_start::pg_catalog.text, \
+			pg_catalog.pg_terminate_backend(a.pid) %s""".formatted(SESSIONS);
 
 	private static final String PREPARED = """
 			/*NO LOAD BALANCE*/ SELECT p.gid FROM pg_catalog.pg_prepared_xacts p \
-			JOIN pg_catalog.pg_roles r ON r.rolname = p.owner \
-			WHERE p.database = current_database() AND r.oid = ANY (?::oid[]) ORDER BY p.prepared""";
+			JOIN pg_catalog.pg_roles r ON r.rolname OPERATOR(pg_catalog.=) p.owner \
+			WHERE p.database OPERATOR(pg_catalog.=) pg_catalog.current_database() \
+			AND r.oid OPERATOR(pg_catalog.=) ANY (?::pg_catalog.oid[]) ORDER BY p.prepared""";
 
 	private static final String MAY_CONNECT = """
-			/*NO LOAD BALANCE*/ SELECT r.rolname::text FROM pg_catalog.pg_roles r WHERE r.oid = ANY (?::oid[]) \
-			AND %s ORDER BY 1""";
+			/*NO LOAD BALANCE*/ SELECT r.rolname::pg_catalog.text FROM pg_catalog.pg_roles r \
+			WHERE r.oid OPERATOR(pg_catalog.=) ANY (?::pg_catalog.oid[]) AND %s ORDER BY 1""";
 
 	private final List<Long> roles;
 
@@ -68,7 +70,7 @@ final class RoleSessions {
 	List<String> rolesThatMayConnect(Connection connection, BlockWith blockWith) throws SQLException {
 		String condition = switch (blockWith) {
 			case NOLOGIN -> "r.rolcanlogin";
-			case REVOKE_CONNECT -> "has_database_privilege(r.oid, current_database(), 'CONNECT')";
+			case REVOKE_CONNECT -> "pg_catalog.has_database_privilege(r.oid, pg_catalog.current_database(), 'CONNECT')";
 		};
 		return read(connection, MAY_CONNECT.formatted(condition), (row) -> row.getString(1));
 	}

@@ -187,7 +187,7 @@ class RoleRecoveryTests {
 		// the look at the facts of the roles, before they are blocked, asks for sessions
 		// too
 		String draining = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'headlock %' "
-				+ "AND datname = current_database() AND query LIKE '%pg_stat_activity a WHERE a.usesysid = ANY%'";
+				+ "AND datname = current_database() AND query LIKE '%a.usesysid OPERATOR(pg_catalog.=) ANY%'";
 		try (Connection session = this.roles.connect()) {
 			Background<StartReport> start = Background.start(() -> waiting().startAndStop());
 			await().until(() -> !this.database.list(draining).isEmpty());
