@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -21,8 +20,18 @@ import org.springframework.jdbc.support.JdbcUtils;
  */
 public final class ApplicationConnections {
 
-	/** SQLSTATE of a missing privilege. */
-	private static final String INSUFFICIENT_PRIVILEGE = "42501";
+	/**
+	 * Whether this is the database, and the role may read the table. Without touching the
+	 * table, which may be something else.
+	 */
+	private static final String MAY_READ = """
+			/*NO LOAD BALANCE*/ SELECT pg_catalog.current_database() OPERATOR(pg_catalog.=) wanted.database \
+			AND coalesce(pg_catalog.has_schema_privilege(n.oid, 'USAGE') \
+			AND coalesce(pg_catalog.has_table_privilege(c.oid, 'SELECT'), true), true) \
+			FROM (SELECT ?::pg_catalog.text AS schema, ?::pg_catalog.text AS name, ?::pg_catalog.text AS database) AS wanted \
+			LEFT JOIN pg_catalog.pg_namespace n ON n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) wanted.schema \
+			LEFT JOIN pg_catalog.pg_class c ON c.relnamespace OPERATOR(pg_catalog.=) n.oid \
+			AND c.relname::pg_catalog.text OPERATOR(pg_catalog.=) wanted.name""";
 
 	private final Supplier<@Nullable DataSource> application;
 
@@ -63,7 +72,7 @@ public final class ApplicationConnections {
 	public Optional<Connection> borrow(DataSource source, Duration readTimeout) throws SQLException {
 		Connection connection = MigrationConnections.prepare(source.getConnection(), readTimeout, null);
 		try {
-			if (isSameDatabase(connection) && mayRead(connection)) {
+			if (mayRead(connection)) {
 				return Optional.of(connection);
 			}
 		}
@@ -75,25 +84,15 @@ public final class ApplicationConnections {
 		return Optional.empty();
 	}
 
-	private boolean isSameDatabase(Connection connection) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(
-				"SELECT pg_catalog.current_database()::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text")) {
-			statement.setString(1, this.database);
-			try (ResultSet row = statement.executeQuery()) {
-				row.next();
-				return row.getBoolean(1);
-			}
-		}
-	}
-
+	/** A table that is missing is for the read to tell. */
 	private boolean mayRead(Connection connection) throws SQLException {
-		try (Statement statement = connection.createStatement()) {
-			statement.execute("/*NO LOAD BALANCE*/ SELECT FROM " + this.table.qualifiedName() + " LIMIT 0");
-			return true;
-		}
-		catch (SQLException ex) {
-			// a table that is missing is for the read to tell
-			return !INSUFFICIENT_PRIVILEGE.equals(ex.getSQLState());
+		try (PreparedStatement statement = connection.prepareStatement(MAY_READ)) {
+			statement.setString(1, this.table.schema());
+			statement.setString(2, this.table.table());
+			statement.setString(3, this.database);
+			try (ResultSet row = statement.executeQuery()) {
+				return row.next() && row.getBoolean(1);
+			}
 		}
 	}
 
