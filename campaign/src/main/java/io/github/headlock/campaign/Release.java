@@ -55,6 +55,14 @@ final class Release {
 		return release;
 	}
 
+	/** A release after the new one, whose migration fails and leaves a failed row. */
+	static Release later(Path folder, Scenario scenario) {
+		Release release = next(folder, scenario, false);
+		release.file("V%d__later.sql".formatted(Scenario.LATER), "SELECT 1 / 0;\n");
+		release.file("V%d__later.sql.conf".formatted(Scenario.LATER), "executeInTransaction=false\n");
+		return release;
+	}
+
 	private void create() {
 		try {
 			Files.createDirectories(this.folder);

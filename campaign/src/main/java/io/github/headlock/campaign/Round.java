@@ -27,6 +27,9 @@ final class Round {
 	/** For the server to notice that a killed client is gone. */
 	private static final Duration LEAVING = Duration.ofSeconds(20);
 
+	private static final String LATER_CURE = "DELETE FROM \"public\".\"flyway_schema_history\" WHERE NOT success "
+			+ "AND version = '%d';".formatted(Scenario.LATER);
+
 	private final Lab lab;
 
 	private final long seed;
@@ -116,6 +119,9 @@ final class Round {
 		Release next = Release.next(this.folder.resolve("next"), this.scenario, false);
 		effects.addAll(next.effects());
 		rollOut(next, previous, stage, this.faults, !failsFirst || !this.schedule.atFailingRelease());
+		if (this.scenario.later() && this.violations.isEmpty()) {
+			failLater(next, stage);
+		}
 		inspect(stage, effects, next);
 	}
 
@@ -154,6 +160,24 @@ final class Round {
 			.forEach((found) -> this.violations
 				.add(new Violation(found.invariant(), "after the release that fails: " + found.seen())));
 		rollout.close();
+	}
+
+	/** With Headlock, the cure is the statement that the later release's replica logs. */
+	private void failLater(Release release, Stage stage) throws SQLException {
+		this.timeline.note("a later release fails without a transaction");
+		Release later = Release.later(this.folder.resolve("later"), this.scenario);
+		Rollout failing = new Rollout(List.of(replica("later", later, stage, !this.plain, false)));
+		this.rollouts.add(failing);
+		// Flyway alone, with its transactional lock, takes the failed row back
+		String refusal = this.plain ? "division by zero" : LATER_CURE;
+		if (!Wait.until(this.patience, () -> failing.find((one) -> one.hasLogged(refusal)).isPresent())) {
+			this.violations.add(new Violation(Invariant.EXPLAINED, "no replica logs: " + refusal));
+		}
+		failing.close();
+		Rollout older = new Rollout(List.of(replica("older", release, stage, !this.plain, false)));
+		this.rollouts.add(older);
+		awaitReady(older);
+		stage.database().execute(LATER_CURE);
 	}
 
 	private void awaitReady(Rollout rollout) {

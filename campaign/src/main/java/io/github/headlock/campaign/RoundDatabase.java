@@ -65,6 +65,13 @@ final class RoundDatabase implements AutoCloseable {
 		return this.server.connect(this.name);
 	}
 
+	/** As superuser. */
+	void execute(String sql) throws SQLException {
+		try (Connection connection = connect(); Statement statement = connection.createStatement()) {
+			statement.execute(sql);
+		}
+	}
+
 	/** First column of every row, as text. */
 	List<String> list(String sql, Object... parameters) throws SQLException {
 		try (Connection connection = connect()) {

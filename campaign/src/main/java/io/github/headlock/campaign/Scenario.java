@@ -21,10 +21,12 @@ import java.util.SplittableRandom;
  * @param replicas replicas of the new release
  * @param previousReplica whether a replica of the previous release starts meanwhile
  * @param plainFlyway whether one replica has no Headlock
+ * @param later whether a later release then fails without a transaction, and a replica of
+ * this one starts beside its failed row
  */
 record Scenario(boolean fromPrevious, int poolSize, Blocking blocking, int migrations, boolean concurrently, int slow,
 		int failing, boolean inJava, boolean queue, boolean callback, int replicas, boolean previousReplica,
-		boolean plainFlyway) {
+		boolean plainFlyway, boolean later) {
 
 	/** The last migration of the previous release. */
 	static final int PREVIOUS_HEAD = 2;
@@ -35,10 +37,13 @@ record Scenario(boolean fromPrevious, int poolSize, Blocking blocking, int migra
 	/** The migration in Java. */
 	static final int IN_JAVA = 90;
 
+	/** The migration of a later release. */
+	static final int LATER = 95;
+
 	/** Stands for the version of the repeatable migration, which comes last. */
 	static final int REPEATABLE = 99;
 
-	static Scenario draw(SplittableRandom random) {
+	static Scenario draw(SplittableRandom random, boolean later) {
 		boolean plainFlyway = random.nextInt(8) == 0;
 		boolean fromPrevious = random.nextInt(3) > 0;
 		Blocking blocking = Blocking.values()[random.nextInt(Blocking.values().length)];
@@ -55,7 +60,7 @@ record Scenario(boolean fromPrevious, int poolSize, Blocking blocking, int migra
 		int poolSize = pooled ? 2 + random.nextInt(3) : 0;
 		return new Scenario(fromPrevious, (pooled && callback) ? Math.max(poolSize, 3) : poolSize, blocking, migrations,
 				concurrently, slow, failing, inJava, queue, callback, 2 + random.nextInt(2),
-				random.nextInt(3) == 0 && fromPrevious, plainFlyway);
+				random.nextInt(3) == 0 && fromPrevious, plainFlyway, later);
 	}
 
 	private static int drawMigration(SplittableRandom random, int migrations) {
@@ -74,7 +79,7 @@ record Scenario(boolean fromPrevious, int poolSize, Blocking blocking, int migra
 		int connections = (this.concurrently || !isPooled()) ? 0 : Math.max(this.poolSize, 3);
 		return new Scenario(this.fromPrevious, connections, this.blocking, this.migrations, this.concurrently,
 				this.slow, this.failing, this.inJava, this.queue, this.callback, this.replicas, this.previousReplica,
-				this.plainFlyway);
+				this.plainFlyway, this.later);
 	}
 
 	/** Version of the last transactional migration in SQL. */
@@ -123,6 +128,7 @@ record Scenario(boolean fromPrevious, int poolSize, Blocking blocking, int migra
 		add(traits, this.callback, "callback");
 		add(traits, this.previousReplica, "replica of the previous release");
 		add(traits, this.plainFlyway, "plain Flyway process");
+		add(traits, this.later, "failed later release");
 		return traits;
 	}
 
@@ -143,6 +149,7 @@ record Scenario(boolean fromPrevious, int poolSize, Blocking blocking, int migra
 		text.append(this.inJava ? " java" : "").append(this.queue ? " queue" : "");
 		text.append(this.callback ? " callback" : "");
 		text.append(this.previousReplica ? " previous" : "").append(this.plainFlyway ? " plain-flyway" : "");
+		text.append(this.later ? " later" : "");
 		return text.toString();
 	}
 

@@ -20,7 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class HoldsTests {
 
 	private static final Scenario SCENARIO = new Scenario(true, 0, Blocking.DRAIN, 2, false, 0, 0, false, true, false,
-			2, false, true);
+			2, false, true, false);
 
 	private static final Fault DRAINING = new Fault(FaultKind.KILL, Step.DRAINING, 0, 0, 0, 0);
 

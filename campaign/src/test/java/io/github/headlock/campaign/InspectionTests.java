@@ -34,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class InspectionTests {
 
 	private static final Scenario SCENARIO = new Scenario(true, 0, Blocking.NONE, 2, true, 0, 0, true, false, false, 2,
-			false, false);
+			false, false, false);
 
 	private static PostgresServer server;
 
