@@ -6,8 +6,6 @@ import io.github.headlock.test.Replica;
 import io.github.headlock.test.ReplicaProcess;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestMigrations;
-import jakarta.persistence.Entity;
-import jakarta.persistence.Id;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,7 +14,6 @@ import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
-import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
@@ -109,20 +106,11 @@ class ExitAfterMigrationFlywayTests {
 
 	@Configuration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
-	@EntityScan(basePackageClasses = JpaApplication.class)
 	static class JpaApplication {
 
 		public static void main(String[] arguments) {
 			SpringApplication.run(JpaApplication.class, arguments);
 		}
-
-	}
-
-	@Entity
-	static class A {
-
-		@Id
-		private Integer id;
 
 	}
 
