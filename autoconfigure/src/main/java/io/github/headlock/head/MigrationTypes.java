@@ -57,10 +57,16 @@ final class MigrationTypes {
 	}
 
 	private Known ask(String type) {
-		// Flyway finds a type in any case, and then fails to read it
-		Optional<AppliedMigration> plugin = type.equals(type.toUpperCase(Locale.ROOT))
-				? this.plugins.stream().filter((one) -> one.handlesType(type)).findFirst() : Optional.empty();
-		return plugin.map((found) -> ask(found, type)).orElse(UNKNOWN);
+		try {
+			// Flyway finds a type in any case, and then fails to read it
+			Optional<AppliedMigration> plugin = type.equals(type.toUpperCase(Locale.ROOT))
+					? this.plugins.stream().filter((one) -> one.handlesType(type)).findFirst() : Optional.empty();
+			return plugin.map((found) -> ask(found, type)).orElse(UNKNOWN);
+		}
+		catch (LinkageError | RuntimeException ex) {
+			// a plug-in that fails here fails in Flyway's run, which says so
+			return UNKNOWN;
+		}
 	}
 
 	private static Known ask(AppliedMigration plugin, String type) {

@@ -45,6 +45,7 @@ class MigrationTypesTests {
 		assertThat(this.community.nameOf("SQL_BASELINE")).isEqualTo("SQL_BASELINE");
 		assertThat(this.community.nameOf("PYTHON")).isEqualTo("PYTHON");
 		assertThat(new MigrationTypes(List.of()).roleOf("SQL")).as("of another Flyway").isEqualTo(Role.UNKNOWN);
+		assertThat(this.undoing.roleOf("UNDO_BROKEN")).as("of a plug-in that fails").isEqualTo(Role.UNKNOWN);
 	}
 
 	private static AppliedMigrations applied(MigrationTypes types, String... rows) {
