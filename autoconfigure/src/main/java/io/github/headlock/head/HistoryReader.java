@@ -85,7 +85,8 @@ final class HistoryReader {
 	History read(Connection connection) throws SQLException {
 		boolean own = connection.getAutoCommit();
 		String begin = own ? "START TRANSACTION READ ONLY" : "SAVEPOINT " + SAVEPOINT;
-		String end = own ? "ROLLBACK" : "ROLLBACK TO SAVEPOINT %1$s; RELEASE SAVEPOINT %1$s".formatted(SAVEPOINT);
+		String back = own ? "ROLLBACK" : "ROLLBACK TO SAVEPOINT %1$s; RELEASE SAVEPOINT %1$s".formatted(SAVEPOINT);
+		String end = own ? "COMMIT" : back;
 		try (PreparedStatement statement = connection.prepareStatement(begin + "; " + this.sql + "; " + end)) {
 			statement.setQueryTimeout(queryTimeout(connection));
 			statement.setString(1, this.table.schema());
@@ -94,7 +95,7 @@ final class HistoryReader {
 			return read(statement);
 		}
 		catch (SQLException ex) {
-			end(connection, end, ex);
+			goBack(connection, back, ex);
 			if (MISSING.contains(String.valueOf(ex.getSQLState()))) {
 				return History.NONE;
 			}
@@ -166,9 +167,9 @@ final class HistoryReader {
 		return (text != null) ? MigrationVersion.fromVersion(text) : null;
 	}
 
-	private static void end(Connection connection, String end, SQLException cause) {
+	private static void goBack(Connection connection, String back, SQLException cause) {
 		try (Statement statement = connection.createStatement()) {
-			statement.execute(end);
+			statement.execute(back);
 		}
 		catch (SQLException ex) {
 			cause.addSuppressed(ex);

@@ -131,7 +131,7 @@ public final class SchemaHead implements HeadProbe {
 			return judge.apply(compare(this.listing, this.history.read(connection)));
 		}
 		catch (SQLException ex) {
-			if (ConnectionFailure.is(ex)) {
+			if (ConnectionFailure.is(ex) || connection.isClosed()) {
 				throw ex;
 			}
 			return SchemaStatus.unknown("The history table cannot be read: " + ex.getMessage());
