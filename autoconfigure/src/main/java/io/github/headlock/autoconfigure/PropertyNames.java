@@ -15,8 +15,6 @@ final class PropertyNames {
 	/** Whoever comes as near to a name as this meant it. */
 	private static final int MAX_EDITS = 2;
 
-	private static final String PREFIX = "headlock.";
-
 	/** An index stands for any. */
 	static final Set<String> ALL = Set.of("headlock.enabled", "headlock.fast-path", "headlock.skip-migrations",
 			"headlock.on-schema-behind", "headlock.schema-wait-timeout", "headlock.exit-after-migration",
@@ -37,12 +35,14 @@ final class PropertyNames {
 	}
 
 	/**
-	 * Returns whether a key of a property source is meant for Headlock.
+	 * Returns whether a key of a property source is meant for Headlock. One that is
+	 * spelled as a variable of the environment is meant for it elsewhere, too, although
+	 * Spring Boot does not bind it there.
 	 */
-	static boolean concerns(String key, boolean environment) {
+	static boolean concerns(String key) {
 		String name = key.toLowerCase(Locale.ROOT);
-		return name.startsWith(PREFIX) || environment && name.startsWith("headlock_")
-				&& !SERVICE_LINK.matcher(key.toUpperCase(Locale.ROOT)).matches();
+		return name.startsWith("headlock.")
+				|| name.startsWith("headlock_") && !SERVICE_LINK.matcher(name.toUpperCase(Locale.ROOT)).matches();
 	}
 
 	/**

@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.origin.PropertySourceOrigin;
+import org.springframework.core.PriorityOrdered;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.PropertySource;
@@ -24,7 +25,7 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
  * so that a typing error cannot pass for protection; any other, such as a property of a
  * later version, is named in the log, once in a process.
  */
-final class UnknownPropertyCheck implements BeanFactoryPostProcessor {
+final class UnknownPropertyCheck implements BeanFactoryPostProcessor, PriorityOrdered {
 
 	private static final Logger logger = LoggerFactory.getLogger(UnknownPropertyCheck.class);
 
@@ -34,6 +35,12 @@ final class UnknownPropertyCheck implements BeanFactoryPostProcessor {
 
 	UnknownPropertyCheck(ConfigurableEnvironment environment) {
 		this.environment = environment;
+	}
+
+	/** Before another check refuses what was meant otherwise. */
+	@Override
+	public int getOrder() {
+		return HIGHEST_PRECEDENCE;
 	}
 
 	@Override
@@ -63,7 +70,7 @@ final class UnknownPropertyCheck implements BeanFactoryPostProcessor {
 		boolean environment = source instanceof SystemEnvironmentPropertySource;
 		return List.of(source.getPropertyNames())
 			.stream()
-			.filter((key) -> PropertyNames.concerns(key, environment) && !PropertyNames.isKnown(key, environment))
+			.filter((key) -> PropertyNames.concerns(key) && !PropertyNames.isKnown(key, environment))
 			.toList();
 	}
 
