@@ -1,7 +1,5 @@
 package io.github.headlock.head;
 
-import java.io.BufferedReader;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -9,9 +7,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.database.ServerFacts;
@@ -69,23 +66,23 @@ final class MigrationScan {
 	}
 
 	private RepeatableTexts textsOfAnotherProcess(ResourceProvider resources, HistoryTable table, ServerFacts server) {
-		if (!this.configuration.isPlaceholderReplacement()) {
-			return RepeatableTexts.OF_MIGRATOR;
-		}
 		Set<String> userDependent = new HashSet<>();
 		Set<String> unknown = new HashSet<>();
+		Set<String> withValue = withValue();
+		Set<String> without = new HashSet<>();
 		for (LoadableResource resource : repeatables(resources)) {
-			for (String name : placeholders(resource)) {
-				if (name.equals(builtIn("user"))) {
+			for (String name : new Placeholders(this.configuration, resources).in(resource)) {
+				if (name.equalsIgnoreCase(builtIn("user"))) {
 					(this.configuration.getInstalledBy() == null ? userDependent : unknown)
 						.add(resource.getRelativePath());
 				}
-				else if (!hasValue(name)) {
+				else if (!withValue.contains(name)) {
 					unknown.add(resource.getRelativePath());
-					this.parsingContext.getPlaceholders().put(name, "");
+					without.add(name);
 				}
 			}
 		}
+		without.forEach((name) -> this.parsingContext.getPlaceholders().put(name, ""));
 		return new RepeatableTexts(userDependent, unknown, (user) -> {
 			Map<String, @Nullable Integer> checksums = new HashMap<>();
 			ofSkipping(this.configuration, table, server.as(user)).all()
@@ -94,23 +91,15 @@ final class MigrationScan {
 		});
 	}
 
-	private boolean hasValue(String name) {
-		return this.configuration.getPlaceholders().containsKey(name) || name.equals(builtIn("filename"))
-				|| this.parsingContext.getPlaceholders().containsKey(name);
-	}
-
-	private Set<String> placeholders(LoadableResource resource) {
-		Pattern pattern = Pattern.compile(Pattern.quote(this.configuration.getPlaceholderPrefix()) + "(.+?)"
-				+ Pattern.quote(this.configuration.getPlaceholderSuffix()));
-		try (BufferedReader reader = new BufferedReader(resource.read())) {
-			return reader.lines()
-				.flatMap((line) -> pattern.matcher(line).results())
-				.map((found) -> found.group(1))
-				.collect(Collectors.toSet());
-		}
-		catch (IOException ex) {
-			throw new IllegalStateException("Cannot read " + resource.getAbsolutePath(), ex);
-		}
+	/**
+	 * Names of placeholders that have a value here, whatever the case of their letters.
+	 */
+	private Set<String> withValue() {
+		Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+		names.addAll(this.configuration.getPlaceholders().keySet());
+		names.addAll(this.parsingContext.getPlaceholders().keySet());
+		names.add(builtIn("filename"));
+		return names;
 	}
 
 	private Collection<LoadableResource> repeatables(ResourceProvider resources) {
@@ -150,11 +139,9 @@ final class MigrationScan {
 	}
 
 	private List<String> timeDependent(ResourceProvider resources) {
-		if (!this.configuration.isPlaceholderReplacement()) {
-			return List.of();
-		}
+		Placeholders placeholders = new Placeholders(this.configuration, resources);
 		return repeatables(resources).stream()
-			.filter((resource) -> placeholders(resource).contains(builtIn("timestamp")))
+			.filter((resource) -> placeholders.in(resource).stream().anyMatch(builtIn("timestamp")::equalsIgnoreCase))
 			.map(LoadableResource::getRelativePath)
 			.toList();
 	}

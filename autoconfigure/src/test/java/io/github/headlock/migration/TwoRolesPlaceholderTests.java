@@ -80,6 +80,29 @@ class TwoRolesPlaceholderTests {
 		assertThat(skipping().pending()).isEqualTo(2);
 	}
 
+	@Test
+	void theCaseOfAPlaceholdersLettersDoesNotMatter() {
+		this.migrations.file("R__tenant.sql", "COMMENT ON TABLE a IS '${TENANT} ${Flyway:USER} old'");
+		this.migrations.file("R__other.sql", "COMMENT ON TABLE a IS '${tenant}'");
+		migrator().with("spring.flyway.placeholders.tenant", "north").startAndStop();
+		grant();
+		Replica replica = replica().with("spring.flyway.placeholders.tenant", "north");
+		assertThat(replica.startAndStop().status().state()).isEqualTo(SchemaState.AT_HEAD);
+		this.migrations.file("R__tenant.sql", "COMMENT ON TABLE a IS '${TENANT} ${Flyway:USER} new'");
+		assertThat(replica.startAndStop().status().reason()).isEqualTo("repeatable migration \"tenant\" has changed");
+	}
+
+	@Test
+	void whereAScriptsPlaceholdersAreNotReplacedItsTextIsCompared() {
+		this.migrations.file("R__tenant.sql.conf", "placeholderReplacement=false");
+		this.migrations.file("R__tenant.sql", "COMMENT ON TABLE a IS '${none} old'");
+		migrator().startAndStop();
+		grant();
+		assertThat(skipping().state()).isEqualTo(SchemaState.AT_HEAD);
+		this.migrations.file("R__tenant.sql", "COMMENT ON TABLE a IS '${none} new'");
+		assertThat(skipping().reason()).isEqualTo("repeatable migration \"tenant\" has changed");
+	}
+
 	private void grant() {
 		this.database.execute("GRANT SELECT ON flyway_schema_history TO " + this.reader);
 	}
