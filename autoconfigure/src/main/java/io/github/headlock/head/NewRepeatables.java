@@ -3,11 +3,13 @@ package io.github.headlock.head;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.flywaydb.core.api.ResourceProvider;
+import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.migration.JavaMigration;
 import org.flywaydb.core.api.pattern.ValidatePattern;
@@ -31,9 +33,13 @@ public final class NewRepeatables {
 	/** Scripts and classes of the other repeatable migrations. */
 	private final Set<String> hidden;
 
-	NewRepeatables(LocalMigrations local, List<ResolvedMigration> found) {
+	/** Failed migrations of later releases. */
+	private final List<HistoryRow> failed;
+
+	NewRepeatables(LocalMigrations local, List<ResolvedMigration> found, List<HistoryRow> failed) {
 		this.local = local;
 		this.found = found;
+		this.failed = failed;
 		this.hidden = local.all()
 			.stream()
 			.filter((migration) -> migration.getVersion() == null && !found.contains(migration))
@@ -42,16 +48,23 @@ public final class NewRepeatables {
 	}
 
 	/**
-	 * Returns whether there is none.
-	 * @return whether there is nothing to apply
+	 * Returns why Flyway cannot apply these alone.
+	 * @param configuration the configuration of the application's Flyway
+	 * @return the reason, empty if it can
 	 */
-	public boolean isEmpty() {
-		return this.found.isEmpty();
+	public Optional<String> obstacle(Configuration configuration) {
+		if (configuration.getResolvers().length > 0) {
+			return Optional.of("this release has custom migration resolvers, whose migrations cannot be hidden");
+		}
+		// it passes over one failed migration, if that has a version
+		boolean refused = this.failed.size() > 1 || this.failed.stream().anyMatch((row) -> row.version() == null);
+		return refused ? Optional.of("Flyway refuses to run beside what failed in later releases: " + this.failed)
+				: Optional.empty();
 	}
 
 	/**
-	 * Hides the other repeatable migrations from a Flyway. It must have no custom
-	 * resolvers, whose migrations cannot be hidden.
+	 * Hides the other repeatable migrations from a Flyway, if there is no
+	 * {@linkplain #obstacle obstacle}.
 	 * @param configuration the configuration of the Flyway that is to apply these
 	 */
 	public void applyTo(FluentConfiguration configuration) {

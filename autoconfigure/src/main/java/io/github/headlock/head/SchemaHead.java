@@ -162,9 +162,8 @@ public final class SchemaHead implements HeadProbe {
 	 */
 	public NewRepeatables newRepeatables(Connection connection) throws SQLException {
 		Listing listed = listing("New repeatable migrations cannot be told");
-		List<ResolvedMigration> found = listed.head()
-			.newRepeatables(new AppliedMigrations(this.history.read(connection).rows()));
-		return new NewRepeatables(listed.local(), found);
+		AppliedMigrations applied = new AppliedMigrations(this.history.read(connection).rows());
+		return new NewRepeatables(listed.local(), listed.head().newRepeatables(applied), applied.failed());
 	}
 
 	/**

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 import io.github.headlock.DatabaseUnavailableException;
 import io.github.headlock.FailedMigrationException;
@@ -60,7 +61,7 @@ final class SchemaMigration {
 
 	private final BlockedRoles blocks;
 
-	private final FailureHints hints;
+	private final Hints hints;
 
 	SchemaMigration(Configuration configuration, MigrationConnections connections, ServerFacts server,
 			MigrationSettings settings, Deadline deadline) {
@@ -72,7 +73,7 @@ final class SchemaMigration {
 		this.table = HistoryTable.of(configuration, server);
 		this.head = SchemaHead.of(configuration, this.table, server, settings.upgradePath(), settings.skip() == null);
 		this.blocks = new BlockedRoles(connections, this.table);
-		this.hints = new FailureHints(connections);
+		this.hints = new Hints(connections);
 		PoolerAdvice.of(server, this.table, configuration.getInitSql() != null, this.head.needsEventConnection())
 			.forEach((problem) -> logger.warn(
 					"A pooler stands before the database: {}. " + "Set spring.flyway.url to the database itself",
@@ -157,9 +158,12 @@ final class SchemaMigration {
 			if (before.state() == SchemaState.AHEAD) {
 				ensureAheadIsAccepted(before);
 				only = newRepeatables(lock);
-				if (this.configuration.getResolvers().length > 0) {
-					logger.warn("Not applied, because the schema is ahead of this release and it has custom migration "
-							+ "resolvers: repeatable migrations {}", only);
+				Optional<String> obstacle = only.obstacle(this.configuration);
+				if (obstacle.isPresent()) {
+					logger.warn(
+							"Not applied on a schema that is ahead of this release, because {}: repeatable migrations "
+									+ "{}",
+							obstacle.get(), only);
 					return report(Outcome.FAST_PATH, before, locked.waited());
 				}
 			}
@@ -172,6 +176,8 @@ final class SchemaMigration {
 			logger.info("Migration lock of {} taken after {}; running Flyway, because {}", this.table,
 					Stopwatch.seconds(locked.waited()),
 					(only != null) ? "these repeatable migrations were never applied: " + only : why(before));
+			this.hints.trust(lock, this.table)
+				.forEach((problem) -> logger.warn("What other roles could do to this migration: {}", problem));
 			try (RoleBlock block = concernsSessions ? prepareBlock(lock) : null) {
 				int migrations = migrate(lock, block, only, termination);
 				SchemaStatus after = lookAgain(lock);

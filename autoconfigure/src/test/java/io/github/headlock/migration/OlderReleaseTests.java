@@ -73,6 +73,23 @@ class OlderReleaseTests {
 		assertThat(this.database.value("SELECT release FROM v")).isEqualTo("old");
 	}
 
+	/** Where plain Flyway refuses to run, there is nothing that could apply it. */
+	@ParameterizedTest
+	@ValueSource(strings = { "'3'", "null" })
+	void aNewRepeatableIsLeftOutWhereFlywayWouldRefuseToRun(String version, CapturedOutput output) {
+		applyALaterRelease();
+		this.database.execute(("INSERT INTO flyway_schema_history SELECT max(installed_rank) + n, v, 'later', 'SQL', "
+				+ "'later.sql', 1, current_user, now(), 0, false FROM flyway_schema_history, "
+				+ "(VALUES (1, '4'), (2, %s)) AS failed (n, v) GROUP BY n, v")
+			.formatted(version));
+		this.migrations.file("R__new.sql", "CREATE VIEW another AS SELECT 1 AS one");
+		assertThat(replica().startAndStop().status().state()).isEqualTo(SchemaState.AHEAD);
+		assertThat(output)
+			.contains("Not applied on a schema that is ahead of this release, because Flyway refuses to run "
+					+ "beside what failed in later releases: ", "repeatable migrations R__new.sql");
+		assertThatThrownBy(replica().plain()::start).isNotNull();
+	}
+
 	@Test
 	void itIsRefusedIfSoConfigured() {
 		applyALaterRelease();

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.util.List;
 
 import io.github.headlock.FailedMigrationException.FailedRow;
+import io.github.headlock.database.HistoryTable;
 import io.github.headlock.database.InvalidIndexes;
 import io.github.headlock.database.MigrationConnections;
 import io.github.headlock.head.SchemaHead;
@@ -14,16 +15,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads what helps a person to cure a failed migration. A lost lock does not hide it, nor
- * does a failure to read it hide what else is to be told.
+ * Reads what helps a person to cure a failed migration, or to keep others out of one. A
+ * lost lock does not hide it, nor does a failure to read it hide what else is to be told.
  */
-final class FailureHints {
+final class Hints {
 
-	private static final Logger logger = LoggerFactory.getLogger(FailureHints.class);
+	private static final Logger logger = LoggerFactory.getLogger(Hints.class);
 
 	private final MigrationConnections connections;
 
-	FailureHints(MigrationConnections connections) {
+	Hints(MigrationConnections connections) {
 		this.connections = connections;
 	}
 
@@ -37,6 +38,11 @@ final class FailureHints {
 		return list(lock, head::failedRows);
 	}
 
+	/** Through what other roles could have their code run in this migration. */
+	List<String> trust(HeldLock lock, HistoryTable table) {
+		return list(lock, (connection) -> TrustAdvice.read(connection, table));
+	}
+
 	private <T> List<T> list(HeldLock lock, Query<List<T>> query) {
 		try {
 			return lock.read(query);
@@ -46,7 +52,7 @@ final class FailureHints {
 				return query.read(connection);
 			}
 			catch (SQLException ex) {
-				logger.debug("Cannot look for what a failed migration has left", ex);
+				logger.debug("Cannot look for what would help", ex);
 				return List.of();
 			}
 		}
