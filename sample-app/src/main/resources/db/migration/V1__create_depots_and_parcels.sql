@@ -1,3 +1,13 @@
+-- Where the application has a role of its own, it may write to the tables from here on.
+-- Flyway's history table is older: that one it may only read.
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'parcels_application') THEN
+        ALTER DEFAULT PRIVILEGES GRANT INSERT, UPDATE, DELETE ON TABLES TO parcels_application;
+        ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO parcels_application;
+    END IF;
+END $$;
+
 CREATE TABLE depot (
     id   integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
     code text NOT NULL UNIQUE CHECK (code ~ '^[A-Z]{3}[0-9]{2}$'),

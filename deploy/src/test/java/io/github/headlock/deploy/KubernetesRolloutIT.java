@@ -2,9 +2,12 @@ package io.github.headlock.deploy;
 
 import java.io.IOException;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -77,6 +80,22 @@ class KubernetesRolloutIT {
 		try (ContainerProcess pod = start(manifests.application(), url)) {
 			becomesReady(pod, manifests.application());
 		}
+		assertThat(privileges("init", "parcel")).containsExactly("DELETE", "INSERT", "SELECT", "UPDATE");
+		assertThat(privileges("init", "flyway_schema_history")).containsExactly("SELECT");
+	}
+
+	private static List<String> privileges(String database, String table) throws SQLException {
+		try (Connection connection = server.connect(database);
+				Statement statement = connection.createStatement();
+				ResultSet row = statement
+					.executeQuery("SELECT privilege_type FROM information_schema.role_table_grants "
+							+ "WHERE grantee = 'parcels_application' AND table_name = '" + table + "' ORDER BY 1")) {
+			List<String> privileges = new ArrayList<>();
+			while (row.next()) {
+				privileges.add(row.getString(1));
+			}
+			return privileges;
+		}
 	}
 
 	@Test
@@ -121,10 +140,9 @@ class KubernetesRolloutIT {
 		server.createDatabase(name);
 		try (Connection connection = server.connect(name); Statement statement = connection.createStatement()) {
 			statement.execute("GRANT CREATE ON SCHEMA public TO parcels_migrator");
+			statement.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
 			statement.execute("ALTER DEFAULT PRIVILEGES FOR ROLE parcels_migrator IN SCHEMA public "
-					+ "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO parcels_application");
-			statement.execute("ALTER DEFAULT PRIVILEGES FOR ROLE parcels_migrator IN SCHEMA public "
-					+ "GRANT USAGE, SELECT ON SEQUENCES TO parcels_application");
+					+ "GRANT SELECT ON TABLES TO parcels_application");
 		}
 		return server.url(name);
 	}
