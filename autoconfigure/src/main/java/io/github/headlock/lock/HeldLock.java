@@ -99,12 +99,12 @@ public final class HeldLock implements AutoCloseable {
 			endRead();
 			return result;
 		}
-		catch (SQLException ex) {
+		catch (SQLException | RuntimeException ex) {
 			try {
 				endRead();
 			}
 			catch (SQLException gone) {
-				this.loss = ex;
+				this.loss = (ex instanceof SQLException first) ? first : gone;
 			}
 			throw ex;
 		}

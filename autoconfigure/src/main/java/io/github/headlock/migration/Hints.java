@@ -43,17 +43,23 @@ final class Hints {
 		return list(lock, (connection) -> TrustAdvice.read(connection, table));
 	}
 
-	private <T> List<T> list(HeldLock lock, Query<List<T>> query) {
+	<T> List<T> list(HeldLock lock, Query<List<T>> query) {
+		try {
+			return read(lock, query);
+		}
+		catch (SQLException | RuntimeException ex) {
+			logger.warn("Cannot look for what would help a person, which changes nothing else", ex);
+			return List.of();
+		}
+	}
+
+	private <T> List<T> read(HeldLock lock, Query<List<T>> query) throws SQLException {
 		try {
 			return lock.read(query);
 		}
 		catch (SQLException lost) {
 			try (Connection connection = this.connections.open()) {
 				return query.read(connection);
-			}
-			catch (SQLException ex) {
-				logger.debug("Cannot look for what would help", ex);
-				return List.of();
 			}
 		}
 	}
