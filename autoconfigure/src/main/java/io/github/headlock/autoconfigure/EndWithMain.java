@@ -31,6 +31,8 @@ final class EndWithMain implements Runnable {
 	/** Called by the thread that runs the applications. */
 	static void arrange() {
 		if (need.compareAndSet(Need.UNKNOWN, Need.ARRANGED)) {
+			logger.info("{} is set, and this application has no Flyway: unless one with a Flyway comes after it, the "
+					+ "process exits with code 1 when its main method has ended", ExitAfterMigration.PROPERTY);
 			new Thread(new EndWithMain(Thread.currentThread()), "headlock-exit").start();
 		}
 	}

@@ -53,7 +53,7 @@ final class ExitAfterMigration implements SpringApplicationRunListener {
 
 	@Override
 	public void contextLoaded(ConfigurableApplicationContext context) {
-		this.migrations = new OnlyMigrations(context.getEnvironment(), isFollowed());
+		this.migrations = new OnlyMigrations(context, isFollowed());
 		context.addBeanFactoryPostProcessor(this.migrations);
 	}
 

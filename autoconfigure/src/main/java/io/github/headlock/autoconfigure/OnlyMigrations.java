@@ -11,6 +11,11 @@ import io.github.headlock.StartReport;
 import io.github.headlock.migration.HeadlockMigrationStrategy;
 import io.github.headlock.migration.ManagedSchema;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationInfoService;
+import org.flywaydb.core.api.MigrationState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.factory.BeanFactoryInitializer;
 import org.springframework.beans.factory.BeanFactoryUtils;
@@ -22,8 +27,11 @@ import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.CommandLineRunner;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationInitializer;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.context.weaving.LoadTimeWeaverAware;
-import org.springframework.core.env.Environment;
 
 /**
  * Leaves of an application context nothing but its migrations, where
@@ -33,7 +41,11 @@ import org.springframework.core.env.Environment;
  */
 final class OnlyMigrations implements BeanFactoryPostProcessor {
 
-	private final Environment environment;
+	private static final Logger logger = LoggerFactory.getLogger(OnlyMigrations.class);
+
+	private final ConfigurableApplicationContext context;
+
+	private final List<ApplicationListener<?>> listeners;
 
 	private final boolean followed;
 
@@ -41,11 +53,13 @@ final class OnlyMigrations implements BeanFactoryPostProcessor {
 
 	/**
 	 * Creates it for one application context.
-	 * @param environment asked when all property sources are there
+	 * @param context the context, before it is refreshed
 	 * @param followed whether another context certainly comes after this one
 	 */
-	OnlyMigrations(Environment environment, boolean followed) {
-		this.environment = environment;
+	OnlyMigrations(ConfigurableApplicationContext context, boolean followed) {
+		this.context = context;
+		this.listeners = (context instanceof AbstractApplicationContext known)
+				? List.copyOf(known.getApplicationListeners()) : List.of();
 		this.followed = followed;
 	}
 
@@ -58,17 +72,17 @@ final class OnlyMigrations implements BeanFactoryPostProcessor {
 
 	@Override
 	public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
-		if (!ExitAfterMigration.isSet(this.environment)) {
+		if (!ExitAfterMigration.isSet(this.context.getEnvironment())) {
 			return;
 		}
 		if (has(FlywayMigrationInitializer.class, beans) || has(Flyway.class, beans)) {
 			EndWithMain.isNotNeeded();
-			OnlyOnDemand.apply(beans);
+			OnlyOnDemand.apply(beans, this.listeners);
 			BeanFactoryInitializer<ListableBeanFactory> migrations = this::migrate;
 			beans.registerSingleton("headlockOnlyMigrations", migrations);
 		}
 		else if (this.followed) {
-			OnlyOnDemand.apply(beans);
+			OnlyOnDemand.apply(beans, this.listeners);
 			Stream.of(LoadTimeWeaverAware.class, ApplicationRunner.class, CommandLineRunner.class)
 				.forEach((type) -> remove(type, beans));
 		}
@@ -86,8 +100,8 @@ final class OnlyMigrations implements BeanFactoryPostProcessor {
 	}
 
 	/**
-	 * Migrates before Spring creates the beans that may change how classes are loaded,
-	 * lazy or not: JPA's are among them.
+	 * Migrates before Spring creates the beans that it creates early, lazy or not, such
+	 * as JPA's. Afterwards nothing is needed any more.
 	 */
 	private void migrate(ListableBeanFactory beans) {
 		beans.getBeanProvider(FlywayMigrationInitializer.class).orderedStream().toList();
@@ -98,9 +112,13 @@ final class OnlyMigrations implements BeanFactoryPostProcessor {
 			.toList();
 		managed.forEach((schema) -> ensureReady(schema.report()));
 		if (managed.isEmpty() || flyways.size() > 1) {
-			flyways.forEach(OnlyMigrations::ensureNothingPending);
+			boolean decidedByOthers = beans.getBeanProvider(FlywayMigrationStrategy.class)
+				.stream()
+				.anyMatch((strategy) -> !(strategy instanceof HeadlockMigrationStrategy));
+			flyways.forEach((name, flyway) -> ensureNothingPending(name, flyway, decidedByOthers));
 		}
-		remove(LoadTimeWeaverAware.class, beans);
+		BeanDefinitionRegistry registry = (BeanDefinitionRegistry) beans;
+		Stream.of(beans.getBeanDefinitionNames()).forEach(registry::removeBeanDefinition);
 		this.done = true;
 	}
 
@@ -113,13 +131,23 @@ final class OnlyMigrations implements BeanFactoryPostProcessor {
 		}
 	}
 
-	private static void ensureNothingPending(String name, Flyway flyway) {
-		int pending = flyway.info().pending().length;
-		if (pending > 0) {
-			throw refusal(("The Flyway bean \"%s\" has %d pending migration%s, and nothing that is created without the "
-					+ "rest of the application migrates with it.")
-				.formatted(name, pending, (pending == 1) ? "" : "s"));
+	/** A strategy of the application may migrate with another Flyway than the bean. */
+	private static void ensureNothingPending(String name, Flyway flyway, boolean decidedByOthers) {
+		MigrationInfoService info = flyway.info();
+		int pending = info.pending().length;
+		boolean failed = Stream.of(info.all())
+			.map(MigrationInfo::getState)
+			.anyMatch((state) -> state.isFailed() && state != MigrationState.FUTURE_FAILED);
+		if (pending == 0 && !failed) {
+			return;
 		}
+		String found = "The Flyway bean \"%s\" has %d pending migration%s%s".formatted(name, pending,
+				(pending == 1) ? "" : "s", failed ? ", and one that failed" : "");
+		if (!decidedByOthers) {
+			throw refusal(
+					found + ", and nothing that is created without the rest of the application migrates with it.");
+		}
+		logger.warn("{} after the application's own migration strategy, which decides", found);
 	}
 
 	private static InvalidConfigurationPropertyValueException refusal(String reason) {

@@ -80,7 +80,8 @@ final class PropertyNames {
 
 	private static boolean isInWrongGroup(String letters, String known) {
 		String leaf = letters(known.substring(known.lastIndexOf('.') + 1));
-		return ALL.stream()
+		// what an element of a list is called, such as "release", is called so elsewhere
+		return !known.contains("[0].") && ALL.stream()
 			.map((name) -> letters(name.substring(0, name.lastIndexOf('.') + 1)))
 			.anyMatch((group) -> letters.equals(group + leaf));
 	}

@@ -68,10 +68,19 @@ class ExitAfterMigrationFlywayTests {
 	}
 
 	@Test
-	void anOwnStrategyMustHaveMigrated() throws Exception {
-		assertExit(1, OwnStrategy.class, replica(), "APPLICATION FAILED TO START", "headlock.exit-after-migration",
-				"1 pending migration");
+	void anOwnStrategyDecidesWhatIsMigrated() throws Exception {
+		assertExit(0, OwnStrategy.class, replica(),
+				"The Flyway bean \"flyway\" has 1 pending migration after the application's own migration strategy",
+				"Exiting, because");
 		assertExit(0, OwnStrategy.class, replica().with("strategy.migrates", true), "Exiting, because");
+	}
+
+	@Test
+	void anOwnFlywayWhoseMigrationHasFailedIsRefused() throws Exception {
+		assertExit(0, OwnFlyway.class, replica(), "Exiting, because");
+		this.database.execute("UPDATE flyway_schema_history SET success = false");
+		assertExit(1, IdleFlyway.class, replica(), "APPLICATION FAILED TO START", "\"idleFlyway\"",
+				"and one that failed");
 	}
 
 	@Test

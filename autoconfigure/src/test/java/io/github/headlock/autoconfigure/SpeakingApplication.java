@@ -1,5 +1,7 @@
 package io.github.headlock.autoconfigure;
 
+import java.time.Duration;
+
 import io.github.headlock.SchemaReadyTask;
 import org.flywaydb.core.api.migration.BaseJavaMigration;
 import org.flywaydb.core.api.migration.Context;
@@ -14,16 +16,19 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.context.event.EventListener;
+import org.springframework.scheduling.annotation.EnableScheduling;
+import org.springframework.scheduling.annotation.SchedulingConfigurer;
 
 /**
  * An application that migrates with a bean of its own, and does a lot else.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
+@EnableScheduling
 class SpeakingApplication {
 
 	public static void main(String[] arguments) {
-		SpringApplication.run(SpeakingApplication.class, arguments);
+		SpringApplication.run(SpeakingApplication.class, arguments).close();
 	}
 
 	@Bean
@@ -46,6 +51,17 @@ class SpeakingApplication {
 	ApplicationRunner runner() {
 		say("CREATED runner");
 		return (arguments) -> say("RAN runner");
+	}
+
+	@Bean
+	SchedulingConfigurer scheduling() {
+		say("CREATED scheduling");
+		return (tasks) -> tasks.addFixedRateTask(() -> say("RAN scheduled"), Duration.ofMillis(10));
+	}
+
+	@Bean(bootstrap = Bean.Bootstrap.BACKGROUND)
+	Object inTheBackground() {
+		return say("CREATED in the background");
 	}
 
 	@Bean
