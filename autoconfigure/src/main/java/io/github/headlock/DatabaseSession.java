@@ -24,6 +24,14 @@ import org.jspecify.annotations.Nullable;
 public record DatabaseSession(int pid, String role, @Nullable String applicationName, @Nullable String client,
 		@Nullable String state, @Nullable Duration age) implements Serializable {
 
+	/** Keeps what the session says of itself fit to be shown. */
+	public DatabaseSession {
+		role = PrintableText.name(role);
+		applicationName = PrintableText.nameOrNull(applicationName);
+		client = PrintableText.nameOrNull(client);
+		state = PrintableText.nameOrNull(state);
+	}
+
 	@Override
 	public String toString() {
 		if (this.pid == 0) {

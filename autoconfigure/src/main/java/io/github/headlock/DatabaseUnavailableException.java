@@ -16,7 +16,7 @@ public class DatabaseUnavailableException extends HeadlockException {
 	 * @param cause the driver's error
 	 */
 	public DatabaseUnavailableException(String database, String what, Throwable cause) {
-		super(1, "%s (%s): %s".formatted(what, database, cause.getMessage()), cause);
+		super(1, "%s (%s): %s".formatted(what, database, PrintableText.line(cause.getMessage())), cause);
 		this.database = database;
 	}
 

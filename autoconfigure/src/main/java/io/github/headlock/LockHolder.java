@@ -21,6 +21,12 @@ import org.jspecify.annotations.Nullable;
 public record LockHolder(int pid, @Nullable String applicationName, @Nullable String host,
 		@Nullable Instant since) implements Serializable {
 
+	/** Keeps what the session says of itself fit to be shown. */
+	public LockHolder {
+		applicationName = PrintableText.nameOrNull(applicationName);
+		host = PrintableText.nameOrNull(host);
+	}
+
 	@Override
 	public String toString() {
 		StringBuilder text = new StringBuilder("pid ").append(this.pid);

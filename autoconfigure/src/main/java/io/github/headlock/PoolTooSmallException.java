@@ -29,7 +29,7 @@ public class PoolTooSmallException extends HeadlockException {
 	}
 
 	private static String message(String pool, int needed, int available, @Nullable Throwable cause) {
-		String why = (cause != null) ? " (" + cause.getMessage() + ")" : "";
+		String why = (cause != null) ? " (" + PrintableText.line(cause.getMessage()) + ")" : "";
 		return ("This start needs %d connections at a time and takes them from %s, because none like them can be "
 				+ "opened beside it, but it gives %d%s. No migration or task was begun.")
 			.formatted(needed, pool, available, why);

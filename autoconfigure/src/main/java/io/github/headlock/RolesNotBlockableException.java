@@ -46,6 +46,13 @@ public class RolesNotBlockableException extends HeadlockException {
 	 * @param cure the SQL that removes it, or what else to do, in words
 	 */
 	public record Obstacle(String what, String cure) implements Serializable {
+
+		/** Keeps both fit to be shown. */
+		public Obstacle {
+			what = PrintableText.line(what);
+			cure = PrintableText.line(cure);
+		}
+
 	}
 
 }

@@ -19,7 +19,8 @@ public class RolesStillBlockedException extends HeadlockException {
 	 * @param cause the driver's error
 	 */
 	public RolesStillBlockedException(List<String> roles, String journal, Throwable cause) {
-		super(1, "The roles %s could not be let in again: %s".formatted(roles, cause.getMessage()), cause);
+		super(1, "The roles %s could not be let in again: %s".formatted(roles, PrintableText.line(cause.getMessage())),
+				cause);
 		this.journal = journal;
 	}
 

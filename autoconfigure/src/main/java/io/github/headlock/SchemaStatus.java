@@ -20,6 +20,11 @@ import org.jspecify.annotations.Nullable;
 public record SchemaStatus(SchemaState state, @Nullable String currentVersion, @Nullable String headVersion,
 		int pending, @Nullable String reason) implements Serializable {
 
+	/** Keeps the reason fit to be shown. */
+	public SchemaStatus {
+		reason = (reason != null) ? PrintableText.line(reason) : null;
+	}
+
 	/**
 	 * Describes a schema whose state could not be read.
 	 * @param reason why, in words

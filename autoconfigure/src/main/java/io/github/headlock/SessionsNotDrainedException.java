@@ -47,7 +47,8 @@ public class SessionsNotDrainedException extends HeadlockException {
 		sessions.stream().limit(NAMED).forEach((session) -> text.append("\n  - ").append(session));
 		prepared.stream()
 			.limit(NAMED)
-			.forEach((transaction) -> text.append("\n  - prepared transaction ").append(transaction));
+			.forEach((transaction) -> text.append("\n  - prepared transaction ")
+				.append(PrintableText.name(transaction)));
 		return text.toString();
 	}
 

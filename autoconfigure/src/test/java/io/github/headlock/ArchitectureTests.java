@@ -92,7 +92,7 @@ class ArchitectureTests {
 					"UnsupportedFlywayException", "DatabaseSession", "RolesNotBlockableException",
 					"RolesStillBlockedException", "SessionsNotDrainedException", "UpgradeRefusedException",
 					"SchemaBehindException", "MigrationBlockedException", "SchemaReadyTask", "SchemaReadyTaskException",
-					"PoolTooSmallException", "migration.OnSchemaBehind", "migration.OnSchemaAhead",
+					"PoolTooSmallException", "PrintableText", "migration.OnSchemaBehind", "migration.OnSchemaAhead",
 					"migration.FastPath", "migration.SkipSettings", "check.UpgradePathCheck",
 					"autoconfigure.HeadlockProperties", "autoconfigure.UpgradePaths",
 					"autoconfigure.SessionsProperties", "autoconfigure.DdlProperties", "migration.DdlSettings",

@@ -1,5 +1,6 @@
 package io.github.headlock.database;
 
+import io.github.headlock.PrintableText;
 import org.flywaydb.core.api.configuration.Configuration;
 
 /**
@@ -78,9 +79,10 @@ public record HistoryTable(String schema, String table) {
 		return -lockKey();
 	}
 
+	/** The name as it may be shown. */
 	@Override
 	public String toString() {
-		return qualifiedName();
+		return PrintableText.name(qualifiedName());
 	}
 
 	private static String quote(String identifier) {

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
+import io.github.headlock.PrintableText;
+
 /**
  * Finds what a {@code CREATE INDEX CONCURRENTLY} or {@code REINDEX CONCURRENTLY} leaves
  * behind that did not come to its end: an index that is kept up to date but never used.
@@ -24,8 +26,7 @@ public final class InvalidIndexes {
 	 * locked for it.
 	 */
 	private static final String SQL = """
-			/*NO LOAD BALANCE*/ SELECT pg_catalog.regexp_replace(pg_catalog.format('%I.%I', n.nspname, c.relname), \
-			'[[:cntrl:]]', '?', 'g') \
+			/*NO LOAD BALANCE*/ SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) \
 			FROM pg_catalog.pg_index i \
 			JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) i.indexrelid \
 			JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
@@ -56,7 +57,7 @@ public final class InvalidIndexes {
 		try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(SQL)) {
 			List<String> names = new ArrayList<>();
 			while (row.next()) {
-				names.add(row.getString(1));
+				names.add(PrintableText.name(row.getString(1)));
 			}
 			return names;
 		}

@@ -18,7 +18,7 @@ public final class SessionRow {
 
 	/** Columns of {@code pg_stat_activity a}, in the order of {@link #read}. */
 	public static final String COLUMNS = """
-			a.pid, coalesce(pg_catalog.regexp_replace(a.usename::pg_catalog.text, '[[:cntrl:]]', '?', 'g'), \
+			a.pid, coalesce(a.usename::pg_catalog.text, \
 			a.backend_type, 'unknown'), \
 			CASE WHEN a.application_name OPERATOR(pg_catalog.<>) '' THEN a.application_name END, \
 			pg_catalog.host(a.client_addr), a.state, \
@@ -37,8 +37,8 @@ public final class SessionRow {
 	private static final String BLOCKING_PREPARED = """
 			/*NO LOAD BALANCE*/ WITH me AS (SELECT ?::int AS pid), \
 			l AS MATERIALIZED (SELECT * FROM pg_catalog.pg_locks) \
-			SELECT 0, pg_catalog.regexp_replace(x.owner::pg_catalog.text, '[[:cntrl:]]', '?', 'g'), NULL, NULL, \
-			pg_catalog.concat('prepared transaction "', pg_catalog.regexp_replace(x.gid, '[[:cntrl:]]', '?', 'g'), '"'), \
+			SELECT 0, x.owner::pg_catalog.text, NULL, NULL, \
+			pg_catalog.concat('prepared transaction "', x.gid, '"'), \
 			extract(epoch FROM pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) x.prepared) \
 			FROM pg_catalog.pg_prepared_xacts x \
 			WHERE (SELECT 0 OPERATOR(pg_catalog.=) ANY (pg_catalog.pg_blocking_pids(pid)) FROM me) \

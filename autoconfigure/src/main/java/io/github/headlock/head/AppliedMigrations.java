@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
+import io.github.headlock.PrintableText;
 import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,7 @@ final class AppliedMigrations {
 		}
 		MigrationVersion version = row.version();
 		if (!row.isKnownType()) {
-			this.oddities.add(row + " is of unknown type " + row.type());
+			this.oddities.add(row + " is of unknown type " + PrintableText.name(row.type()));
 		}
 		if (row.isSchemaMarker() || row.isWithoutEffect()) {
 			return;

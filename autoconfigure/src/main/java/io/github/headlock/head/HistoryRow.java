@@ -1,6 +1,7 @@
 package io.github.headlock.head;
 
 import io.github.headlock.FailedMigrationException.FailedRow;
+import io.github.headlock.PrintableText;
 import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 
@@ -61,8 +62,9 @@ record HistoryRow(@Nullable MigrationVersion version, String description, String
 
 	@Override
 	public String toString() {
-		return (this.version != null) ? "version " + this.version + " (" + this.description + ")"
-				: "repeatable migration \"" + this.description + "\"";
+		String shown = PrintableText.name(this.description);
+		return (this.version != null) ? "version " + PrintableText.name(this.version.toString()) + " (" + shown + ")"
+				: "repeatable migration \"" + shown + "\"";
 	}
 
 	/** What a row of a type does. */

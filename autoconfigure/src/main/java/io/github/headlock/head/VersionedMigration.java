@@ -2,6 +2,7 @@ package io.github.headlock.head;
 
 import java.io.Serializable;
 
+import io.github.headlock.PrintableText;
 import org.flywaydb.core.api.MigrationVersion;
 
 /**
@@ -22,7 +23,7 @@ public record VersionedMigration(String version, String description) implements 
 
 	@Override
 	public String toString() {
-		return "version " + this.version + " (" + this.description + ")";
+		return "version " + PrintableText.name(this.version) + " (" + PrintableText.name(this.description) + ")";
 	}
 
 }

@@ -6,6 +6,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 import io.github.headlock.LockLostException;
+import io.github.headlock.PrintableText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,7 +60,7 @@ final class Heartbeat {
 				return true;
 			}
 			logger.warn("Lost the {} while it was in use: {}", this.lock,
-					NestedExceptionUtils.getMostSpecificCause(ex).getMessage());
+					PrintableText.line(NestedExceptionUtils.getMostSpecificCause(ex).getMessage()));
 			return false;
 		}
 	}

@@ -136,7 +136,7 @@ public final class HeldLock implements AutoCloseable {
 			}
 		}
 		if (this.loss != null) {
-			throw new LockLostException(this.table.qualifiedName(), this.loss);
+			throw new LockLostException(this.table.toString(), this.loss);
 		}
 	}
 
@@ -155,7 +155,7 @@ public final class HeldLock implements AutoCloseable {
 			try (ResultSet row = statement.executeQuery()) {
 				row.next();
 				if (!row.getBoolean(1)) {
-					throw new LockLostException(this.table.qualifiedName(), null);
+					throw new LockLostException(this.table.toString(), null);
 				}
 			}
 		}

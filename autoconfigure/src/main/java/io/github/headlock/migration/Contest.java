@@ -61,7 +61,7 @@ final class Contest {
 			awaitEnd(stale);
 		}
 		else if (++this.changes > MOST_CHANGES) {
-			throw LockLostException.contested(this.table.qualifiedName(), stale);
+			throw LockLostException.contested(this.table.toString(), stale);
 		}
 		return true;
 	}
@@ -71,7 +71,7 @@ final class Contest {
 		try (Patience patience = new Patience("waiting for another process in a migration of " + this.table)) {
 			while (isSomebodyInside()) {
 				if (deadline.isOver()) {
-					throw LockLostException.contested(this.table.qualifiedName(), stale);
+					throw LockLostException.contested(this.table.toString(), stale);
 				}
 				patience.pauseAround(this.pollInterval, deadline.remaining());
 			}

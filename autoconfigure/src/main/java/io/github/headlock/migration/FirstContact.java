@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 import io.github.headlock.DatabaseUnavailableException;
+import io.github.headlock.PrintableText;
 import io.github.headlock.database.ConnectionFailure;
 import io.github.headlock.database.MigrationConnections;
 import io.github.headlock.database.ServerFacts;
@@ -60,7 +61,7 @@ record FirstContact(Connection connection, Optional<ServerFacts> server) impleme
 					if (!warned) {
 						warned = true;
 						logger.warn("The database at {} takes no connection yet, trying again: {}", connections,
-								ex.getMessage());
+								PrintableText.line(ex.getMessage()));
 					}
 					if (crowded || !pool.isOver()) {
 						patience.pauseAround(pollInterval, (crowded ? deadline : pool).remaining());

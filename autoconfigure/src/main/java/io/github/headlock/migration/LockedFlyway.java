@@ -8,6 +8,7 @@ import io.github.headlock.ConnectionLostException;
 import io.github.headlock.DatabaseUnavailableException;
 import io.github.headlock.HeadlockException;
 import io.github.headlock.LockLostException;
+import io.github.headlock.PrintableText;
 import io.github.headlock.UnsupportedFlywayException;
 import io.github.headlock.database.ConnectionFailure;
 import io.github.headlock.database.HistoryTable;
@@ -173,7 +174,8 @@ final class LockedFlyway {
 			return new DatabaseUnavailableException(this.connections.toString(),
 					"There is no connection for the migration beside the one that holds the lock", refused);
 		}
-		return new ConnectionLostException(this.connections.toString(), firstLine(failure), lost.getMessage(), failure);
+		return new ConnectionLostException(this.connections.toString(), firstLine(failure),
+				PrintableText.line(lost.getMessage()), failure);
 	}
 
 	private static String firstLine(FlywayException exception) {

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
+import io.github.headlock.PrintableText;
 import io.github.headlock.database.ConnectionFailure;
 import io.github.headlock.database.MigrationConnections;
 import org.slf4j.Logger;
@@ -65,7 +66,7 @@ final class LostLockWatch implements Runnable {
 		}
 		catch (SQLException ex) {
 			if (!ConnectionFailure.isAnswer(ex) && ++this.failures >= MOST_FAILURES) {
-				end("the database does not answer: " + ex.getMessage());
+				end("the database does not answer: " + PrintableText.line(ex.getMessage()));
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import io.github.headlock.DatabaseUnavailableException;
 import io.github.headlock.LockHolder;
 import io.github.headlock.LockLostException;
 import io.github.headlock.LockTimeoutException;
+import io.github.headlock.PrintableText;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.database.ConnectionFailure;
@@ -141,7 +142,8 @@ final class WaitingRoom {
 			}
 		}
 		catch (LockLostException ex) {
-			logger.warn("The migration lock was lost as soon as it was taken, trying again: {}", ex.getMessage());
+			logger.warn("The migration lock was lost as soon as it was taken, trying again: {}",
+					PrintableText.line(ex.getMessage()));
 			return null;
 		}
 		catch (SQLException ex) {
@@ -152,8 +154,10 @@ final class WaitingRoom {
 			}
 			if (!this.warned) {
 				this.warned = true;
-				logger.warn("The database does not answer while waiting for the migration lock of {}; "
-						+ "trying again for at most {} in all: {}", this.table, this.deadline, ex.getMessage());
+				logger.warn(
+						"The database does not answer while waiting for the migration lock of {}; "
+								+ "trying again for at most {} in all: {}",
+						this.table, this.deadline, PrintableText.line(ex.getMessage()));
 			}
 			this.connectionFailure = ex;
 			return null;
@@ -237,7 +241,7 @@ final class WaitingRoom {
 			return new DatabaseUnavailableException(this.connections.toString(),
 					"No connection within " + this.deadline, this.connectionFailure);
 		}
-		LockTimeoutException timeout = new LockTimeoutException(this.table.qualifiedName(), this.table.lockKey(),
+		LockTimeoutException timeout = new LockTimeoutException(this.table.toString(), this.table.lockKey(),
 				this.deadline.timeout(), this.holder, this.status);
 		if (this.connectionFailure != null) {
 			timeout.addSuppressed(this.connectionFailure);
@@ -258,7 +262,7 @@ final class WaitingRoom {
 
 	private String explanation() {
 		if (this.connectionFailure != null) {
-			return "the database does not answer: " + this.connectionFailure.getMessage();
+			return "the database does not answer: " + PrintableText.line(this.connectionFailure.getMessage());
 		}
 		String why = (this.aim == Aim.WATCH) ? watched()
 				: (this.holder != null) ? "it is held by " + this.holder : "its last holder has just ended";

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import javax.sql.DataSource;
 
+import io.github.headlock.PrintableText;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.migration.ManagedSchema;
@@ -52,7 +53,7 @@ final class SchemaReading {
 		Optional<Connection> borrowed = schema.application().borrow(application, timeout);
 		if (borrowed.isEmpty()) {
 			String reason = "Flyway's credentials are refused, and the application's data source cannot read the "
-					+ "history table: " + refusal.getMessage();
+					+ "history table: " + PrintableText.line(refusal.getMessage());
 			return new Sight(lastSeen(schema, "Last state seen. " + reason), null, List.of(), reason);
 		}
 		try (Connection connection = borrowed.get()) {

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 import io.github.headlock.LockHolder;
+import io.github.headlock.PrintableText;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.migration.ManagedSchema;
@@ -128,7 +129,7 @@ public final class SchemaWatch {
 			return without.apply("The database did not answer within " + ANSWER_WITHIN.toMillis() + " ms");
 		}
 		catch (ExecutionException ex) {
-			return without.apply("The database cannot be read: " + ex.getCause().getMessage());
+			return without.apply("The database cannot be read: " + PrintableText.line(ex.getCause().getMessage()));
 		}
 	}
 
@@ -152,7 +153,7 @@ public final class SchemaWatch {
 		}
 		catch (SQLException ex) {
 			return new Sight(status, holder, List.of(),
-					"The lock or the blocked roles cannot be read: " + ex.getMessage());
+					"The lock or the blocked roles cannot be read: " + PrintableText.line(ex.getMessage()));
 		}
 	}
 

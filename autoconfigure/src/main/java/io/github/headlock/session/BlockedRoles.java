@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 
+import io.github.headlock.PrintableText;
 import io.github.headlock.RolesNotBlockableException;
 import io.github.headlock.RolesNotBlockableException.Obstacle;
 import io.github.headlock.database.ConnectionFailure;
@@ -91,7 +92,8 @@ public final class BlockedRoles {
 			}
 			logger.warn("A process that ended in the middle of a migration left roles blocked, which cannot be let in "
 					+ "again ({}). SELECT * FROM {} lists them; ALTER ROLE ... LOGIN, or GRANT CONNECT ON DATABASE, "
-					+ "lets them in, and then their rows are to be deleted", ex.getMessage(), this.journal.name());
+					+ "lets them in, and then their rows are to be deleted", PrintableText.line(ex.getMessage()),
+					this.journal.name());
 		}
 	}
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
+import io.github.headlock.PrintableText;
 import io.github.headlock.database.MigrationConnections;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,7 +68,8 @@ record LettingIn(List<RoleJournal.Entry> letIn, List<RoleJournal.Entry> failed, 
 			RoleTransaction.opening(connections, Duration.ZERO).run(journal::dropIfEmpty);
 		}
 		catch (SQLException ex) {
-			logger.info("The empty table {} is dropped at the next start: {}", journal.name(), ex.getMessage());
+			logger.info("The empty table {} is dropped at the next start: {}", journal.name(),
+					PrintableText.line(ex.getMessage()));
 		}
 	}
 

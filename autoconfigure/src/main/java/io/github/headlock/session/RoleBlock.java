@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.UUID;
 
 import io.github.headlock.LockLostException;
+import io.github.headlock.PrintableText;
 import io.github.headlock.RolesNotBlockableException;
 import io.github.headlock.RolesNotBlockableException.Obstacle;
 import io.github.headlock.RolesStillBlockedException;
@@ -199,8 +200,10 @@ public final class RoleBlock implements AutoCloseable {
 
 	/** As a suppressed exception it may not be seen, so the log has it in any case. */
 	private RolesStillBlockedException stillBlocked(SQLException cause) {
-		logger.error("Not all of the roles {} could be let in again; {} records who is out. "
-				+ "The next start tries again: {}", names(), this.journal.name(), cause.getMessage());
+		logger.error(
+				"Not all of the roles {} could be let in again; {} records who is out. "
+						+ "The next start tries again: {}",
+				names(), this.journal.name(), PrintableText.line(cause.getMessage()));
 		return new RolesStillBlockedException(names(), this.journal.name(), cause);
 	}
 

@@ -7,6 +7,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.github.headlock.PrintableText;
+
 /**
  * Holds what the server tells about one role that is to be blocked, and about what the
  * migrating role may do to it.
@@ -85,12 +87,7 @@ record RoleFacts(String name, long oid, boolean canLogIn, boolean superuser, boo
 
 	/** Its name, for people. */
 	String shown() {
-		return printable(this.name);
-	}
-
-	/** Whoever may name roles must not be able to write lines of the log with that. */
-	static String printable(String name) {
-		return name.replaceAll("\\p{Cntrl}", "?");
+		return PrintableText.name(this.name);
 	}
 
 	boolean exists() {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
+import io.github.headlock.PrintableText;
 import io.github.headlock.database.ApplicationName;
 import io.github.headlock.database.HistoryTable;
 import org.jspecify.annotations.Nullable;
@@ -291,7 +292,7 @@ final class RoleJournal {
 	record Entry(long role, String name, UUID run) {
 
 		Entry {
-			name = RoleFacts.printable(name);
+			name = PrintableText.name(name);
 		}
 
 		@Override

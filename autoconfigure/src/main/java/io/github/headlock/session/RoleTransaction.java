@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
+import io.github.headlock.PrintableText;
 import io.github.headlock.database.ConnectionFailure;
 import io.github.headlock.database.MigrationConnections;
 import io.github.headlock.waiting.Deadline;
@@ -104,7 +105,7 @@ final class RoleTransaction {
 		if (!this.warned) {
 			this.warned = true;
 			logger.warn("Roles cannot be altered yet, trying again for at most {}: {}", this.deadline,
-					failure.getMessage());
+					PrintableText.line(failure.getMessage()));
 		}
 	}
 

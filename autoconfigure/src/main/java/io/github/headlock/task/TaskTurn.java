@@ -8,6 +8,7 @@ import java.util.Optional;
 import io.github.headlock.DatabaseUnavailableException;
 import io.github.headlock.LockHolder;
 import io.github.headlock.LockTimeoutException;
+import io.github.headlock.PrintableText;
 import io.github.headlock.database.ConnectionFailure;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.lock.MigrationLock;
@@ -115,7 +116,7 @@ final class TaskTurn {
 					"No connection within %s for the lock for the task \"%s\"".formatted(this.deadline, this.task),
 					this.connectionFailure);
 		}
-		LockTimeoutException timeout = LockTimeoutException.ofTask(this.task, this.schema.table().qualifiedName(),
+		LockTimeoutException timeout = LockTimeoutException.ofTask(this.task, this.schema.table().toString(),
 				this.schema.table().taskLockKey(), this.deadline.timeout(), this.holder, this.schema.report().status());
 		if (this.connectionFailure != null) {
 			timeout.addSuppressed(this.connectionFailure);
@@ -139,7 +140,7 @@ final class TaskTurn {
 
 	private String explanation() {
 		if (this.connectionFailure != null) {
-			return "the database does not answer: " + this.connectionFailure.getMessage();
+			return "the database does not answer: " + PrintableText.line(this.connectionFailure.getMessage());
 		}
 		return (this.holder != null) ? "it is held by " + this.holder : "its last holder has just ended";
 	}
