@@ -9,10 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
+import io.github.headlock.PrintableText;
 import io.github.headlock.database.HistoryTable;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
 
 import org.springframework.util.Assert;
 
@@ -20,6 +23,12 @@ import org.springframework.util.Assert;
  * Reads the history table with one statement.
  */
 final class HistoryReader {
+
+	private static final String DATA_EXCEPTION = "22000";
+
+	/** What Flyway understands in a setting, and not in its table. */
+	private static final Set<MigrationVersion> NO_VERSIONS = Set.of(MigrationVersion.LATEST, MigrationVersion.CURRENT,
+			MigrationVersion.NEXT, MigrationVersion.EMPTY);
 
 	/** There is no such table, or no such schema. */
 	private static final Set<String> MISSING = Set.of("42P01", "3F000");
@@ -41,7 +50,9 @@ final class HistoryReader {
 
 	private final HistoryTable table;
 
-	private final String sql;
+	private final String lock;
+
+	private final String rows;
 
 	private final MigrationTypes types;
 
@@ -62,16 +73,15 @@ final class HistoryReader {
 		this.schemas = configuration.isCreateSchemas()
 				? List.of(configuration.getSchemas()).stream().distinct().toList() : List.of();
 		this.table = table;
-		// Locked, so that the table that was checked is the one that is read. The
-		// comment keeps pgpool-II from asking a standby, which may lag behind.
-		this.sql = """
-				LOCK TABLE %1$s IN ACCESS SHARE MODE; %2$s; \
+		// so that the table that was checked is the one that is read
+		this.lock = "LOCK TABLE %s IN ACCESS SHARE MODE".formatted(table.qualifiedName());
+		// The comment keeps pgpool-II from asking a standby, which may lag behind.
+		this.rows = """
 				/*NO LOAD BALANCE*/ SELECT schemas.found, h."installed_rank", h."version", h."description", h."type", \
 				h."script", h."checksum", h."success", h."installed_by" \
 				FROM (SELECT pg_catalog.count(*) AS found FROM pg_catalog.pg_namespace n \
 				WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) ANY (?::pg_catalog.text[])) AS schemas \
-				LEFT JOIN %1$s AS h ON true ORDER BY h."installed_rank\"""".formatted(table.qualifiedName(),
-				ReadableTable.CHECK);
+				LEFT JOIN %s AS h ON true ORDER BY h."installed_rank\"""".formatted(table.qualifiedName());
 	}
 
 	/**
@@ -85,25 +95,42 @@ final class HistoryReader {
 	History read(Connection connection) throws SQLException {
 		boolean own = connection.getAutoCommit();
 		String begin = own ? "START TRANSACTION READ ONLY" : "SAVEPOINT " + SAVEPOINT;
-		String back = own ? "ROLLBACK" : "ROLLBACK TO SAVEPOINT %1$s; RELEASE SAVEPOINT %1$s".formatted(SAVEPOINT);
-		String end = own ? "COMMIT" : back;
-		try (PreparedStatement statement = connection.prepareStatement(begin + "; " + this.sql + "; " + end)) {
-			statement.setQueryTimeout(queryTimeout(connection));
-			statement.setString(1, this.table.schema());
-			statement.setString(2, this.table.table());
-			statement.setArray(ReadableTable.PARAMETERS + 1, connection.createArrayOf("text", this.schemas.toArray()));
-			return read(statement);
-		}
-		catch (SQLException ex) {
-			goBack(connection, back, ex);
-			if (MISSING.contains(String.valueOf(ex.getSQLState()))) {
-				return History.NONE;
+		String[] back = own ? new String[] { "ROLLBACK" }
+				: new String[] { "ROLLBACK TO SAVEPOINT " + SAVEPOINT, "RELEASE SAVEPOINT " + SAVEPOINT };
+		String end = own ? "COMMIT" : String.join("; ", back);
+		boolean oneByOne = describesFirst(connection);
+		String sql = oneByOne ? this.rows : String.join("; ", begin, this.lock, ReadableTable.CHECK, this.rows, end);
+		try (PreparedStatement statement = connection.prepareStatement(sql)) {
+			try {
+				if (oneByOne) {
+					execute(connection, begin, this.lock);
+					ReadableTable.check(connection, this.table);
+				}
+				executeAll(statement, oneByOne ? 0 : ReadableTable.setNames(statement, this.table));
+				if (oneByOne) {
+					execute(connection, end);
+				}
 			}
-			if (ReadableTable.CHECK_FAILED.equals(ex.getSQLState())) {
-				throw new SQLException(ReadableTable.reason(connection, this.table), ex.getSQLState(), ex);
+			catch (SQLException ex) {
+				goBack(connection, back, ex);
+				if (MISSING.contains(String.valueOf(ex.getSQLState()))) {
+					return History.NONE;
+				}
+				if (ReadableTable.CHECK_FAILED.equals(ex.getSQLState())) {
+					throw new SQLException(ReadableTable.reason(connection, this.table), ex.getSQLState(), ex);
+				}
+				throw ex;
 			}
-			throw ex;
+			return history(statement);
 		}
+	}
+
+	/**
+	 * With {@code prepareThreshold=-1} the driver has each message described before it
+	 * executes it, which works with one statement only.
+	 */
+	private static boolean describesFirst(Connection connection) throws SQLException {
+		return connection.isWrapperFor(PgConnection.class) && connection.unwrap(PgConnection.class).getForceBinary();
 	}
 
 	/**
@@ -139,40 +166,78 @@ final class HistoryReader {
 		return (networkTimeout > 0) ? Math.max(1, networkTimeout / 2000) : 0;
 	}
 
-	private History read(PreparedStatement statement) throws SQLException {
+	/** Executes all, and makes the rows of the history the current result. */
+	private void executeAll(PreparedStatement statement, int parametersBefore) throws SQLException {
+		Connection connection = statement.getConnection();
+		statement.setQueryTimeout(queryTimeout(connection));
+		statement.setArray(parametersBefore + 1, connection.createArrayOf("text", this.schemas.toArray()));
 		boolean isResult = statement.execute();
 		while (!isResult || statement.getResultSet().getMetaData().getColumnCount() == 1) {
 			isResult = statement.getMoreResults();
 			Assert.state(isResult || statement.getUpdateCount() != -1, "The read of the history has no result");
 		}
+	}
+
+	private History history(PreparedStatement statement) throws SQLException {
 		try (ResultSet row = statement.getResultSet()) {
 			List<HistoryRow> rows = new ArrayList<>();
 			int schemasFound = 0;
 			while (row.next()) {
 				schemasFound = row.getInt("found");
 				// an empty table gives one row of the join, without a rank
-				if (row.getString("installed_rank") != null) {
-					String type = row.getString("type");
-					rows.add(new HistoryRow(version(row.getString("version")), row.getString("description"),
-							this.types.nameOf(type), this.types.roleOf(type), row.getString("script"),
-							row.getObject("checksum", Integer.class), row.getBoolean("success"),
-							row.getString("installed_by")));
+				String rank = row.getString("installed_rank");
+				if (rank != null) {
+					rows.add(row(rank, row));
 				}
 			}
 			return new History(true, rows, schemasFound < this.schemas.size());
 		}
 	}
 
-	private static @Nullable MigrationVersion version(@Nullable String text) {
-		return (text != null) ? MigrationVersion.fromVersion(text) : null;
+	private HistoryRow row(String rank, ResultSet row) throws SQLException {
+		String type = row.getString("type");
+		String description = row.getString("description");
+		String script = row.getString("script");
+		if (type == null || description == null || script == null) {
+			throw new SQLException("The row with rank %s is incomplete".formatted(rank), DATA_EXCEPTION);
+		}
+		return new HistoryRow(version(rank, row.getString("version")), description, this.types.nameOf(type),
+				this.types.roleOf(type), script, row.getObject("checksum", Integer.class), row.getBoolean("success"),
+				row.getString("installed_by"));
 	}
 
-	private static void goBack(Connection connection, String back, SQLException cause) {
-		try (Statement statement = connection.createStatement()) {
-			statement.execute(back);
+	private static @Nullable MigrationVersion version(String rank, @Nullable String text) throws SQLException {
+		if (text == null) {
+			return null;
+		}
+		try {
+			MigrationVersion version = MigrationVersion.fromVersion(text);
+			if (!NO_VERSIONS.contains(version)) {
+				return version;
+			}
+		}
+		catch (FlywayException ex) {
+			// told below
+		}
+		throw new SQLException(
+				"The row with rank %s has \"%s\" for a version".formatted(rank, PrintableText.name(text)),
+				DATA_EXCEPTION);
+	}
+
+	private static void goBack(Connection connection, String[] back, SQLException cause) {
+		try {
+			execute(connection, back);
 		}
 		catch (SQLException ex) {
 			cause.addSuppressed(ex);
+		}
+	}
+
+	private static void execute(Connection connection, String... statements) throws SQLException {
+		try (Statement statement = connection.createStatement()) {
+			for (String sql : statements) {
+				statement.execute(sql);
+			}
 		}
 	}
 

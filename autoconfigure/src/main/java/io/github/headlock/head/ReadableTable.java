@@ -15,9 +15,6 @@ import io.github.headlock.database.HistoryTable;
  */
 final class ReadableTable {
 
-	/** The parameters are the names of the schema and of the table. */
-	static final int PARAMETERS = 2;
-
 	/**
 	 * An owner that has our rights anyway, or that could change what is in the schema. To
 	 * be a member of the owner says nothing: a migrating role that keeps the
@@ -32,8 +29,8 @@ final class ReadableTable {
 	private static final String REASON = """
 			CASE WHEN c.relkind OPERATOR(pg_catalog.<>) ALL ('{r,p}') THEN 'it is not a table' \
 			WHEN c.relhasrules THEN 'it has rewrite rules' \
-			WHEN %s THEN NULL \
 			WHEN pg_catalog.row_security_active(c.oid) THEN 'it has row level security' \
+			WHEN %s THEN NULL \
 			WHEN c.relkind OPERATOR(pg_catalog.=) 'p' THEN 'it is partitioned' \
 			WHEN EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid OPERATOR(pg_catalog.=) c.oid \
 			AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)) THEN 'it has an index with an expression' \
@@ -62,14 +59,31 @@ final class ReadableTable {
 	private ReadableTable() {
 	}
 
+	/**
+	 * Sets the parameters of the check.
+	 * @return their number
+	 */
+	static int setNames(PreparedStatement statement, HistoryTable table) throws SQLException {
+		statement.setString(1, table.schema());
+		statement.setString(2, table.table());
+		return 2;
+	}
+
+	/** Makes the check alone. */
+	static void check(Connection connection, HistoryTable table) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(CHECK)) {
+			setNames(statement, table);
+			statement.executeQuery().close();
+		}
+	}
+
 	/** Why the check has failed. */
 	static String reason(Connection connection, HistoryTable table) throws SQLException {
 		try (PreparedStatement statement = connection.prepareStatement(EXPLANATION)) {
-			statement.setString(1, table.schema());
-			statement.setString(2, table.table());
+			setNames(statement, table);
 			try (ResultSet row = statement.executeQuery()) {
 				return (row.next() && row.getString(1) != null)
-						? "%s is not read, because %s, and role \"%s\", which owns it, could have its own code run that way"
+						? "%s is not read, because %s, which can hide rows or run the code of its owner, role \"%s\""
 							.formatted(table, row.getString(1), row.getString(2))
 						: table + " was changed meanwhile";
 			}

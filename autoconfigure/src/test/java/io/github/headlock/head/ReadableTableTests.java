@@ -105,6 +105,24 @@ class ReadableTableTests {
 		assertThat(replica().startAndStop().outcome()).isEqualTo(Outcome.FAST_PATH);
 	}
 
+	@Test
+	void rowsThatMayBeHiddenAreNotTakenForMissing() {
+		replica().startAndStop();
+		this.database.execute("ALTER TABLE flyway_schema_history OWNER TO postgres",
+				"GRANT ALL ON flyway_schema_history TO " + this.roles.migrator(),
+				"ALTER TABLE flyway_schema_history ENABLE ROW LEVEL SECURITY");
+		assertNotRead("is not read, because it has row level security, which can hide rows");
+	}
+
+	/** The driver then has each message described before it is executed. */
+	@Test
+	void aNegativePrepareThresholdWorks() {
+		Replica replica = replica().with("spring.flyway.url", this.database.url() + "?prepareThreshold=-1");
+		assertThat(replica.startAndStop().migrations()).isOne();
+		assertThat(replica.startAndStop().outcome()).isEqualTo(Outcome.FAST_PATH);
+		assertThat(replica.plain().start().isActive()).isTrue();
+	}
+
 	private void assertNotRead(String reason) {
 		try (ConfigurableApplicationContext context = replica().with("headlock.skip-migrations", true).start()) {
 			Health health = context.getBean("schemaHealthIndicator", SchemaHealthIndicator.class).health(true);
