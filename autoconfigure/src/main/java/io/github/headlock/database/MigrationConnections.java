@@ -114,19 +114,22 @@ public final class MigrationConnections {
 
 	/**
 	 * Takes a connection for one read by a probe: the application's own, so that a probe
-	 * needs no connection that the application does not need as well. With initial SQL,
-	 * which must not reach the application's connections, it is a separate one. The
-	 * credentials are those that the data source has now.
+	 * needs no connection that the application does not need as well. It is a separate
+	 * one, where it can be, with initial SQL, which must not reach the application's
+	 * connections, and where Flyway has a data source of its own: its pool would tell
+	 * that its credentials are refused only after its connection timeout. The credentials
+	 * are those that the data source has now.
+	 * @param isApplications whether Flyway's data source is the application's
 	 * @param readTimeout longest that the read may go without an answer
 	 * @return the connection, in autocommit mode, which the caller closes
 	 * @throws SQLException if none can be had
 	 */
-	public Connection borrow(Duration readTimeout) throws SQLException {
-		return prepare(lender().getConnection(), readTimeout, this.initSql);
+	public Connection borrow(boolean isApplications, Duration readTimeout) throws SQLException {
+		return prepare(lender(isApplications).getConnection(), readTimeout, this.initSql);
 	}
 
-	private DataSource lender() {
-		boolean ownOnly = this.initSql != null || UnpooledDataSource.isUnpooled(this.given);
+	private DataSource lender(boolean isApplications) {
+		boolean ownOnly = !isApplications || this.initSql != null || UnpooledDataSource.isUnpooled(this.given);
 		return ownOnly ? unpooled(this.given).orElse(this.given) : this.given;
 	}
 

@@ -35,13 +35,12 @@ final class SchemaReading {
 	 * @throws SQLException if nothing could be read
 	 */
 	Sight read(ManagedSchema schema, Duration timeout, Read read) throws SQLException {
-		try (Connection connection = schema.connections().borrow(timeout)) {
+		Optional<DataSource> application = schema.application().besides(schema.connections());
+		try (Connection connection = schema.connections().borrow(application.isEmpty(), timeout)) {
 			return remember(schema, read.from(connection));
 		}
 		catch (SQLException ex) {
-			Optional<DataSource> application = isRefused(ex) ? schema.application().besides(schema.connections())
-					: Optional.empty();
-			if (application.isEmpty()) {
+			if (application.isEmpty() || !isRefused(ex)) {
 				throw ex;
 			}
 			return read(schema, application.get(), timeout, read, ex);

@@ -3,6 +3,7 @@ package io.github.headlock.health;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.util.Map;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -15,9 +16,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import org.springframework.boot.flyway.autoconfigure.FlywayDataSource;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 
@@ -107,12 +112,7 @@ class ChangedPasswordTests {
 	void theLastStateSeenStandsIfTheApplicationMayNotReadTheHistory() {
 		try (ConfigurableApplicationContext context = twoRoles().start()) {
 			change(this.migrator);
-			Health health = health(context);
-			assertThat(health.getStatus()).isEqualTo(Status.UP);
-			assertThat(health.getDetails()).containsEntry("state", "AT_HEAD").containsEntry("currentVersion", "3");
-			assertThat((String) health.getDetails().get("reason"))
-				.startsWith("Last state seen. Flyway's credentials are refused, and the application's data source "
-						+ "cannot read the history table: ");
+			assertTellsTheLastStateSeen(health(context));
 		}
 	}
 
@@ -136,6 +136,25 @@ class ChangedPasswordTests {
 	}
 
 	@Test
+	void aPoolOfFlywaysOwnDoesNotHideThatItsPasswordIsRefused() throws Exception {
+		Replica replica = oneRole().with("spring.datasource.username", this.application)
+			.with(FlywayPool.class)
+			.with("migrator.username", this.migrator);
+		try (ConfigurableApplicationContext context = replica.start()) {
+			this.database.execute("GRANT SELECT ON flyway_schema_history TO " + this.application);
+			assertThat(health(context).getStatus()).isEqualTo(Status.UP);
+			HikariDataSource pool = context.getBean("flywayPool", HikariDataSource.class);
+			try (Connection connection = pool.getConnection()) {
+				pool.evictConnection(connection);
+			}
+			change(this.migrator);
+			assertThat(look(context).getStatus()).isEqualTo(Status.UP);
+			this.database.execute("DELETE FROM flyway_schema_history WHERE version = '3'");
+			assertThat(look(context).getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+		}
+	}
+
+	@Test
 	void bothPasswordsChangedAreDown() {
 		try (ConfigurableApplicationContext context = twoRoles().start()) {
 			change(this.migrator);
@@ -144,6 +163,14 @@ class ChangedPasswordTests {
 			assertThat(health.getStatus()).isEqualTo(Status.DOWN);
 			assertThat(health.getDetails()).containsEntry("state", "UNKNOWN");
 		}
+	}
+
+	private static void assertTellsTheLastStateSeen(Health health) {
+		assertThat(health.getStatus()).isEqualTo(Status.UP);
+		assertThat(health.getDetails()).containsEntry("state", "AT_HEAD").containsEntry("currentVersion", "3");
+		assertThat((String) health.getDetails().get("reason"))
+			.startsWith("Last state seen. Flyway's credentials are refused, and the application's data source "
+					+ "cannot read the history table: ");
 	}
 
 	private void assertReadsAnew(ConfigurableApplicationContext context) {
@@ -176,6 +203,23 @@ class ChangedPasswordTests {
 
 	private static Health look(ConfigurableApplicationContext context) {
 		return context.getBean("schemaHealthIndicator", SchemaHealthIndicator.class).health(true);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class FlywayPool {
+
+		@Bean(defaultCandidate = false)
+		@FlywayDataSource
+		HikariDataSource flywayPool(Environment environment) {
+			HikariDataSource pool = new HikariDataSource();
+			pool.setJdbcUrl(environment.getRequiredProperty("spring.datasource.url"));
+			pool.setUsername(environment.getRequiredProperty("migrator.username"));
+			pool.setPassword(OLD);
+			pool.setMaximumPoolSize(2);
+			pool.setMinimumIdle(0);
+			return pool;
+		}
+
 	}
 
 }
