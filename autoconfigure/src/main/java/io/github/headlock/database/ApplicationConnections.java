@@ -12,8 +12,6 @@ import javax.sql.DataSource;
 
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.jdbc.support.JdbcUtils;
-
 /**
  * Lends connections of the application to a read for which Flyway's own credentials are
  * refused.
@@ -62,29 +60,29 @@ public final class ApplicationConnections {
 	}
 
 	/**
-	 * Takes a connection from a data source for one read of the history table.
+	 * Takes a connection from a data source for one read of the history table. Nothing is
+	 * executed on it before it is prepared.
 	 * @param source the data source
-	 * @param readTimeout longest that the read may go without an answer
-	 * @return the connection, in autocommit mode, which the caller closes; empty if the
-	 * history table cannot be read on it
+	 * @return the connection, which the caller prepares and closes
 	 * @throws SQLException if none can be had
 	 */
-	public Optional<Connection> borrow(DataSource source, Duration readTimeout) throws SQLException {
-		Connection connection = MigrationConnections.prepare(source.getConnection(), readTimeout, null);
-		try {
-			if (mayRead(connection)) {
-				return Optional.of(connection);
-			}
-		}
-		catch (SQLException | RuntimeException ex) {
-			JdbcUtils.closeConnection(connection);
-			throw ex;
-		}
-		connection.close();
-		return Optional.empty();
+	public Connection borrow(DataSource source) throws SQLException {
+		return MigrationConnections.taken(source.getConnection());
 	}
 
-	/** A table that is missing is for the read to tell. */
+	/**
+	 * Prepares a connection that was borrowed for its read.
+	 * @param borrowed the connection, which is in autocommit mode then
+	 * @param readTimeout longest that the read may go without an answer, at least 1 ms
+	 * @return whether the history table can be read on it; a table that is missing is for
+	 * the read to tell
+	 * @throws SQLException if it is lost
+	 */
+	public boolean prepare(Connection borrowed, Duration readTimeout) throws SQLException {
+		MigrationConnections.prepareForReads(borrowed, readTimeout, null);
+		return mayRead(borrowed);
+	}
+
 	private boolean mayRead(Connection connection) throws SQLException {
 		try (PreparedStatement statement = connection.prepareStatement(MAY_READ)) {
 			statement.setString(1, this.table.schema());

@@ -118,14 +118,24 @@ public final class MigrationConnections {
 	 * one, where it can be, with initial SQL, which must not reach the application's
 	 * connections, and where Flyway has a data source of its own: its pool would tell
 	 * that its credentials are refused only after its connection timeout. The credentials
-	 * are those that the data source has now.
+	 * are those that the data source has now. Nothing is executed on it before it is
+	 * prepared, so that it can be taken on one thread and be used on another.
 	 * @param isApplications whether Flyway's data source is the application's
-	 * @param readTimeout longest that the read may go without an answer
-	 * @return the connection, in autocommit mode, which the caller closes
+	 * @return the connection, which the caller prepares and closes
 	 * @throws SQLException if none can be had
 	 */
-	public Connection borrow(boolean isApplications, Duration readTimeout) throws SQLException {
-		return prepare(lender(isApplications).getConnection(), readTimeout, this.initSql);
+	public Connection borrow(boolean isApplications) throws SQLException {
+		return taken(lender(isApplications).getConnection());
+	}
+
+	/**
+	 * Prepares a connection that was borrowed for its read.
+	 * @param borrowed the connection, which is in autocommit mode then
+	 * @param readTimeout longest that the read may go without an answer, at least 1 ms
+	 * @throws SQLException if it is lost
+	 */
+	public void prepare(Connection borrowed, Duration readTimeout) throws SQLException {
+		prepareForReads(borrowed, readTimeout, this.initSql);
 	}
 
 	private DataSource lender(boolean isApplications) {
@@ -162,19 +172,36 @@ public final class MigrationConnections {
 		return prepare(new SingleConnectionDataSource(connection, true).getConnection(), NETWORK_TIMEOUT, null);
 	}
 
-	static Connection prepare(Connection taken, Duration readTimeout, @Nullable String initSql) throws SQLException {
-		Connection connection = RestoredConnection.of(taken);
+	private static Connection prepare(Connection given, Duration readTimeout, @Nullable String initSql)
+			throws SQLException {
+		Connection connection = taken(given);
 		try {
-			limitReads(connection, readTimeout);
-			connection.setAutoCommit(true);
-			if (initSql != null) {
-				run(connection, initSql);
-			}
+			prepareForReads(connection, readTimeout, initSql);
 			return connection;
 		}
 		catch (SQLException | RuntimeException ex) {
 			JdbcUtils.closeConnection(connection);
 			throw ex;
+		}
+	}
+
+	/** Has the connection that stands behind a proxy, too, without a statement. */
+	static Connection taken(Connection given) throws SQLException {
+		try {
+			return RestoredConnection.of(given);
+		}
+		catch (SQLException | RuntimeException ex) {
+			JdbcUtils.closeConnection(given);
+			throw ex;
+		}
+	}
+
+	static void prepareForReads(Connection connection, Duration readTimeout, @Nullable String initSql)
+			throws SQLException {
+		limitReads(connection, readTimeout);
+		connection.setAutoCommit(true);
+		if (initSql != null) {
+			run(connection, initSql);
 		}
 	}
 

@@ -17,7 +17,8 @@ import org.springframework.boot.health.contributor.Health;
 
 /**
  * Says whether the schema is at head, by one read of the database at each call, within
- * two seconds whatever the database does. It is unknown where Headlock manages no schema.
+ * two seconds. A data source that is bound to the calling thread, and takes no notice of
+ * an interrupt, may make it longer. It is unknown where Headlock manages no schema.
  */
 public final class SchemaHealthIndicator extends AbstractHealthIndicator {
 

@@ -40,7 +40,8 @@ public final class HeadlockEndpoint {
 	}
 
 	/**
-	 * Looks now, within two seconds whatever the database does.
+	 * Looks now, within two seconds. A data source that is bound to the calling thread,
+	 * and takes no notice of an interrupt, may make it longer.
 	 * @return what Headlock knows, {@code null} (not found) if it manages no schema
 	 * @throws InterruptedException if this thread is interrupted
 	 */

@@ -2,6 +2,7 @@ package io.github.headlock.observation;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -27,37 +28,47 @@ final class SchemaReading {
 	private final AtomicReference<@Nullable Seen> last = new AtomicReference<>();
 
 	/**
-	 * Reads.
+	 * Takes a connection, and executes nothing on it.
 	 * @param schema what to read
-	 * @param timeout longest wait for an answer of the database
-	 * @param read what to do with the connection
-	 * @return what was read
-	 * @throws SQLException if nothing could be read
+	 * @return the connection, which the caller closes
+	 * @throws SQLException if none can be had
 	 */
-	Sight read(ManagedSchema schema, Duration timeout, Read read) throws SQLException {
+	Borrowed borrow(ManagedSchema schema) throws SQLException {
 		Optional<DataSource> application = schema.application().besides(schema.connections());
-		try (Connection connection = schema.connections().borrow(application.isEmpty(), timeout)) {
-			return remember(schema, read.from(connection));
+		try {
+			return new Borrowed(schema.connections().borrow(application.isEmpty()), null);
 		}
 		catch (SQLException ex) {
 			if (application.isEmpty() || !isRefused(ex)) {
 				throw ex;
 			}
-			return read(schema, application.get(), timeout, read, ex);
+			return new Borrowed(schema.application().borrow(application.get()), ex);
 		}
 	}
 
-	private Sight read(ManagedSchema schema, DataSource application, Duration timeout, Read read, SQLException refusal)
-			throws SQLException {
-		Optional<Connection> borrowed = schema.application().borrow(application, timeout);
-		if (borrowed.isEmpty()) {
+	/**
+	 * Reads over a connection, on any thread.
+	 * @param schema what to read
+	 * @param borrowed the connection, which stays open
+	 * @param timeout longest wait for an answer of the database
+	 * @param read what to do with the connection
+	 * @return what was read
+	 * @throws SQLException if nothing could be read
+	 */
+	Sight read(ManagedSchema schema, Borrowed borrowed, Duration timeout, Read read) throws SQLException {
+		if (timeout.toMillis() < 1) {
+			throw new SQLTimeoutException("No time is left");
+		}
+		SQLException refusal = borrowed.refusal();
+		if (refusal == null) {
+			schema.connections().prepare(borrowed.connection(), timeout);
+		}
+		else if (!schema.application().prepare(borrowed.connection(), timeout)) {
 			String reason = "Flyway's credentials are refused, and the application's data source cannot read the "
 					+ "history table: " + PrintableText.line(refusal.getMessage());
 			return new Sight(lastSeen(schema, "Last state seen. " + reason), null, List.of(), reason);
 		}
-		try (Connection connection = borrowed.get()) {
-			return remember(schema, read.from(connection));
-		}
+		return remember(schema, read.from(borrowed.connection(), timeout));
 	}
 
 	private static boolean isRefused(SQLException exception) {
@@ -85,10 +96,26 @@ final class SchemaReading {
 		/**
 		 * Reads.
 		 * @param connection the connection, which stays open
+		 * @param timeout longest wait for all answers of the database
 		 * @return what was read
 		 * @throws SQLException if it cannot be read
 		 */
-		Sight from(Connection connection) throws SQLException;
+		Sight from(Connection connection, Duration timeout) throws SQLException;
+
+	}
+
+	/**
+	 * A connection that was taken for a read.
+	 *
+	 * @param connection the connection
+	 * @param refusal why it is the application's, {@code null} if it is Flyway's
+	 */
+	record Borrowed(Connection connection, @Nullable SQLException refusal) implements AutoCloseable {
+
+		@Override
+		public void close() throws SQLException {
+			this.connection.close();
+		}
 
 	}
 

@@ -132,7 +132,8 @@ class MigrationConnectionsTests {
 			connection.setAutoCommit(false);
 			connection.createStatement().execute("SELECT pg_advisory_xact_lock(5)");
 		}
-		try (Connection connection = connections.borrow(true, Duration.ofSeconds(1))) {
+		try (Connection connection = connections.borrow(true)) {
+			connections.prepare(connection, Duration.ofSeconds(1));
 			assertThat(connection.getNetworkTimeout()).isEqualTo(1000);
 		}
 		assertThat(given.getConnection().getAutoCommit()).isFalse();

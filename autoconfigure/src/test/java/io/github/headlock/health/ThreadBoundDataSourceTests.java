@@ -1,11 +1,15 @@
 package io.github.headlock.health;
 
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
+import javax.sql.DataSource;
+
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import io.github.headlock.autoconfigure.HeadlockEndpointAutoConfiguration;
 import io.github.headlock.observation.HeadlockEndpoint;
 import io.github.headlock.test.Background;
@@ -15,6 +19,7 @@ import io.github.headlock.test.TestDatabase;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.health.contributor.Health;
@@ -24,9 +29,11 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.datasource.AbstractDataSource;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * The health of a schema behind a data source that has connections for some threads only.
@@ -98,6 +105,48 @@ class ThreadBoundDataSourceTests {
 		}
 	}
 
+	@Test
+	void aReadWithoutAnAnswerDoesNotHoldTheThreadThatAsks() throws Exception {
+		Routing.TENANT.set("only");
+		try (ConfigurableApplicationContext context = replica().start()) {
+			StallingDataSource stalling = context.getBean(StallingDataSource.class);
+			Background<Health> asking = Background.start(() -> lookAt("stalling", context));
+			assertThat(asking.result().getStatus()).isEqualTo(Status.DOWN);
+			assertThat(stalling.stalled.getCount()).isZero();
+
+			stalling.released.countDown();
+			HikariPoolMXBean pool = context.getBean("pool", HikariDataSource.class).getHikariPoolMXBean();
+			await().until(() -> pool.getActiveConnections() == 0);
+			assertThat(look(context).getStatus()).isEqualTo(Status.UP);
+		}
+		finally {
+			Routing.TENANT.remove();
+		}
+	}
+
+	@Test
+	void aScrapeThatIsHeldHoldsNoOther() throws Exception {
+		Routing.TENANT.set("only");
+		try (ConfigurableApplicationContext context = replica().start()) {
+			HangingDataSource hanging = context.getBean(HangingDataSource.class);
+			Background<Double> first = Background.start(() -> scrape("hanging", context));
+			hanging.interrupted.await();
+			assertThat(Background.start(() -> scrape("hanging", context)).result()).isNaN();
+			assertThat(first.isDone()).isFalse();
+
+			hanging.released.countDown();
+			assertThat(first.result()).isNaN();
+		}
+		finally {
+			Routing.TENANT.remove();
+		}
+	}
+
+	private static double scrape(String tenant, ConfigurableApplicationContext context) {
+		Routing.TENANT.set(tenant);
+		return context.getBean(MeterRegistry.class).get("headlock.schema.pending").gauge().value();
+	}
+
 	private static Health lookAt(String tenant, ConfigurableApplicationContext context) {
 		Routing.TENANT.set(tenant);
 		return look(context);
@@ -135,9 +184,14 @@ class ThreadBoundDataSourceTests {
 			return new HangingDataSource();
 		}
 
+		@Bean(defaultCandidate = false)
+		StallingDataSource stalling(@Qualifier("pool") HikariDataSource pool) {
+			return new StallingDataSource(pool);
+		}
+
 		@Bean
 		AbstractRoutingDataSource routing(@Qualifier("pool") HikariDataSource pool,
-				@Qualifier("hanging") HangingDataSource hanging) {
+				@Qualifier("hanging") HangingDataSource hanging, @Qualifier("stalling") StallingDataSource stalling) {
 			AbstractRoutingDataSource routing = new AbstractRoutingDataSource() {
 
 				@Override
@@ -146,7 +200,7 @@ class ThreadBoundDataSourceTests {
 				}
 
 			};
-			routing.setTargetDataSources(Map.of("only", pool, "hanging", hanging));
+			routing.setTargetDataSources(Map.of("only", pool, "hanging", hanging, "stalling", stalling));
 			routing.setLenientFallback(false);
 			return routing;
 		}
@@ -176,6 +230,44 @@ class ThreadBoundDataSourceTests {
 		@Override
 		public Connection getConnection(String username, String password) throws SQLException {
 			return getConnection();
+		}
+
+	}
+
+	/** Gives connections that do not answer, whatever their network timeout. */
+	static class StallingDataSource extends DelegatingDataSource {
+
+		private final CountDownLatch stalled = new CountDownLatch(1);
+
+		private final CountDownLatch released = new CountDownLatch(1);
+
+		StallingDataSource(DataSource target) {
+			super(target);
+		}
+
+		@Override
+		public Connection getConnection() throws SQLException {
+			Connection connection = super.getConnection();
+			return (Connection) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { Connection.class },
+					(proxy, method, arguments) -> {
+						if (method.getName().equals("prepareStatement")) {
+							this.stalled.countDown();
+							awaitRelease();
+						}
+						return AopUtils.invokeJoinpointUsingReflection(connection, method,
+								(arguments != null) ? arguments : new Object[0]);
+					});
+		}
+
+		private void awaitRelease() {
+			while (this.released.getCount() > 0) {
+				try {
+					this.released.await();
+				}
+				catch (InterruptedException ex) {
+					// as a socket does
+				}
+			}
 		}
 
 	}
