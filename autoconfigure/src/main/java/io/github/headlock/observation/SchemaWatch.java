@@ -21,6 +21,9 @@ import io.github.headlock.waiting.Stopwatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.jdbc.datasource.ConnectionHolder;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
 /**
  * Looks at a schema for those who watch, by one read of the database, within two seconds.
  * Where the data source may be bound to the calling thread, and the schema is not ready
@@ -78,7 +81,7 @@ public final class SchemaWatch {
 		Stopwatch stopwatch = new Stopwatch();
 		Sight found = await(reads, () -> read(schema, read));
 		Duration left = ANSWER_WITHIN.minus(stopwatch.elapsed());
-		boolean mayDifferHere = schema.connections().mayBeBoundToThread();
+		boolean mayDifferHere = schema.connections().mayBeBoundToThread() && !isInTransaction();
 		if (found.status().state().isReady() || left.toMillis() < 1 || !mayDifferHere) {
 			return found;
 		}
@@ -92,6 +95,15 @@ public final class SchemaWatch {
 			logger.debug("The schema cannot be read with a connection for the calling thread either", ex);
 			return found;
 		}
+	}
+
+	/** A read over the connection of a transaction would commit that. */
+	private static boolean isInTransaction() {
+		return TransactionSynchronizationManager.isActualTransactionActive()
+				|| TransactionSynchronizationManager.getResourceMap()
+					.values()
+					.stream()
+					.anyMatch(ConnectionHolder.class::isInstance);
 	}
 
 	private Sight read(ManagedSchema schema, Read read) throws SQLException {
