@@ -19,35 +19,39 @@ import org.jspecify.annotations.Nullable;
 public final class ApplicationConnections {
 
 	/**
-	 * Whether this is the database, and the role may read the table. Without touching the
-	 * table, which may be something else.
+	 * Whether this is the database, on the same server or a standby of it, and the role
+	 * may read the table. Without touching the table, which may be something else.
 	 */
 	private static final String MAY_READ = """
 			/*NO LOAD BALANCE*/ SELECT pg_catalog.current_database() OPERATOR(pg_catalog.=) wanted.database \
-			AND coalesce(pg_catalog.has_schema_privilege(n.oid, 'USAGE') \
+			AND (SELECT control.system_identifier::pg_catalog.text FROM pg_catalog.pg_control_system() AS control) \
+			OPERATOR(pg_catalog.=) wanted.system AND coalesce(pg_catalog.has_schema_privilege(n.oid, 'USAGE') \
 			AND coalesce(pg_catalog.has_table_privilege(c.oid, 'SELECT'), true), true) \
-			FROM (SELECT ?::pg_catalog.text AS schema, ?::pg_catalog.text AS name, ?::pg_catalog.text AS database) AS wanted \
+			FROM (SELECT ?::pg_catalog.text AS schema, ?::pg_catalog.text AS name, ?::pg_catalog.text AS database, \
+			?::pg_catalog.text AS system) AS wanted \
 			LEFT JOIN pg_catalog.pg_namespace n ON n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) wanted.schema \
 			LEFT JOIN pg_catalog.pg_class c ON c.relnamespace OPERATOR(pg_catalog.=) n.oid \
 			AND c.relname::pg_catalog.text OPERATOR(pg_catalog.=) wanted.name""";
+
+	private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
 	private final Supplier<@Nullable DataSource> application;
 
 	private final HistoryTable table;
 
-	private final String database;
+	private final ServerFacts server;
 
 	/**
 	 * Creates the connections without opening one.
 	 * @param application supplies the application's data source, {@code null} if there is
 	 * not exactly one
 	 * @param table the history table
-	 * @param database name of the database that holds it
+	 * @param server the server and the database that hold it
 	 */
-	public ApplicationConnections(Supplier<@Nullable DataSource> application, HistoryTable table, String database) {
+	public ApplicationConnections(Supplier<@Nullable DataSource> application, HistoryTable table, ServerFacts server) {
 		this.application = application;
 		this.table = table;
-		this.database = database;
+		this.server = server;
 	}
 
 	/**
@@ -84,13 +88,23 @@ public final class ApplicationConnections {
 	}
 
 	private boolean mayRead(Connection connection) throws SQLException {
+		if (this.server.system() == null) {
+			return false;
+		}
 		try (PreparedStatement statement = connection.prepareStatement(MAY_READ)) {
 			statement.setString(1, this.table.schema());
 			statement.setString(2, this.table.table());
-			statement.setString(3, this.database);
+			statement.setString(3, this.server.database());
+			statement.setString(4, this.server.system());
 			try (ResultSet row = statement.executeQuery()) {
 				return row.next() && row.getBoolean(1);
 			}
+		}
+		catch (SQLException ex) {
+			if (INSUFFICIENT_PRIVILEGE.equals(ex.getSQLState())) {
+				return false;
+			}
+			throw ex;
 		}
 	}
 

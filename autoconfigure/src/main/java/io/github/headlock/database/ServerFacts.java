@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
@@ -14,27 +15,47 @@ import org.postgresql.PGConnection;
  * @param currentSchema schema that unqualified names go to, or the search path if none of
  * its schemas exists, as Flyway reads it
  * @param database name of the database
+ * @param system identifier that a server shares with its standbys and with no other
+ * server; {@code null} if it has none or the role may not ask for it
  * @param user name of the role that SQL runs as
  * @param pooler whether a pooler such as PgBouncer stands between; pgpool-II is not
  * recognised
  * @param preparesStatements whether the driver prepares repeated statements on the server
  */
-public record ServerFacts(String version, String currentSchema, String database, String user, boolean pooler,
-		boolean preparesStatements) {
+public record ServerFacts(String version, String currentSchema, String database, @Nullable String system, String user,
+		boolean pooler, boolean preparesStatements) {
 
 	private static final String SQL = """
 			/*NO LOAD BALANCE*/ SELECT pg_catalog.version(), coalesce(pg_catalog.current_schema()::pg_catalog.text, \
 			pg_catalog.current_setting('search_path')), pg_catalog.current_database()::pg_catalog.text, \
-			current_user::pg_catalog.text, pg_catalog.pg_backend_pid()""";
+			current_user::pg_catalog.text, pg_catalog.pg_backend_pid(), %s""";
+
+	private static final String SYSTEM = """
+			(SELECT control.system_identifier::pg_catalog.text FROM pg_catalog.pg_control_system() AS control)""";
 
 	/**
-	 * Reads the facts with one statement.
-	 * @param connection a connection to a server that speaks PostgreSQL's protocol
+	 * Reads the facts with one statement; with a second one if the server does not tell
+	 * its identifier.
+	 * @param connection a connection to a server that speaks PostgreSQL's protocol, in
+	 * autocommit mode
 	 * @return the facts
 	 * @throws SQLException if the server cannot be read
 	 */
 	public static ServerFacts read(Connection connection) throws SQLException {
-		try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(SQL)) {
+		try {
+			return read(connection, SYSTEM);
+		}
+		catch (SQLException ex) {
+			if (ConnectionFailure.is(ex)) {
+				throw ex;
+			}
+			return read(connection, "NULL");
+		}
+	}
+
+	private static ServerFacts read(Connection connection, String system) throws SQLException {
+		try (Statement statement = connection.createStatement();
+				ResultSet row = statement.executeQuery(SQL.formatted(system))) {
 			row.next();
 			boolean pooler = false;
 			boolean preparesStatements = false;
@@ -44,8 +65,8 @@ public record ServerFacts(String version, String currentSchema, String database,
 				pooler = driver.getBackendPID() != row.getInt(5);
 				preparesStatements = driver.getPrepareThreshold() != 0;
 			}
-			return new ServerFacts(row.getString(1), row.getString(2), row.getString(3), row.getString(4), pooler,
-					preparesStatements);
+			return new ServerFacts(row.getString(1), row.getString(2), row.getString(3), row.getString(6),
+					row.getString(4), pooler, preparesStatements);
 		}
 	}
 
@@ -55,7 +76,7 @@ public record ServerFacts(String version, String currentSchema, String database,
 	 * @return the facts with that role as their user
 	 */
 	public ServerFacts as(String role) {
-		return new ServerFacts(this.version, this.currentSchema, this.database, role, this.pooler,
+		return new ServerFacts(this.version, this.currentSchema, this.database, this.system, role, this.pooler,
 				this.preparesStatements);
 	}
 

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 public record CarriedMigrations(List<VersionedMigration> versioned, List<VersionedMigration> baselines) {
 
 	/** Which only placeholders in texts depend on. */
-	private static final ServerFacts ANY_SERVER = new ServerFacts("PostgreSQL", "public", "any", "any", false, false);
+	private static final ServerFacts ANY_SERVER = new ServerFacts("PostgreSQL", "public", "any", null, "any", false,
+			false);
 
 	/**
 	 * Lists them.

@@ -90,7 +90,7 @@ final class SchemaMigration {
 		StartReport report = come(await(first));
 		logger.info("Database ready: {}", ReadyLine.of(report));
 		return new ManagedSchema(report, this.table, this.connections,
-				new ApplicationConnections(this.settings.sessions().application(), this.table, this.server.database()),
+				new ApplicationConnections(this.settings.sessions().application(), this.table, this.server),
 				this.head::lookLater, this.blocks, this.settings.upgradePath());
 	}
 

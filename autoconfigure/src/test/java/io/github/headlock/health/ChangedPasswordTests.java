@@ -13,6 +13,7 @@ import io.github.headlock.testbed.PostgresServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -100,6 +101,7 @@ class ChangedPasswordTests {
 	}
 
 	@Test
+	@Tag("every-postgresql")
 	void theApplicationsDataSourceIsAskedWhenFlywaysCredentialsAreRefused() {
 		try (ConfigurableApplicationContext context = twoRoles().start()) {
 			this.database.execute("GRANT SELECT ON flyway_schema_history TO " + this.application);
@@ -151,6 +153,41 @@ class ChangedPasswordTests {
 			assertThat(look(context).getStatus()).isEqualTo(Status.UP);
 			this.database.execute("DELETE FROM flyway_schema_history WHERE version = '3'");
 			assertThat(look(context).getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+		}
+	}
+
+	@Test
+	void aDatabaseOfThatNameOnAnotherServerIsNotAsked() {
+		TestDatabase other = TestDatabase.create();
+		other.execute("CREATE DATABASE " + this.database.name());
+		Replica replica = twoRoles().with("spring.datasource.username", "postgres")
+			.with("spring.datasource.url", other.url().replaceFirst("[^/]*$", this.database.name()));
+		try (ConfigurableApplicationContext context = replica.start()) {
+			change(this.migrator);
+			assertTellsTheLastStateSeen(health(context));
+		}
+		finally {
+			other.execute("DROP DATABASE %s WITH (FORCE)".formatted(this.database.name()));
+		}
+	}
+
+	@Test
+	void anApplicationThatMayNotAskWhichServerItIsIsNotRead() {
+		try (ConfigurableApplicationContext context = twoRoles().start()) {
+			this.database.execute("GRANT SELECT ON flyway_schema_history TO " + this.application,
+					"REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC");
+			change(this.migrator);
+			assertTellsTheLastStateSeen(health(context));
+		}
+	}
+
+	@Test
+	void aServerThatDoesNotSayWhichOneItIsIsNotAskedOverTheApplication() {
+		this.database.execute("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC");
+		try (ConfigurableApplicationContext context = twoRoles().start()) {
+			this.database.execute("GRANT SELECT ON flyway_schema_history TO " + this.application);
+			change(this.migrator);
+			assertTellsTheLastStateSeen(health(context));
 		}
 	}
 

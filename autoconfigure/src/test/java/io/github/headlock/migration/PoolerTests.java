@@ -141,8 +141,8 @@ class PoolerTests {
 	@Test
 	void serverPreparedStatementsOfAPoolThatIsUsedAsItIsAreWarnedOf() {
 		HistoryTable table = new HistoryTable("public", "flyway_schema_history");
-		assertThat(
-				PoolerAdvice.of(new ServerFacts("PostgreSQL", "public", "shop", "me", true, true), table, false, false))
+		assertThat(PoolerAdvice.of(new ServerFacts("PostgreSQL", "public", "shop", null, "me", true, true), table,
+				false, false))
 			.containsExactly("the driver prepares statements on the server, which PgBouncer before 1.21 cannot do; "
 					+ "add prepareThreshold=0 to the JDBC URL");
 	}
@@ -150,8 +150,8 @@ class PoolerTests {
 	@Test
 	void callbacksThatNeedAThirdConnectionAreWarnedOf() {
 		HistoryTable table = new HistoryTable("public", "flyway_schema_history");
-		assertThat(
-				PoolerAdvice.of(new ServerFacts("PostgreSQL", "public", "shop", "me", true, false), table, false, true))
+		assertThat(PoolerAdvice.of(new ServerFacts("PostgreSQL", "public", "shop", null, "me", true, false), table,
+				false, true))
 			.containsExactly("the callbacks around the migration run on a connection of their own, so it takes three "
 					+ "server connections instead of two");
 	}
