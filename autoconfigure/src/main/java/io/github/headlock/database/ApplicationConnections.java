@@ -64,6 +64,16 @@ public final class ApplicationConnections {
 	}
 
 	/**
+	 * Returns whether another thread may get other connections, or none.
+	 * @return {@code false} if there is no data source of the application, or it is known
+	 * to treat all threads alike
+	 */
+	public boolean mayBeBoundToThread() {
+		DataSource source = this.application.get();
+		return source != null && MigrationConnections.mayBeBoundToThread(source);
+	}
+
+	/**
 	 * Takes a connection from a data source for one read of the history table. Nothing is
 	 * executed on it before it is prepared.
 	 * @param source the data source

@@ -149,7 +149,11 @@ public final class MigrationConnections {
 	 * @return {@code false} if the data source is known to treat all threads alike
 	 */
 	public boolean mayBeBoundToThread() {
-		return !UnpooledDataSource.isUnpooled(this.given) && !UnpooledDataSource.isHikari(this.given);
+		return mayBeBoundToThread(this.given);
+	}
+
+	static boolean mayBeBoundToThread(DataSource source) {
+		return !UnpooledDataSource.isUnpooled(source) && !UnpooledDataSource.isHikari(source);
 	}
 
 	/**

@@ -25,7 +25,19 @@ final class SchemaReading {
 	/** Class of the SQLSTATEs of refused credentials. */
 	private static final String INVALID_AUTHORIZATION = "28";
 
+	/** Whether Flyway's credentials were refused at the last attempt. */
+	private volatile boolean refused;
+
 	private final AtomicReference<@Nullable Seen> last = new AtomicReference<>();
+
+	/**
+	 * Returns whether another thread may read something else, or nothing.
+	 * @param schema what to read
+	 * @return {@code false} if all threads are known to read the same
+	 */
+	boolean mayBeBoundToThread(ManagedSchema schema) {
+		return schema.connections().mayBeBoundToThread() || (this.refused && schema.application().mayBeBoundToThread());
+	}
 
 	/**
 	 * Takes a connection, and executes nothing on it.
@@ -36,12 +48,15 @@ final class SchemaReading {
 	Borrowed borrow(ManagedSchema schema) throws SQLException {
 		Optional<DataSource> application = schema.application().besides(schema.connections());
 		try {
-			return new Borrowed(schema.connections().borrow(application.isEmpty()), null);
+			Connection connection = schema.connections().borrow(application.isEmpty());
+			this.refused = false;
+			return new Borrowed(connection, null);
 		}
 		catch (SQLException ex) {
 			if (application.isEmpty() || !isRefused(ex)) {
 				throw ex;
 			}
+			this.refused = true;
 			return new Borrowed(schema.application().borrow(application.get()), ex);
 		}
 	}

@@ -81,7 +81,7 @@ public final class SchemaWatch {
 		Stopwatch stopwatch = new Stopwatch();
 		Sight found = await(reads, () -> read(schema, read));
 		Duration left = ANSWER_WITHIN.minus(stopwatch.elapsed());
-		boolean mayDifferHere = schema.connections().mayBeBoundToThread() && !isInTransaction();
+		boolean mayDifferHere = this.reading.mayBeBoundToThread(schema) && !isInTransaction();
 		if (found.status().state().isReady() || left.toMillis() < 1 || !mayDifferHere) {
 			return found;
 		}

@@ -25,7 +25,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
+import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -157,6 +159,22 @@ class ChangedPasswordTests {
 	}
 
 	@Test
+	void anApplicationThatIsBoundToTheThreadIsAskedThere() {
+		Replica replica = twoRoles().with(RoutedApplication.class);
+		RoutedApplication.TENANT.set("only");
+		try (ConfigurableApplicationContext context = replica.start()) {
+			this.database.execute("GRANT SELECT ON flyway_schema_history TO " + this.application);
+			change(this.migrator);
+			assertThat(look(context).getStatus()).isEqualTo(Status.UP);
+			this.database.execute("DELETE FROM flyway_schema_history WHERE version = '3'");
+			assertThat(look(context).getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+		}
+		finally {
+			RoutedApplication.TENANT.remove();
+		}
+	}
+
+	@Test
 	void aDatabaseOfThatNameOnAnotherServerIsNotAsked() {
 		TestDatabase other = TestDatabase.create();
 		other.execute("CREATE DATABASE " + this.database.name());
@@ -240,6 +258,30 @@ class ChangedPasswordTests {
 
 	private static Health look(ConfigurableApplicationContext context) {
 		return context.getBean("schemaHealthIndicator", SchemaHealthIndicator.class).health(true);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class RoutedApplication {
+
+		static final ThreadLocal<String> TENANT = new ThreadLocal<>();
+
+		@Bean
+		AbstractRoutingDataSource routing(Environment environment) {
+			AbstractRoutingDataSource routing = new AbstractRoutingDataSource() {
+
+				@Override
+				protected Object determineCurrentLookupKey() {
+					return TENANT.get();
+				}
+
+			};
+			routing.setTargetDataSources(
+					Map.of("only", new DriverManagerDataSource(environment.getRequiredProperty("spring.datasource.url"),
+							environment.getRequiredProperty("spring.datasource.username"), OLD)));
+			routing.setLenientFallback(false);
+			return routing;
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)
