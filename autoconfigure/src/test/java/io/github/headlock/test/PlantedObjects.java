@@ -65,8 +65,8 @@ public final class PlantedObjects {
 						FROM unnest(p.proargtypes) WITH ORDINALITY AS a (t, n) ORDER BY n) AS types
 						FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.prokind = 'f'
 						AND p.proname = ANY (?) AND p.proallargtypes IS NULL AND p.pronargs <= 5
-						AND p.prorettype NOT IN ('internal'::regtype, 'trigger'::regtype, 'event_trigger'::regtype,
-							'anyelement'::regtype, 'anyarray'::regtype, 'record'::regtype, 'cstring'::regtype)
+						AND NOT 'internal'::regtype = ANY (p.proargtypes)
+						AND (p.prorettype = 'void'::regtype OR p.prorettype NOT IN (SELECT t.oid FROM pg_type t WHERE t.typtype = 'p'))
 				LOOP
 					lists := ARRAY[''];
 					FOREACH argument IN ARRAY own.types LOOP
