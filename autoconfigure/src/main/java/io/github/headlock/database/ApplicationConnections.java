@@ -98,14 +98,14 @@ public final class ApplicationConnections {
 	}
 
 	private boolean mayRead(Connection connection) throws SQLException {
-		if (this.server.system() == null) {
+		if (this.server.systemIdentifier() == null) {
 			return false;
 		}
 		try (PreparedStatement statement = connection.prepareStatement(MAY_READ)) {
 			statement.setString(1, this.table.schema());
 			statement.setString(2, this.table.table());
 			statement.setString(3, this.server.database());
-			statement.setString(4, this.server.system());
+			statement.setString(4, this.server.systemIdentifier());
 			try (ResultSet row = statement.executeQuery()) {
 				return row.next() && row.getBoolean(1);
 			}

@@ -15,15 +15,15 @@ import org.postgresql.PGConnection;
  * @param currentSchema schema that unqualified names go to, or the search path if none of
  * its schemas exists, as Flyway reads it
  * @param database name of the database
- * @param system identifier that a server shares with its standbys and with no other
- * server; {@code null} if it has none or the role may not ask for it
+ * @param systemIdentifier identifier that a server shares with its standbys and with no
+ * other server; {@code null} if it has none or the role may not ask for it
  * @param user name of the role that SQL runs as
  * @param pooler whether a pooler such as PgBouncer stands between; pgpool-II is not
  * recognised
  * @param preparesStatements whether the driver prepares repeated statements on the server
  */
-public record ServerFacts(String version, String currentSchema, String database, @Nullable String system, String user,
-		boolean pooler, boolean preparesStatements) {
+public record ServerFacts(String version, String currentSchema, String database, @Nullable String systemIdentifier,
+		String user, boolean pooler, boolean preparesStatements) {
 
 	private static final String SQL = """
 			/*NO LOAD BALANCE*/ SELECT pg_catalog.version(), coalesce(pg_catalog.current_schema()::pg_catalog.text, \
@@ -76,8 +76,8 @@ public record ServerFacts(String version, String currentSchema, String database,
 	 * @return the facts with that role as their user
 	 */
 	public ServerFacts as(String role) {
-		return new ServerFacts(this.version, this.currentSchema, this.database, this.system, role, this.pooler,
-				this.preparesStatements);
+		return new ServerFacts(this.version, this.currentSchema, this.database, this.systemIdentifier, role,
+				this.pooler, this.preparesStatements);
 	}
 
 	/**
