@@ -77,6 +77,16 @@ class FailureAnalyzerTests {
 				What was applied until then is recorded, and no further migration was started.""", """
 				Find who writes to the history table, in pg_stat_activity and in what else migrates this database: a \
 				tool that takes another lock, or none. Then start again.""");
+		LockHolder holder = new LockHolder(77, "shop", null, null, null);
+		assertAnalysis(LockLostException.contestedBy(TABLE, holder, new IllegalStateException()), 14,
+				"""
+						Another session is in a migration of "public"."flyway_schema_history", or keeps its fence taken, although \
+						this one holds its migration lock: pid 77, role "shop". What was applied until then is recorded, and no \
+						further migration was started.""",
+				"""
+						If it is a migration that is still at work, wait for its end and start again. Otherwise \
+						pg_terminate_backend(77) ends the session, and frees the fence with it; then find out why its role takes \
+						an advisory lock of the history table.""");
 	}
 
 	@Test
