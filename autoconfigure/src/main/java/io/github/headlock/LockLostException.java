@@ -13,6 +13,8 @@ public class LockLostException extends HeadlockException {
 
 	private final boolean contested;
 
+	private final @Nullable LockHolder holder;
+
 	/**
 	 * Creates the exception.
 	 * @param historyTable quoted and qualified name of the history table
@@ -24,11 +26,13 @@ public class LockLostException extends HeadlockException {
 				"The connection that holds the migration lock of %s ended during the migration".formatted(historyTable),
 				cause);
 		this.contested = false;
+		this.holder = null;
 	}
 
-	private LockLostException(Throwable cause, String message) {
+	private LockLostException(Throwable cause, String message, @Nullable LockHolder holder) {
 		super(14, message, cause);
 		this.contested = true;
+		this.holder = holder;
 	}
 
 	/**
@@ -39,7 +43,32 @@ public class LockLostException extends HeadlockException {
 	 */
 	public static LockLostException contested(String historyTable, Throwable cause) {
 		return new LockLostException(cause,
-				"Another process migrates %s, although this one holds its migration lock".formatted(historyTable));
+				"Another process migrates %s, although this one holds its migration lock".formatted(historyTable),
+				null);
+	}
+
+	/**
+	 * Creates the exception for a lock that is held, while a session keeps the fence
+	 * taken that is held within each migration.
+	 * @param historyTable quoted and qualified name of the history table
+	 * @param holder who held the fence at the last look
+	 * @param cause how that showed
+	 * @return the exception
+	 */
+	public static LockLostException contestedBy(String historyTable, LockHolder holder, Throwable cause) {
+		return new LockLostException(cause,
+				"Another session is in a migration of %s, or keeps its fence taken, although this one holds its migration lock: %s"
+					.formatted(historyTable, holder),
+				holder);
+	}
+
+	/**
+	 * Returns who held the fence at the last look.
+	 * @return the holder, {@code null} if it was not the fence that kept this process
+	 * away
+	 */
+	public @Nullable LockHolder getHolder() {
+		return this.holder;
 	}
 
 	/**

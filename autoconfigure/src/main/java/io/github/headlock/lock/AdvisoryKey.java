@@ -36,15 +36,15 @@ record AdvisoryKey(long key) {
 	 */
 	Optional<LockHolder> holder(Connection connection) throws SQLException {
 		String sql = """
-				/*NO LOAD BALANCE*/ SELECT l.pid, CASE WHEN a.application_name OPERATOR(pg_catalog.<>) '' \
+				/*NO LOAD BALANCE*/ SELECT l.pid, \
+				pg_catalog.regexp_replace(a.usename::pg_catalog.text, '[[:cntrl:]]', '?', 'g'), CASE WHEN a.application_name OPERATOR(pg_catalog.<>) '' \
 				THEN a.application_name END, pg_catalog.host(a.client_addr), a.xact_start \
 				FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid OPERATOR(pg_catalog.=) l.pid \
 				WHERE %s"""
 			.formatted(isHeld());
 		try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(sql)) {
-			return row.next() ? Optional
-				.of(new LockHolder(row.getInt(1), row.getString(2), row.getString(3), instant(row.getTimestamp(4))))
-					: Optional.empty();
+			return row.next() ? Optional.of(new LockHolder(row.getInt(1), row.getString(2), row.getString(3),
+					row.getString(4), instant(row.getTimestamp(5)))) : Optional.empty();
 		}
 	}
 

@@ -3,12 +3,15 @@ package io.github.headlock.migration;
 import java.sql.SQLException;
 import java.time.Duration;
 
+import io.github.headlock.LockHolder;
 import io.github.headlock.LockLostException;
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.waiting.Deadline;
 import io.github.headlock.waiting.Patience;
+import io.github.headlock.waiting.Stopwatch;
 import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +27,8 @@ final class Contest {
 	/** Whoever changes the history so often without the lock will not stop. */
 	private static final int MOST_CHANGES = 10;
 
+	private static final Duration REPORT_INTERVAL = Duration.ofSeconds(10);
+
 	private final HistoryTable table;
 
 	private final HeldLock lock;
@@ -33,6 +38,9 @@ final class Contest {
 	private final Duration longestWait;
 
 	private int changes;
+
+	/** Who was in a migration at the last look. */
+	private @Nullable LockHolder inside;
 
 	Contest(HistoryTable table, HeldLock lock, MigrationSettings settings) {
 		this.table = table;
@@ -68,19 +76,34 @@ final class Contest {
 
 	private void awaitEnd(StaleChoiceException stale) {
 		Deadline deadline = Deadline.in(this.longestWait);
+		Duration nextReport = Duration.ZERO;
 		try (Patience patience = new Patience("waiting for another process in a migration of " + this.table)) {
 			while (isSomebodyInside()) {
+				Duration waited = deadline.stopwatch().elapsed();
+				if (waited.compareTo(nextReport) >= 0) {
+					nextReport = waited.plus(REPORT_INTERVAL);
+					report(waited, deadline);
+				}
 				if (deadline.isOver()) {
-					throw LockLostException.contested(this.table.toString(), stale);
+					throw (this.inside != null)
+							? LockLostException.contestedBy(this.table.toString(), this.inside, stale)
+							: LockLostException.contested(this.table.toString(), stale);
 				}
 				patience.pauseAround(this.pollInterval, deadline.remaining());
 			}
 		}
 	}
 
+	private void report(Duration waited, Deadline deadline) {
+		logger.info("Waiting for the end of another migration of {} for {} (at most {}); its fence is held by {}",
+				this.table, Stopwatch.seconds(waited), deadline,
+				(this.inside != null) ? this.inside : "a session that cannot be looked at");
+	}
+
 	private boolean isSomebodyInside() {
 		try {
-			return this.lock.fenceHolder().isPresent();
+			this.inside = this.lock.fenceHolder().orElse(null);
+			return this.inside != null;
 		}
 		catch (SQLException ex) {
 			this.lock.ensureHeld();

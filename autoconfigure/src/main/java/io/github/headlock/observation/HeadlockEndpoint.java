@@ -125,14 +125,19 @@ public final class HeadlockEndpoint {
 	 * Who holds the lock, as far as PostgreSQL shows it.
 	 *
 	 * @param pid process id of the server process
-	 * @param applicationName application name, {@code null} if it has none
+	 * @param role name of the role that opened the session, {@code null} if it ended
+	 * meanwhile
+	 * @param applicationName application name, which the session chose itself,
+	 * {@code null} if it has none
 	 * @param host address of the client, {@code null} if hidden
 	 * @param since when its transaction began, {@code null} if hidden
 	 */
-	public record Holder(int pid, @Nullable String applicationName, @Nullable String host, @Nullable Instant since) {
+	public record Holder(int pid, @Nullable String role, @Nullable String applicationName, @Nullable String host,
+			@Nullable Instant since) {
 
 		static @Nullable Holder of(@Nullable LockHolder holder) {
-			return (holder != null) ? new Holder(holder.pid(), holder.applicationName(), holder.host(), holder.since())
+			return (holder != null)
+					? new Holder(holder.pid(), holder.role(), holder.applicationName(), holder.host(), holder.since())
 					: null;
 		}
 

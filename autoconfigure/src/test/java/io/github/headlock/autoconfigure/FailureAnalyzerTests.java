@@ -40,14 +40,16 @@ class FailureAnalyzerTests {
 
 	@Test
 	void lockTimeout() {
-		LockHolder holder = new LockHolder(77, "headlock shop-7f9c", "10.0.0.7", Instant.EPOCH);
-		assertAnalysis(new LockTimeoutException(TABLE, 5, Duration.ofMinutes(15), holder, BEHIND), 10, """
-				No migration lock of "public"."flyway_schema_history" within 900.0 s: it is held by pid 77, \
-				application "headlock shop-7f9c", host 10.0.0.7, since 1970-01-01T00:00:00Z. The schema is BEHIND. \
-				Nothing was changed.""", """
-				If the migration that holds the lock is still at work, wait for it and start again, or raise \
-				headlock.lock.timeout. The query SELECT * FROM pg_locks WHERE locktype = 'advisory' shows the holder; \
-				pg_terminate_backend(pid) ends a holder that is stuck, and its lock with it.""");
+		LockHolder holder = new LockHolder(77, "migrator", "headlock shop-7f9c", "10.0.0.7", Instant.EPOCH);
+		assertAnalysis(new LockTimeoutException(TABLE, 5, Duration.ofMinutes(15), holder, BEHIND), 10,
+				"""
+						No migration lock of "public"."flyway_schema_history" within 900.0 s: it is held by pid 77, \
+						role "migrator", application "headlock shop-7f9c", host 10.0.0.7, since 1970-01-01T00:00:00Z. The schema is BEHIND. \
+						Nothing was changed.""",
+				"""
+						If the migration that holds the lock is still at work, wait for it and start again, or raise \
+						headlock.lock.timeout. The query SELECT * FROM pg_locks WHERE locktype = 'advisory' shows the holder; \
+						pg_terminate_backend(pid) ends a holder that is stuck, and its lock with it.""");
 	}
 
 	@Test
@@ -75,6 +77,16 @@ class FailureAnalyzerTests {
 				What was applied until then is recorded, and no further migration was started.""", """
 				Find who writes to the history table, in pg_stat_activity and in what else migrates this database: a \
 				tool that takes another lock, or none. Then start again.""");
+		LockHolder holder = new LockHolder(77, "shop", null, null, null);
+		assertAnalysis(LockLostException.contestedBy(TABLE, holder, new IllegalStateException()), 14,
+				"""
+						Another session is in a migration of "public"."flyway_schema_history", or keeps its fence taken, although \
+						this one holds its migration lock: pid 77, role "shop". What was applied until then is recorded, and no \
+						further migration was started.""",
+				"""
+						If it is a migration that is still at work, wait for its end and start again. Otherwise \
+						pg_terminate_backend(77) ends the session, and frees the fence with it; then find out why its role takes \
+						an advisory lock of the history table.""");
 	}
 
 	@Test

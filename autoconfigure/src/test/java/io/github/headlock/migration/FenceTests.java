@@ -14,10 +14,12 @@ import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestMigrations;
+import io.github.headlock.test.TestRoles;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.PGConnection;
 
 import org.springframework.boot.test.system.CapturedOutput;
 
@@ -99,6 +101,37 @@ class FenceTests extends FenceSituation {
 		}
 		assertThat(output).contains("Another process is in a migration of ");
 		assertThat(this.database.list("SELECT name FROM effect")).containsExactly("R");
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void whoKeepsTheFenceTakenIsNamedWhileItIsWaitedForAndInTheEnd(boolean inTime, CapturedOutput output)
+			throws Exception {
+		TestRoles roles = TestRoles.create(this.database);
+		try (Connection gate = this.database.gate(); Connection fence = roles.connect()) {
+			Background<StartReport> start = Background
+				.start(() -> replica(this.pausing, false).with("headlock.lock.timeout", inTime ? "15m" : "1s")
+					.startAndStop());
+			this.database.awaitMigrationAtTheGate();
+			fence.createStatement().execute("SELECT pg_advisory_lock(%d)".formatted(TABLE.fenceKey()));
+			gate.rollback();
+			String who = "pid %d, role \"%s\", application \"shop\""
+				.formatted(fence.unwrap(PGConnection.class).getBackendPID(), roles.application());
+			await().until(() -> output.getOut()
+				.contains("(at most %s); its fence is held by %s".formatted(inTime ? "900.0 s" : "1.0 s", who)));
+			if (inTime) {
+				await().until(() -> output.getOut().split("its fence is held by", -1).length > 2);
+				fence.close();
+				assertThat(start.result().migrations()).isOne();
+			}
+			else {
+				assertThat(start.failure()).cause().isInstanceOfSatisfying(LockLostException.class, (ex) -> {
+					assertThat(ex.getExitCode()).isEqualTo(14);
+					assertThat(ex).hasMessageContaining("although this one holds its migration lock: " + who);
+					assertThat(ex.getHolder()).extracting(LockHolder::role).isEqualTo(roles.application());
+				});
+			}
+		}
 	}
 
 	@ParameterizedTest

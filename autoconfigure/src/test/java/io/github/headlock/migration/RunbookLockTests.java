@@ -3,6 +3,7 @@ package io.github.headlock.migration;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 
 import io.github.headlock.StartReport;
@@ -110,6 +111,23 @@ class RunbookLockTests extends RunbookSituation {
 		}
 	}
 
+	@Test
+	void whoTakesTheLockUnderTheNameOfAPodIsKnownByItsRole(CapturedOutput output) throws Exception {
+		try (Connection taken = this.roles.connect(); Statement statement = taken.createStatement()) {
+			statement.execute("SET application_name = 'headlock shop-7f9c'");
+			for (long key : List.of(HISTORY.lockKey(), HISTORY.fenceKey(), HISTORY.taskLockKey())) {
+				statement.execute("SELECT pg_advisory_lock(%d)".formatted(key));
+			}
+			assertExitCode(10, migrating().with("headlock.lock.timeout", "0"));
+			String role = this.roles.application();
+			assertThat(output).contains(", role \"" + role + "\", application \"headlock shop-7f9c\"");
+			String look = page().section("Who holds the lock").nextSql();
+			assertThat(rows(this.anybody, look)).extracting((row) -> row.get("holds"))
+				.containsExactlyInAnyOrder("lock", "fence", "task");
+			assertThat(rows(this.anybody, look)).extracting((row) -> row.get("usename")).containsOnly(role);
+		}
+	}
+
 	private Map<String, String> who(String holds, String role, String look) throws Exception {
 		return only(rows(role, look).stream().filter((row) -> holds.equals(row.get("holds"))).toList());
 	}
@@ -120,6 +138,7 @@ class RunbookLockTests extends RunbookSituation {
 			HistoryTable table = new HistoryTable("schema_" + i, "history_" + 31 * i);
 			assertThat(table.lockKey() >>> 32).isIn(18027L, 18028L);
 			assertThat(table.fenceKey() >>> 32).isIn(69L, 70L);
+			assertThat(table.taskLockKey() >>> 32).isIn(4294949267L, 4294949268L);
 		}
 	}
 

@@ -131,7 +131,8 @@ class WaitingTests {
 			Background<StartReport> waiter = Background
 				.start(() -> Replica.of(this.database.url(), "basic").startAndStop());
 			await().until(() -> output.getOut()
-				.contains("it is held by pid " + pid + ", application \"holder\", host " + "127.0.0.1, since "));
+				.contains("it is held by pid " + pid
+						+ ", role \"postgres\", application \"holder\", host 127.0.0.1, since "));
 			holder.rollback();
 			waiter.result();
 		}

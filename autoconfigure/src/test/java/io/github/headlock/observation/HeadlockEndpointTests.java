@@ -47,6 +47,7 @@ class HeadlockEndpointTests {
 			assertThat(description.start().held()).isPositive().isLessThanOrEqualTo(description.start().took());
 			assertThat(description.lock().key()).isEqualTo(HISTORY.lockKey());
 			assertThat(description.lock().holder()).isNotNull();
+			assertThat(description.lock().holder().role()).isEqualTo("postgres");
 			assertThat(description.lock().holder().applicationName()).isEqualTo("holder");
 			assertThat(description.blockedRoles()).isEmpty();
 			assertThat(description.guards().minimumSchemaVersion()).isEqualTo("1");

@@ -73,7 +73,8 @@ class TaskTurnTests {
 			Background<StartReport> second = Background.start(replica::startAndStop);
 			String holder = this.database.value(HOLDER);
 			await().until(() -> output.getOut()
-				.contains("at most 900.0 s); it is held by pid " + holder + ", application \"headlock "));
+				.contains("at most 900.0 s); it is held by pid " + holder
+						+ ", role \"postgres\", application \"headlock "));
 			await().during(Duration.ofSeconds(1))
 				.until(() -> this.database.list("SELECT 1 FROM pg_locks WHERE NOT granted AND objid <> 1").isEmpty()
 						&& this.database.list(HOLDER).equals(List.of(holder)));
