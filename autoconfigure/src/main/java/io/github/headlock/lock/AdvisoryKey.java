@@ -37,7 +37,7 @@ record AdvisoryKey(long key) {
 	Optional<LockHolder> holder(Connection connection) throws SQLException {
 		String sql = """
 				/*NO LOAD BALANCE*/ SELECT l.pid, \
-				pg_catalog.regexp_replace(a.usename::pg_catalog.text, '[[:cntrl:]]', '?', 'g'), CASE WHEN a.application_name OPERATOR(pg_catalog.<>) '' \
+				a.usename::pg_catalog.text, CASE WHEN a.application_name OPERATOR(pg_catalog.<>) '' \
 				THEN a.application_name END, pg_catalog.host(a.client_addr), a.xact_start \
 				FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid OPERATOR(pg_catalog.=) l.pid \
 				WHERE %s"""
