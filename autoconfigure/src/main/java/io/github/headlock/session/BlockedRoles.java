@@ -77,7 +77,8 @@ public final class BlockedRoles {
 	 */
 	public void letInLeftOver(HeldLock lock) throws SQLException {
 		try {
-			LettingIn result = LettingIn.of(this.connections, this.journal, null, TIMEOUT, lock::ensureHeldAsSeenBy);
+			LettingIn result = LettingIn.of(this.connections, this.journal, null, TIMEOUT, lock,
+					lock::ensureHeldAsSeenBy);
 			if (!result.letIn().isEmpty()) {
 				logger.warn("A process that ended in the middle of a migration of {} had left these roles blocked; "
 						+ "they are let in again: {}", this.history, result.letIn());
@@ -109,7 +110,7 @@ public final class BlockedRoles {
 	public RoleBlock prepare(SessionSettings settings, HeldLock lock) throws SQLException {
 		List<String> names = settings.roles().isEmpty() ? List.of(ApplicationRole.of(settings.application().get()))
 				: settings.roles();
-		return RoleTransaction.opening(this.connections, CROWDED_TIMEOUT)
+		return RoleTransaction.opening(this.connections, CROWDED_TIMEOUT, RoleBlockers.looking(lock))
 			.run((connection) -> prepare(connection, names, settings, lock));
 	}
 

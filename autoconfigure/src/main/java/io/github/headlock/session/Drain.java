@@ -43,9 +43,17 @@ final class Drain {
 
 	private Duration nextReport = REPORT_INTERVAL;
 
-	Drain(RoleSessions sessions, boolean terminating, Duration timeout) {
+	/**
+	 * Prepares.
+	 * @param sessions the sessions
+	 * @param terminating whether to end them
+	 * @param terminated what identifies those that were told to end before
+	 * @param timeout longest wait
+	 */
+	Drain(RoleSessions sessions, boolean terminating, Set<String> terminated, Duration timeout) {
 		this.sessions = sessions;
 		this.terminating = terminating;
+		this.terminated.addAll(terminated);
 		this.deadline = Deadline.in(timeout);
 	}
 

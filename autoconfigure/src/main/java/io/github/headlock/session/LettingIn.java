@@ -9,6 +9,7 @@ import java.util.UUID;
 
 import io.github.headlock.PrintableText;
 import io.github.headlock.database.MigrationConnections;
+import io.github.headlock.lock.HeldLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,13 +32,14 @@ record LettingIn(List<RoleJournal.Entry> letIn, List<RoleJournal.Entry> failed, 
 	 * @param journal where the roles are recorded
 	 * @param run whose blocks are undone, {@code null} for all
 	 * @param timeout longest time for everything together
+	 * @param lock over whose connection to look who is in the way
 	 * @param guard fails if it must not be done, asked in each transaction
 	 * @return what came of it
 	 * @throws SQLException if the record cannot be read
 	 */
 	static LettingIn of(MigrationConnections connections, RoleJournal journal, @Nullable UUID run, Duration timeout,
-			Guard guard) throws SQLException {
-		RoleTransaction transaction = RoleTransaction.opening(connections, timeout);
+			HeldLock lock, Guard guard) throws SQLException {
+		RoleTransaction transaction = RoleTransaction.opening(connections, timeout, RoleBlockers.looking(lock));
 		List<RoleJournal.Entry> letIn = new ArrayList<>();
 		List<RoleJournal.Entry> failed = new ArrayList<>();
 		SQLException failure = null;
@@ -57,15 +59,15 @@ record LettingIn(List<RoleJournal.Entry> letIn, List<RoleJournal.Entry> failed, 
 			}
 		}
 		if (failure == null) {
-			drop(connections, journal);
+			drop(connections, journal, lock);
 		}
 		return new LettingIn(letIn, failed, failure);
 	}
 
 	/** Nobody is kept out by an empty table, so that a failure does not matter. */
-	private static void drop(MigrationConnections connections, RoleJournal journal) {
+	private static void drop(MigrationConnections connections, RoleJournal journal, HeldLock lock) {
 		try {
-			RoleTransaction.opening(connections, Duration.ZERO).run(journal::dropIfEmpty);
+			RoleTransaction.opening(connections, Duration.ZERO, RoleBlockers.looking(lock)).run(journal::dropIfEmpty);
 		}
 		catch (SQLException ex) {
 			logger.info("The empty table {} is dropped at the next start: {}", journal.name(),

@@ -77,9 +77,12 @@ public final class RoleBlock implements AutoCloseable {
 		}
 		logger.info("Blocking the roles {} for the migration", names());
 		Stopwatch stopwatch = new Stopwatch();
-		block(connection);
+		RoleBlockers blockers = this.settings.terminate() ? RoleBlockers.ending(this.lock, new RoleSessions(oids()))
+				: RoleBlockers.looking(this.lock);
+		block(connection, blockers);
+		this.terminated = blockers.terminated().size();
 		try (Connection lent = MigrationConnections.lent(connection)) {
-			this.terminated = new Drain(new RoleSessions(oids()), this.settings.terminate(),
+			this.terminated = new Drain(new RoleSessions(oids()), this.settings.terminate(), blockers.terminated(),
 					this.settings.drainTimeout())
 				.await(lent, this.lock);
 		}
@@ -87,10 +90,10 @@ public final class RoleBlock implements AutoCloseable {
 				Stopwatch.seconds(stopwatch.elapsed()), this.terminated);
 	}
 
-	private void block(Connection connection) throws SQLException {
+	private void block(Connection connection, RoleBlockers blockers) throws SQLException {
 		this.begun = true;
 		try {
-			this.blocked = RoleTransaction.on(connection, TIMEOUT).run((transaction) -> {
+			this.blocked = RoleTransaction.on(connection, TIMEOUT, blockers).run((transaction) -> {
 				this.lock.ensureHeldAsSeenBy(transaction);
 				List<RoleJournal.Entry> entries = this.journal.block(transaction, this.run, this.settings.blockWith(),
 						oids());
@@ -105,9 +108,16 @@ public final class RoleBlock implements AutoCloseable {
 			if (ConnectionFailure.is(ex)) {
 				throw ex;
 			}
-			throw new RolesNotBlockableException(
-					List.of(new Obstacle(String.valueOf(ex.getMessage()), "remove what the database objects to")), ex);
+			throw new RolesNotBlockableException(List.of(new Obstacle(String.valueOf(ex.getMessage()), cure(blockers))),
+					ex);
 		}
+	}
+
+	private static String cure(RoleBlockers blockers) {
+		return blockers.seen().isEmpty() ? "remove what the database objects to"
+				: "end the transactions that are in the way, or their sessions with pg_terminate_backend(pid); with "
+						+ "headlock.terminate-db-sessions=true, sessions of the application's roles in this database "
+						+ "are ended";
 	}
 
 	/** The facts may have changed since they were read. */
@@ -151,8 +161,9 @@ public final class RoleBlock implements AutoCloseable {
 		List<RoleJournal.Entry> out = new ArrayList<>(this.blocked);
 		SQLException failure = null;
 		try {
-			LettingIn result = LettingIn.of(this.connections, this.journal, this.run, TIMEOUT, (connection) -> {
-			});
+			LettingIn result = LettingIn.of(this.connections, this.journal, this.run, TIMEOUT, this.lock,
+					(connection) -> {
+					});
 			result.letIn().forEach((entry) -> out.removeIf((one) -> one.role() == entry.role()));
 			logLetIn(result.letIn());
 			failure = result.failure();
@@ -175,7 +186,7 @@ public final class RoleBlock implements AutoCloseable {
 			if (out.isEmpty() && failure != null) {
 				throw failure;
 			}
-			RoleTransaction.opening(this.connections, TIMEOUT).run((connection) -> {
+			RoleTransaction.opening(this.connections, TIMEOUT, RoleBlockers.looking(this.lock)).run((connection) -> {
 				this.lock.ensureHeldAsSeenBy(connection);
 				for (RoleJournal.Entry entry : out) {
 					this.journal.unblockUnrecorded(connection, entry, this.settings.blockWith());

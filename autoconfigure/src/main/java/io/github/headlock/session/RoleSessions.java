@@ -32,6 +32,9 @@ final class RoleSessions {
 			/*NO LOAD BALANCE*/ SELECT a.pid, a.backend_start::pg_catalog.text, \
 			pg_catalog.pg_terminate_backend(a.pid) %s""".formatted(SESSIONS);
 
+	private static final String TERMINATE_BLOCKING = TERMINATE
+			+ " AND a.pid OPERATOR(pg_catalog.=) ANY (pg_catalog.pg_blocking_pids(%d))";
+
 	private static final String PREPARED = """
 			/*NO LOAD BALANCE*/ SELECT p.gid FROM pg_catalog.pg_prepared_xacts p \
 			JOIN pg_catalog.pg_roles r ON r.rolname OPERATOR(pg_catalog.=) p.owner \
@@ -58,7 +61,19 @@ final class RoleSessions {
 	 * @return what identifies each
 	 */
 	List<String> terminate(Connection connection) throws SQLException {
-		return read(connection, TERMINATE, (row) -> row.getString(1) + " " + row.getString(2));
+		return read(connection, TERMINATE, RoleSessions::identity);
+	}
+
+	/**
+	 * Tells each session to end that a server process waits for, without waiting for it.
+	 * @return what identifies each
+	 */
+	List<String> terminateBlocking(Connection connection, int pid) throws SQLException {
+		return read(connection, TERMINATE_BLOCKING.formatted(pid), RoleSessions::identity);
+	}
+
+	private static String identity(ResultSet row) throws SQLException {
+		return row.getString(1) + " " + row.getString(2);
 	}
 
 	/** Identifiers of the roles' prepared transactions in this database. */

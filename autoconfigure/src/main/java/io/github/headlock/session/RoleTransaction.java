@@ -1,12 +1,15 @@
 package io.github.headlock.session;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
+import io.github.headlock.DatabaseSession;
 import io.github.headlock.PrintableText;
 import io.github.headlock.database.ConnectionFailure;
 import io.github.headlock.database.MigrationConnections;
@@ -22,6 +25,8 @@ import org.slf4j.LoggerFactory;
 final class RoleTransaction {
 
 	private static final Logger logger = LoggerFactory.getLogger(RoleTransaction.class);
+
+	private static final Duration REPORT_INTERVAL = Duration.ofSeconds(10);
 
 	private static final Duration PAUSE = Duration.ofMillis(200);
 
@@ -39,37 +44,43 @@ final class RoleTransaction {
 
 	private final Deadline deadline;
 
-	private boolean warned;
+	private final RoleBlockers blockers;
 
-	private RoleTransaction(Source source, boolean opening, Duration timeout) {
+	private Duration nextReport = Duration.ZERO;
+
+	private RoleTransaction(Source source, boolean opening, Duration timeout, RoleBlockers blockers) {
 		this.source = source;
 		this.opening = opening;
 		this.deadline = Deadline.in(timeout);
+		this.blockers = blockers;
 	}
 
 	/**
 	 * Prepares transactions that open a connection each.
 	 * @param connections where to open it
 	 * @param timeout bound of all repetitions together
+	 * @param blockers looks who is in the way
 	 */
-	static RoleTransaction opening(MigrationConnections connections, Duration timeout) {
-		return new RoleTransaction(connections::open, true, timeout);
+	static RoleTransaction opening(MigrationConnections connections, Duration timeout, RoleBlockers blockers) {
+		return new RoleTransaction(connections::open, true, timeout, blockers);
 	}
 
 	/**
 	 * Prepares transactions on one connection, which stays open.
 	 * @param connection the connection
 	 * @param timeout bound of all repetitions together
+	 * @param blockers looks who is in the way
 	 */
-	static RoleTransaction on(Connection connection, Duration timeout) {
-		return new RoleTransaction(() -> MigrationConnections.lent(connection), false, timeout);
+	static RoleTransaction on(Connection connection, Duration timeout, RoleBlockers blockers) {
+		return new RoleTransaction(() -> MigrationConnections.lent(connection), false, timeout, blockers);
 	}
 
 	/**
 	 * Runs the work and commits.
 	 * @param work the work
 	 * @return what the work returns
-	 * @throws SQLException if it did not succeed in time, or was refused
+	 * @throws SQLException if it did not succeed in time, or was refused; if somebody was
+	 * in the way, the message names the sessions
 	 */
 	<T> T run(Work<T> work) throws SQLException {
 		boolean interrupted = false;
@@ -81,7 +92,7 @@ final class RoleTransaction {
 				}
 				catch (SQLException ex) {
 					if (this.deadline.isOver() || !isWorthAnotherTry(ex)) {
-						throw ex;
+						throw withNames(ex);
 					}
 					warn(ex);
 					LockSupport.parkNanos(PAUSE.toNanos());
@@ -102,16 +113,28 @@ final class RoleTransaction {
 	}
 
 	private void warn(SQLException failure) {
-		if (!this.warned) {
-			this.warned = true;
+		Duration waited = this.deadline.stopwatch().elapsed();
+		if (waited.compareTo(this.nextReport) >= 0) {
+			this.nextReport = waited.plus(REPORT_INTERVAL);
 			logger.warn("Roles cannot be altered yet, trying again for at most {}: {}", this.deadline,
-					PrintableText.line(failure.getMessage()));
+					PrintableText.line(withNames(failure).getMessage()));
 		}
+	}
+
+	/** Beside the first line, without where in the catalog it was. */
+	private SQLException withNames(SQLException failure) {
+		List<DatabaseSession> inTheWay = this.blockers.seen();
+		if (inTheWay.isEmpty()) {
+			return failure;
+		}
+		String firstLine = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+		return new SQLException(firstLine + "; in the way: " + inTheWay, failure.getSQLState(), failure);
 	}
 
 	private <T> T runOnce(Work<T> work) throws SQLException {
 		try (Connection connection = this.source.open()) {
 			connection.setAutoCommit(false);
+			int pid;
 			try (Statement statement = connection.createStatement()) {
 				// a database's or a role's defaults may be otherwise
 				statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE");
@@ -122,10 +145,20 @@ final class RoleTransaction {
 				statement.execute("SET LOCAL statement_timeout = 0");
 				// a process that is stopped here must not keep the role's row locked
 				statement.execute("SET LOCAL idle_in_transaction_session_timeout = '10s'");
+				try (ResultSet row = statement.executeQuery("SELECT pg_catalog.pg_backend_pid()")) {
+					row.next();
+					pid = row.getInt(1);
+				}
 			}
-			T result = work.run(connection);
-			connection.commit();
-			return result;
+			RoleBlockers.Watch watch = this.blockers.watch(pid);
+			try {
+				T result = work.run(connection);
+				connection.commit();
+				return result;
+			}
+			finally {
+				watch.close();
+			}
 		}
 	}
 
