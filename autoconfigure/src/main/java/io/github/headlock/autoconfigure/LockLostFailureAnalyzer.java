@@ -19,7 +19,7 @@ final class LockLostFailureAnalyzer extends AbstractFailureAnalyzer<LockLostExce
 			+ "what else migrates this database: a tool that takes another lock, or none. Then start again.";
 
 	private static final String WHO_KEEPS_THE_FENCE = "If it is a migration that is still at work, wait for its end and "
-			+ "start again. Otherwise pg_terminate_backend(%d) ends the session, and frees the fence with it; then find "
+			+ "start again. Otherwise pg_terminate_backend(%s) ends the session, and frees the fence with it; then find "
 			+ "out why its role takes an advisory lock of the history table.";
 
 	@Override

@@ -33,7 +33,7 @@ final class RoleSessions {
 			pg_catalog.pg_terminate_backend(a.pid) %s""".formatted(SESSIONS);
 
 	private static final String TERMINATE_BLOCKING = TERMINATE
-			+ " AND a.pid OPERATOR(pg_catalog.=) ANY (pg_catalog.pg_blocking_pids(%d))";
+			+ " AND a.pid OPERATOR(pg_catalog.=) ANY (pg_catalog.pg_blocking_pids(%s))";
 
 	private static final String PREPARED = """
 			/*NO LOAD BALANCE*/ SELECT p.gid FROM pg_catalog.pg_prepared_xacts p \
