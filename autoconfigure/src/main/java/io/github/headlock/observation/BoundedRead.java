@@ -5,28 +5,42 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
+import io.github.headlock.waiting.Deadline;
+import io.github.headlock.waiting.Stopwatch;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs one kind of read on a thread of its own, one at a time, so that a read without an
- * answer does not hold the caller. Thread-safe.
+ * answer holds few callers, and those for a limited time. Thread-safe.
  *
  * @param <T> what is read
  */
 final class BoundedRead<T> {
 
+	/** Number of callers that may wait for a read which is not quick. */
+	static final int MOST_WAITING = 5;
+
+	/** A read that ends by then may be waited for by any number of callers. */
+	static final Duration QUICK = Duration.ofMillis(250);
+
 	/** A data source that hangs for so long may be all right for the next request. */
 	private static final Duration GIVE_UP_AFTER = Duration.ofSeconds(30);
 
+	/** More would be centuries. */
+	private static final int MOST_DOUBLINGS = 30;
+
 	private final Executor executor;
 
-	private @Nullable CompletableFuture<T> underWay;
+	private final Semaphore waiting = new Semaphore(MOST_WAITING);
 
-	/** By {@link System#nanoTime()}, when the read that is under way began. */
-	private long underWaySince;
+	private @Nullable Attempt<T> underWay;
+
+	/** Number of reads that were given up and have not ended. */
+	private int givenUp;
 
 	BoundedRead(Executor executor) {
 		this.executor = executor;
@@ -36,25 +50,55 @@ final class BoundedRead<T> {
 	 * Waits for a read. Joins the one that is under way, if there is one, so that calls
 	 * do not pile up on a database that does not answer.
 	 * @param read what to do if none is under way
-	 * @param atMost longest wait
+	 * @param atMost longest wait, which is shorter if others wait already
 	 * @return what was read
 	 * @throws TimeoutException if there is no answer in time
 	 * @throws ExecutionException if the read failed
 	 * @throws InterruptedException if this thread is interrupted
 	 */
 	T await(Callable<T> read, Duration atMost) throws TimeoutException, ExecutionException, InterruptedException {
-		return start(read).get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+		Deadline deadline = Deadline.in(atMost);
+		Attempt<T> attempt = start(read);
+		if (attempt.endsWithin(QUICK.minus(attempt.since().elapsed()))) {
+			return attempt.result().get();
+		}
+		if (!this.waiting.tryAcquire()) {
+			throw new TimeoutException("The database did not answer within %d ms, and %d other calls wait for it"
+				.formatted(attempt.since().elapsed().toMillis(), MOST_WAITING));
+		}
+		try {
+			if (attempt.endsWithin(deadline.remaining())) {
+				return attempt.result().get();
+			}
+			throw new TimeoutException("The database did not answer within %d ms".formatted(atMost.toMillis()));
+		}
+		finally {
+			this.waiting.release();
+		}
 	}
 
-	private synchronized CompletableFuture<T> start(Callable<T> read) {
-		boolean givenUp = System.nanoTime() - this.underWaySince > GIVE_UP_AFTER.toNanos();
-		if (this.underWay == null || this.underWay.isDone() || givenUp) {
-			CompletableFuture<T> result = new CompletableFuture<>();
-			this.executor.execute(() -> complete(result, read));
-			this.underWay = result;
-			this.underWaySince = System.nanoTime();
+	/**
+	 * Each read that was given up and has not ended doubles the time after which the next
+	 * one is, so that their threads stay few.
+	 */
+	private synchronized Attempt<T> start(Callable<T> read) {
+		Attempt<T> current = this.underWay;
+		if (current != null && !current.result().isDone()) {
+			Duration giveUpAfter = GIVE_UP_AFTER.multipliedBy(1L << Math.min(this.givenUp, MOST_DOUBLINGS));
+			if (current.since().elapsed().compareTo(giveUpAfter) < 0) {
+				return current;
+			}
+			this.givenUp++;
+			current.result().whenComplete((result, failure) -> endGivenUp());
 		}
-		return this.underWay;
+		Attempt<T> next = new Attempt<>(new CompletableFuture<>(), new Stopwatch());
+		this.executor.execute(() -> complete(next.result(), read));
+		this.underWay = next;
+		return next;
+	}
+
+	private synchronized void endGivenUp() {
+		this.givenUp--;
 	}
 
 	private static <T> void complete(CompletableFuture<T> result, Callable<T> read) {
@@ -64,6 +108,29 @@ final class BoundedRead<T> {
 		catch (Exception | Error ex) {
 			result.completeExceptionally(ex);
 		}
+	}
+
+	/**
+	 * One read.
+	 *
+	 * @param result completed when it has ended
+	 * @param since runs from when it began
+	 */
+	private record Attempt<T>(CompletableFuture<T> result, Stopwatch since) {
+
+		boolean endsWithin(Duration time) throws InterruptedException {
+			try {
+				this.result.get(Math.max(0, time.toNanos()), TimeUnit.NANOSECONDS);
+				return true;
+			}
+			catch (ExecutionException ex) {
+				return true;
+			}
+			catch (TimeoutException ex) {
+				return false;
+			}
+		}
+
 	}
 
 }

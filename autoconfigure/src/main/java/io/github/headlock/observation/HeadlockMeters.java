@@ -4,8 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToDoubleFunction;
 
 import io.github.headlock.Outcome;
@@ -33,9 +31,6 @@ public final class HeadlockMeters implements MeterBinder, StartListener {
 	/** Scrapes more often than this get what the last one got. */
 	private static final Duration LOOK_INTERVAL = Duration.ofSeconds(5);
 
-	/** A look that lasts longer than this is not waited for. */
-	private static final Duration LONGEST_LOOK = Duration.ofSeconds(2);
-
 	private final HeadlockMigrationStrategy strategy;
 
 	private final SchemaWatch watch;
@@ -46,12 +41,7 @@ public final class HeadlockMeters implements MeterBinder, StartListener {
 
 	private final List<StartReport> reports = new ArrayList<>();
 
-	private final ReentrantLock looking = new ReentrantLock();
-
 	private volatile @Nullable Looked last;
-
-	/** Runs from when the look that is under way began, {@code null} if none is. */
-	private volatile @Nullable Stopwatch underWay;
 
 	/**
 	 * Creates the meters.
@@ -123,39 +113,25 @@ public final class HeadlockMeters implements MeterBinder, StartListener {
 			.register(registry);
 	}
 
-	/** Waits for a look that is under way for another scrape, which may be held. */
 	private SchemaStatus look() {
+		Looked looked = this.last;
+		if (looked == null || looked.since().elapsed().compareTo(LOOK_INTERVAL) > 0) {
+			looked = new Looked(lookNow(), new Stopwatch());
+			this.last = looked;
+		}
+		return looked.status();
+	}
+
+	private SchemaStatus lookNow() {
 		try {
-			Stopwatch other = this.underWay;
-			Duration left = (other != null) ? LONGEST_LOOK.minus(other.elapsed()) : LONGEST_LOOK;
-			if (!this.looking.tryLock(left.toMillis(), TimeUnit.MILLISECONDS)) {
-				return SchemaStatus.unknown("The look for another scrape has not ended");
-			}
-			try {
-				return lookOrRemember();
-			}
-			finally {
-				this.underWay = null;
-				this.looking.unlock();
-			}
+			Optional<ManagedSchema> managed = this.strategy.managed();
+			return managed.isPresent() ? this.watch.look(managed.get())
+					: SchemaStatus.unknown("Headlock manages no schema in this process");
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 			return SchemaStatus.unknown("Interrupted");
 		}
-	}
-
-	private SchemaStatus lookOrRemember() throws InterruptedException {
-		Looked looked = this.last;
-		if (looked == null || looked.since().elapsed().compareTo(LOOK_INTERVAL) > 0) {
-			this.underWay = new Stopwatch();
-			Optional<ManagedSchema> managed = this.strategy.managed();
-			SchemaStatus status = managed.isPresent() ? this.watch.look(managed.get())
-					: SchemaStatus.unknown("Headlock manages no schema in this process");
-			looked = new Looked(status, new Stopwatch());
-			this.last = looked;
-		}
-		return looked.status();
 	}
 
 	private record Looked(SchemaStatus status, Stopwatch since) {

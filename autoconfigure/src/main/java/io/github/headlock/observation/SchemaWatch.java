@@ -117,7 +117,7 @@ public final class SchemaWatch {
 			return reads.await(read, ANSWER_WITHIN);
 		}
 		catch (TimeoutException ex) {
-			return Sight.nothing("The database did not answer within " + ANSWER_WITHIN.toMillis() + " ms");
+			return Sight.nothing(ex.getMessage());
 		}
 		catch (ExecutionException ex) {
 			return Sight.nothing("The database cannot be read: " + PrintableText.line(ex.getCause().getMessage()));

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 import io.github.headlock.migration.ManagedSchema;
@@ -30,6 +31,9 @@ final class ThreadBoundReads {
 
 	private final SchemaReading reading;
 
+	/** Each read takes two threads of the executor. */
+	private final Semaphore free = new Semaphore(BoundedRead.MOST_WAITING);
+
 	private final Set<Deadline> underWay = ConcurrentHashMap.newKeySet();
 
 	ThreadBoundReads(Executor executor, SchemaReading reading) {
@@ -43,28 +47,42 @@ final class ThreadBoundReads {
 	 * @param read what to do with a connection, on a thread of the executor
 	 * @param atMost when to give up
 	 * @return what was read
-	 * @throws Exception if it could not be read in time, or if a read for another caller
-	 * has not ended although its time is over
+	 * @throws Exception if it could not be read in time, if a read for another caller has
+	 * not ended although its time is over, or if there are too many of them
 	 */
 	Sight read(ManagedSchema schema, Read read, Duration atMost) throws Exception {
 		if (Thread.interrupted()) {
 			throw new InterruptedException();
 		}
-		if (this.underWay.stream().anyMatch(Deadline::isOver)) {
-			throw new SQLTimeoutException("A read for another caller has not ended in time");
-		}
-		Deadline deadline = Deadline.in(atMost);
-		this.underWay.add(deadline);
+		Deadline deadline = begin(atMost);
 		CompletableFuture<Sight> result = new CompletableFuture<>();
 		try {
-			Borrowed borrowed = new TimedCall<>(() -> this.reading.borrow(schema)).call(atMost, this.executor);
+			Borrowed borrowed = new TimedCall<>(() -> this.reading.borrow(schema)).call(deadline.remaining(),
+					this.executor);
 			start(borrowed, () -> complete(result, schema, borrowed, read, deadline));
 		}
 		catch (Exception | Error ex) {
-			this.underWay.remove(deadline);
+			end(deadline);
 			throw ex;
 		}
 		return result.get(Math.max(0, deadline.remaining().toMillis()), TimeUnit.MILLISECONDS);
+	}
+
+	private Deadline begin(Duration atMost) throws SQLException, InterruptedException {
+		Deadline deadline = Deadline.in(atMost);
+		if (this.underWay.stream().anyMatch(Deadline::isOver)) {
+			throw new SQLTimeoutException("A read for another caller has not ended in time");
+		}
+		if (!this.free.tryAcquire(BoundedRead.QUICK.toMillis(), TimeUnit.MILLISECONDS)) {
+			throw new SQLTimeoutException(BoundedRead.MOST_WAITING + " reads for other callers have not ended");
+		}
+		this.underWay.add(deadline);
+		return deadline;
+	}
+
+	private void end(Deadline deadline) {
+		this.underWay.remove(deadline);
+		this.free.release();
 	}
 
 	private void start(Borrowed borrowed, Runnable task) throws SQLException {
@@ -86,7 +104,7 @@ final class ThreadBoundReads {
 			result.completeExceptionally(ex);
 		}
 		finally {
-			this.underWay.remove(deadline);
+			end(deadline);
 		}
 	}
 

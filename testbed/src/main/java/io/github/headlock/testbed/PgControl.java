@@ -7,10 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Stops a server and starts it again on the same data and port, with the {@code pg_ctl}
- * that lies beside its executable.
+ * that lies beside its executable, and sends signals to its processes.
  */
 final class PgControl {
 
@@ -32,6 +33,22 @@ final class PgControl {
 		run("restart", "-t", "60");
 	}
 
+	/** Sends a signal to the server's first process, then to all of the others. */
+	void signal(String signal) {
+		ProcessHandle postmaster = ProcessHandle.of(pid()).orElseThrow();
+		Stream.concat(Stream.of(postmaster), postmaster.children())
+			.forEach((process) -> execute(List.of("kill", signal, String.valueOf(process.pid()))));
+	}
+
+	private long pid() {
+		try {
+			return Long.parseLong(Files.readAllLines(this.dataDirectory.resolve("postmaster.pid")).get(0));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
 	private void run(String action, String... options) {
 		List<String> command = new ArrayList<>();
 		if (System.getProperty("user.name").equals("root")) {
@@ -40,14 +57,18 @@ final class PgControl {
 		}
 		command.addAll(List.of(executable().toString(), action, "-w", "-D", this.dataDirectory.toString()));
 		command.addAll(List.of(options));
+		execute(command);
+	}
+
+	private static void execute(List<String> command) {
 		try {
-			File log = Files.createTempFile("pg_ctl", ".log").toFile();
+			File log = Files.createTempFile("command", ".log").toFile();
 			// not a pipe, which the server would inherit and keep open
 			int exitCode = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start().waitFor();
 			String output = Files.readString(log.toPath());
 			Files.delete(log.toPath());
 			if (exitCode != 0) {
-				throw new IllegalStateException("pg_ctl %s fails: %s".formatted(action, output));
+				throw new IllegalStateException("%s fails: %s".formatted(command, output));
 			}
 		}
 		catch (IOException ex) {

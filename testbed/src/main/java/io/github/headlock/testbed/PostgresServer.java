@@ -116,6 +116,18 @@ public final class PostgresServer implements AutoCloseable {
 		this.control.start();
 	}
 
+	/**
+	 * Lets all processes of the server go silent: they answer nobody, and refuse nobody.
+	 */
+	public void suspend() {
+		this.control.signal("-STOP");
+	}
+
+	/** Lets a silent server go on. */
+	public void resume() {
+		this.control.signal("-CONT");
+	}
+
 	@Override
 	public void close() {
 		try {
