@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.ReplicaProcess;
 import io.github.headlock.test.TestDatabase;
-import io.github.headlock.test.TestMigrations;
+import io.github.headlock.testbed.TestMigrations;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

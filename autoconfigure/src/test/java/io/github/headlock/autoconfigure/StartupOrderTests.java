@@ -10,7 +10,7 @@ import io.github.headlock.SchemaReadyTask;
 import io.github.headlock.health.SchemaHealthIndicator;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
-import io.github.headlock.test.TestMigrations;
+import io.github.headlock.testbed.TestMigrations;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Id;

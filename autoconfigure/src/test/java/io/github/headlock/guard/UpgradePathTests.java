@@ -13,7 +13,7 @@ import io.github.headlock.UpgradeRefusedException.Rule;
 import io.github.headlock.UpgradeRefusedException.Violation;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
-import io.github.headlock.test.TestMigrations;
+import io.github.headlock.testbed.TestMigrations;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationVersion;
 import org.junit.jupiter.api.Test;

@@ -8,7 +8,7 @@ import io.github.headlock.database.HistoryTable;
 import io.github.headlock.database.ServerFacts;
 import io.github.headlock.guard.UpgradePath;
 import io.github.headlock.test.TestDatabase;
-import io.github.headlock.test.TestMigrations;
+import io.github.headlock.testbed.TestMigrations;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.configuration.FluentConfiguration;

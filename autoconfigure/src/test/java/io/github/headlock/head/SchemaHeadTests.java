@@ -7,7 +7,7 @@ import java.util.List;
 
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
-import io.github.headlock.test.TestMigrations;
+import io.github.headlock.testbed.TestMigrations;
 import org.flywaydb.core.api.Location;
 import org.flywaydb.core.api.configuration.ClassicConfiguration;
 import org.flywaydb.core.api.configuration.Configuration;

@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
-import io.github.headlock.test.TestMigrations;
+import io.github.headlock.testbed.TestMigrations;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -6,7 +6,7 @@ import java.sql.Connection;
 import io.github.headlock.LockLostException;
 import io.github.headlock.StartReport;
 import io.github.headlock.test.Background;
-import io.github.headlock.test.TestMigrations;
+import io.github.headlock.testbed.TestMigrations;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -7,7 +7,7 @@ import io.github.headlock.database.HistoryTable;
 import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
-import io.github.headlock.test.TestMigrations;
+import io.github.headlock.testbed.TestMigrations;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 

@@ -11,7 +11,7 @@ import io.github.headlock.database.HistoryTable;
 import io.github.headlock.migration.HeadlockMigrationStrategy;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
-import io.github.headlock.test.TestMigrations;
+import io.github.headlock.testbed.TestMigrations;
 import io.micrometer.common.KeyValue;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.observation.DefaultMeterObservationHandler;

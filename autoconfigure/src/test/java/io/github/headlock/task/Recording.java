@@ -5,7 +5,7 @@ import java.util.List;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
-import io.github.headlock.test.TestMigrations;
+import io.github.headlock.testbed.TestMigrations;
 
 import org.springframework.jdbc.core.JdbcTemplate;
 
