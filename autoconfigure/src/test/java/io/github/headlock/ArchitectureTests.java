@@ -45,12 +45,12 @@ class ArchitectureTests {
 	}
 
 	@Test
-	void onlyTheBuildTimeCheckDependsOnTheAutoConfiguration() {
+	void nothingDependsOnTheAutoConfiguration() {
 		noClasses().that()
-			.resideOutsideOfPackages("io.github.headlock.autoconfigure..", "io.github.headlock.check..")
+			.resideOutsideOfPackage("io.github.headlock.autoconfigure..")
 			.should()
 			.dependOnClassesThat()
-			.resideInAnyPackage("io.github.headlock.autoconfigure..", "io.github.headlock.check..")
+			.resideInAPackage("io.github.headlock.autoconfigure..")
 			.check(CLASSES);
 	}
 
@@ -93,9 +93,9 @@ class ArchitectureTests {
 					"RolesStillBlockedException", "SessionsNotDrainedException", "UpgradeRefusedException",
 					"SchemaBehindException", "MigrationBlockedException", "SchemaReadyTask", "SchemaReadyTaskException",
 					"PoolTooSmallException", "PrintableText", "migration.OnSchemaBehind", "migration.OnSchemaAhead",
-					"migration.FastPath", "migration.SkipSettings", "check.UpgradePathCheck",
-					"autoconfigure.HeadlockProperties", "autoconfigure.UpgradePaths",
-					"autoconfigure.SessionsProperties", "autoconfigure.DdlProperties", "migration.DdlSettings",
+					"migration.FastPath", "migration.SkipSettings", "autoconfigure.HeadlockProperties",
+					"autoconfigure.UpgradePaths", "autoconfigure.SessionsProperties", "autoconfigure.DdlProperties",
+					"migration.DdlSettings",
 					// for Spring Boot
 					"autoconfigure.HeadlockAutoConfiguration", "autoconfigure.HeadlockHealthAutoConfiguration",
 					"autoconfigure.HeadlockMetricsAutoConfiguration", "autoconfigure.HeadlockEndpointAutoConfiguration",
