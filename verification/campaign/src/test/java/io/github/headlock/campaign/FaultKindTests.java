@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class FaultKindTests {
 
-	private static final Path PAGE = Path.of("../docs/fault-campaign.md");
+	private static final Path PAGE = Path.of("../../docs/fault-campaign.md");
 
 	@Test
 	void theDocumentationListsAllOfThemAsTheyAre() throws IOException {
