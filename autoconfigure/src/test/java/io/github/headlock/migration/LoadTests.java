@@ -41,7 +41,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Four times as many replicas as the server has connections, all waiting for one
  * migration, with the default pause between two tries. Their number is that of
- * {@code -Dheadlock.load.replicas}.
+ * {@code -Dtestbed.load.replicas}.
  */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 @ExtendWith(OutputCaptureExtension.class)
@@ -49,7 +49,7 @@ class LoadTests {
 
 	private static final Logger logger = LoggerFactory.getLogger(LoadTests.class);
 
-	private static final int REPLICAS = Integer.getInteger("headlock.load.replicas", 200);
+	private static final int REPLICAS = Integer.getInteger("testbed.load.replicas", 200);
 
 	private static final int MAX_CONNECTIONS = REPLICAS / 4;
 
