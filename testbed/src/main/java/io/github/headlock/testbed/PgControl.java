@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Stops a server and starts it again on the same data and port, with the {@code pg_ctl}
@@ -47,7 +48,7 @@ final class PgControl {
 			String output = Files.readString(log.toPath());
 			Files.delete(log.toPath());
 			if (exitCode != 0) {
-				throw new IllegalStateException("pg_ctl %s fails: %s".formatted(action, output));
+				throw new IllegalStateException(String.format(Locale.ROOT, "pg_ctl %s fails: %s", action, output));
 			}
 		}
 		catch (IOException ex) {
