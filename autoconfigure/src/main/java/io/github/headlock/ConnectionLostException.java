@@ -1,5 +1,7 @@
 package io.github.headlock;
 
+import java.util.Locale;
+
 /**
  * Thrown when the connection on which Flyway migrates ended in the middle. A
  * transactional migration is rolled back then; the lock is free. Exit code 1.
@@ -16,7 +18,8 @@ public class ConnectionLostException extends HeadlockException {
 	 * @param cause Flyway's error
 	 */
 	public ConnectionLostException(String database, String step, String reason, Throwable cause) {
-		super(1, "The connection to %s was lost while migrating (%s): %s".formatted(database, step, reason), cause);
+		super(1, String.format(Locale.ROOT, "The connection to %s was lost while migrating (%s): %s", database, step,
+				reason), cause);
 	}
 
 }

@@ -2,6 +2,7 @@ package io.github.headlock;
 
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.Locale;
 
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +55,7 @@ public record DatabaseSession(int pid, String role, @Nullable String application
 	}
 
 	private String age(String wording) {
-		return (this.age != null) ? wording.formatted(this.age.toSeconds()) : "";
+		return (this.age != null) ? String.format(Locale.ROOT, wording, this.age.toSeconds()) : "";
 	}
 
 }

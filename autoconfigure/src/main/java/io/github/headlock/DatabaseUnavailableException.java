@@ -1,5 +1,7 @@
 package io.github.headlock;
 
+import java.util.Locale;
+
 /**
  * Thrown when the database could not be reached, or was lost on the way. Exit code 1.
  */
@@ -16,7 +18,8 @@ public class DatabaseUnavailableException extends HeadlockException {
 	 * @param cause the driver's error
 	 */
 	public DatabaseUnavailableException(String database, String what, Throwable cause) {
-		super(1, "%s (%s): %s".formatted(what, database, PrintableText.line(cause.getMessage())), cause);
+		super(1, String.format(Locale.ROOT, "%s (%s): %s", what, database, PrintableText.line(cause.getMessage())),
+				cause);
 		this.database = database;
 	}
 

@@ -2,6 +2,7 @@ package io.github.headlock;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.Locale;
 
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ public class FailedMigrationException extends HeadlockException {
 	 */
 	public FailedMigrationException(String historyTable, SchemaStatus status, List<FailedRow> failedRows,
 			List<String> invalidIndexes) {
-		super(1, "%s: %s".formatted(historyTable, status.reason()), null);
+		super(1, String.format(Locale.ROOT, "%s: %s", historyTable, status.reason()), null);
 		this.historyTable = historyTable;
 		this.failedRows = failedRows.toArray(FailedRow[]::new);
 		this.invalidIndexes = invalidIndexes.toArray(String[]::new);

@@ -1,5 +1,7 @@
 package io.github.headlock;
 
+import java.util.Locale;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +25,8 @@ public class LockLostException extends HeadlockException {
 	 */
 	public LockLostException(String historyTable, @Nullable Throwable cause) {
 		super(14,
-				"The connection that holds the migration lock of %s ended during the migration".formatted(historyTable),
+				String.format(Locale.ROOT,
+						"The connection that holds the migration lock of %s ended during the migration", historyTable),
 				cause);
 		this.contested = false;
 		this.holder = null;
@@ -42,9 +45,8 @@ public class LockLostException extends HeadlockException {
 	 * @return the exception
 	 */
 	public static LockLostException contested(String historyTable, Throwable cause) {
-		return new LockLostException(cause,
-				"Another process migrates %s, although this one holds its migration lock".formatted(historyTable),
-				null);
+		return new LockLostException(cause, String.format(Locale.ROOT,
+				"Another process migrates %s, although this one holds its migration lock", historyTable), null);
 	}
 
 	/**
@@ -56,10 +58,9 @@ public class LockLostException extends HeadlockException {
 	 * @return the exception
 	 */
 	public static LockLostException contestedBy(String historyTable, LockHolder holder, Throwable cause) {
-		return new LockLostException(cause,
-				"Another session is in a migration of %s, or keeps its fence taken, although this one holds its migration lock: %s"
-					.formatted(historyTable, holder),
-				holder);
+		return new LockLostException(cause, String.format(Locale.ROOT,
+				"Another session is in a migration of %s, or keeps its fence taken, although this one holds its migration lock: %s",
+				historyTable, holder), holder);
 	}
 
 	/**

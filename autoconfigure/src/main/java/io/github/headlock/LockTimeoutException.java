@@ -1,6 +1,7 @@
 package io.github.headlock;
 
 import java.time.Duration;
+import java.util.Locale;
 
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +40,10 @@ public class LockTimeoutException extends HeadlockException {
 
 	private LockTimeoutException(@Nullable String task, String lock, String historyTable, long lockKey,
 			Duration timeout, @Nullable LockHolder holder, SchemaStatus status) {
-		super(10, "No %s of %s within %.1f s: it is held by %s".formatted(lock, historyTable,
-				timeout.toMillis() / 1000.0, (holder != null) ? holder : "a session that ended meanwhile"), null);
+		super(10,
+				String.format(Locale.ROOT, "No %s of %s within %.1f s: it is held by %s", lock, historyTable,
+						timeout.toMillis() / 1000.0, (holder != null) ? holder : "a session that ended meanwhile"),
+				null);
 		this.task = task;
 		this.lockKey = lockKey;
 		this.timeout = timeout;
@@ -61,8 +64,8 @@ public class LockTimeoutException extends HeadlockException {
 	 */
 	public static LockTimeoutException ofTask(String task, String historyTable, long lockKey, Duration timeout,
 			@Nullable LockHolder holder, SchemaStatus status) {
-		return new LockTimeoutException(task, "lock for the task \"%s\"".formatted(task), historyTable, lockKey,
-				timeout, holder, status);
+		return new LockTimeoutException(task, String.format(Locale.ROOT, "lock for the task \"%s\"", task),
+				historyTable, lockKey, timeout, holder, status);
 	}
 
 	/**

@@ -1,6 +1,7 @@
 package io.github.headlock;
 
 import java.util.List;
+import java.util.Locale;
 
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +32,9 @@ public class MigrationBlockedException extends HeadlockException {
 	 */
 	public MigrationBlockedException(String script, int attempts, String reason, List<DatabaseSession> blockers,
 			@Nullable Throwable cause) {
-		super(1, "Migration %s was rolled back in each of %d attempts, at last because %s; %s".formatted(script,
-				attempts, reason, describe(blockers)), cause);
+		super(1, String.format(Locale.ROOT,
+				"Migration %s was rolled back in each of %d attempts, at last because %s; %s", script, attempts, reason,
+				describe(blockers)), cause);
 		this.script = script;
 		this.attempts = attempts;
 		this.blockers = blockers.toArray(DatabaseSession[]::new);

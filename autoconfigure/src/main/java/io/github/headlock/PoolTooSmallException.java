@@ -1,5 +1,7 @@
 package io.github.headlock;
 
+import java.util.Locale;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,9 +32,10 @@ public class PoolTooSmallException extends HeadlockException {
 
 	private static String message(String pool, int needed, int available, @Nullable Throwable cause) {
 		String why = (cause != null) ? " (" + PrintableText.line(cause.getMessage()) + ")" : "";
-		return ("This start needs %d connections at a time and takes them from %s, because none like them can be "
-				+ "opened beside it, but it gives %d%s. No migration or task was begun.")
-			.formatted(needed, pool, available, why);
+		return String.format(Locale.ROOT,
+				"This start needs %d connections at a time and takes them from %s, because none like them can be "
+						+ "opened beside it, but it gives %d%s. No migration or task was begun.",
+				needed, pool, available, why);
 	}
 
 	/**

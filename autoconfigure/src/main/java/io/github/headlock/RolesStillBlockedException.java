@@ -1,6 +1,7 @@
 package io.github.headlock;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Thrown when the application's roles could not be let in again after a migration. Their
@@ -19,8 +20,8 @@ public class RolesStillBlockedException extends HeadlockException {
 	 * @param cause the driver's error
 	 */
 	public RolesStillBlockedException(List<String> roles, String journal, Throwable cause) {
-		super(1, "The roles %s could not be let in again: %s".formatted(roles, PrintableText.line(cause.getMessage())),
-				cause);
+		super(1, String.format(Locale.ROOT, "The roles %s could not be let in again: %s", roles,
+				PrintableText.line(cause.getMessage())), cause);
 		this.journal = journal;
 	}
 

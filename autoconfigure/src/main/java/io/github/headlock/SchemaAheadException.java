@@ -1,5 +1,6 @@
 package io.github.headlock;
 
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -29,7 +30,7 @@ public class SchemaAheadException extends HeadlockException {
 	}
 
 	private static String message(String schema, SchemaStatus status) {
-		String version = "Schema \"%s\" is at version %s".formatted(schema, status.currentVersion());
+		String version = String.format(Locale.ROOT, "Schema \"%s\" is at version %s", schema, status.currentVersion());
 		// with a failed migration of the later release the versions may be equal
 		return Objects.equals(status.currentVersion(), status.headVersion()) ? version + ", and " + status.reason()
 				: version + ", ahead of this release's version " + status.headVersion();

@@ -1,6 +1,7 @@
 package io.github.headlock;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * Thrown when the schema is not at head, this process skips migrations, and
@@ -28,8 +29,9 @@ public class SchemaBehindException extends HeadlockException {
 	}
 
 	private static String message(String schema, SchemaStatus status, Duration waited) {
-		String after = waited.isZero() ? "" : ", after waiting for %.1f s".formatted(waited.toMillis() / 1000.0);
-		return "Schema \"%s\" is %s%s: %s".formatted(schema, status.state(), after, status.reason());
+		String after = waited.isZero() ? ""
+				: String.format(Locale.ROOT, ", after waiting for %.1f s", waited.toMillis() / 1000.0);
+		return String.format(Locale.ROOT, "Schema \"%s\" is %s%s: %s", schema, status.state(), after, status.reason());
 	}
 
 	/**

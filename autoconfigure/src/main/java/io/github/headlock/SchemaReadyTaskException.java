@@ -1,5 +1,7 @@
 package io.github.headlock;
 
+import java.util.Locale;
+
 /**
  * Thrown when a task that is due when the schema is ready failed. The schema is ready,
  * and earlier tasks have run. Exit code 1.
@@ -19,7 +21,8 @@ public class SchemaReadyTaskException extends HeadlockException {
 	 * @param cause what it failed with
 	 */
 	public SchemaReadyTaskException(String task, String type, Exception cause) {
-		super(1, "The schema is ready, but the task \"%s\" (%s) failed: %s".formatted(task, type, cause), cause);
+		super(1, String.format(Locale.ROOT, "The schema is ready, but the task \"%s\" (%s) failed: %s", task, type,
+				cause), cause);
 		this.task = task;
 	}
 

@@ -2,6 +2,7 @@ package io.github.headlock;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Thrown when sessions of the blocked roles were still there when
@@ -39,10 +40,12 @@ public class SessionsNotDrainedException extends HeadlockException {
 	}
 
 	private static String message(Duration timeout, List<DatabaseSession> sessions, List<String> prepared) {
-		StringBuilder text = new StringBuilder("The application's sessions did not end within %.1f s: %d session%s"
-			.formatted(timeout.toMillis() / 1000.0, sessions.size(), (sessions.size() == 1) ? "" : "s"));
+		StringBuilder text = new StringBuilder(
+				String.format(Locale.ROOT, "The application's sessions did not end within %.1f s: %d session%s",
+						timeout.toMillis() / 1000.0, sessions.size(), (sessions.size() == 1) ? "" : "s"));
 		if (!prepared.isEmpty()) {
-			text.append(" and %d prepared transaction%s".formatted(prepared.size(), (prepared.size() == 1) ? "" : "s"));
+			text.append(String.format(Locale.ROOT, " and %d prepared transaction%s", prepared.size(),
+					(prepared.size() == 1) ? "" : "s"));
 		}
 		sessions.stream().limit(NAMED).forEach((session) -> text.append("\n  - ").append(session));
 		prepared.stream()

@@ -2,6 +2,7 @@ package io.github.headlock;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.Locale;
 
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +43,8 @@ public class UpgradeRefusedException extends HeadlockException {
 	private static String message(String schema, @Nullable String current, @Nullable String head,
 			List<Violation> violations) {
 		StringBuilder text = new StringBuilder(
-				"This release must not upgrade schema \"%s\" from version %s to version %s:".formatted(schema,
-						(current != null) ? current : "(none)", (head != null) ? head : "(none)"));
+				String.format(Locale.ROOT, "This release must not upgrade schema \"%s\" from version %s to version %s:",
+						schema, (current != null) ? current : "(none)", (head != null) ? head : "(none)"));
 		violations.forEach((violation) -> text.append("\n  - ").append(violation.what()));
 		return text.toString();
 	}

@@ -1,6 +1,10 @@
 package io.github.headlock;
 
+import java.util.Formatter;
+import java.util.Set;
+
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
@@ -11,7 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.context.annotation.Bean;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
@@ -65,6 +71,21 @@ class ArchitectureTests {
 			.should()
 			.dependOnClassesThat(internals)
 			.check(CLASSES);
+	}
+
+	@Test
+	void noTextDependsOnTheLanguageOfTheMachine() {
+		DescribedPredicate<AccessTarget> byDefaultLocale = describe("a method that uses the default locale",
+				(target) -> Set
+					.of("java.lang.String.format(java.lang.String, [Ljava.lang.Object;)",
+							"java.lang.String.formatted([Ljava.lang.Object;)", "java.lang.String.toLowerCase()",
+							"java.lang.String.toUpperCase()", "java.util.Locale.getDefault()",
+							"java.io.PrintStream.printf(java.lang.String, [Ljava.lang.Object;)",
+							"java.io.PrintStream.format(java.lang.String, [Ljava.lang.Object;)",
+							"java.time.format.DateTimeFormatter.ofPattern(java.lang.String)")
+					.contains(target.getFullName()) || target.getOwner().getPackageName().equals("java.text")
+						|| target.getOwner().isEquivalentTo(Formatter.class));
+		noClasses().should().accessTargetWhere(target(byDefaultLocale)).check(CLASSES);
 	}
 
 	@Test

@@ -1,6 +1,7 @@
 package io.github.headlock.autoconfigure;
 
 import java.util.List;
+import java.util.Locale;
 
 import io.github.headlock.migration.HeadlockMigrationStrategy;
 import org.slf4j.Logger;
@@ -42,12 +43,12 @@ final class BackOffReport implements SmartInitializingSingleton {
 		if (!(strategy instanceof HeadlockMigrationStrategy headlock)) {
 			logger.info("Headlock is not active: the application has a migration strategy of its own, the bean \"{}\"",
 					name);
-			warnOfProtections("the bean \"%s\" migrates instead of Headlock".formatted(name));
+			warnOfProtections(String.format(Locale.ROOT, "the bean \"%s\" migrates instead of Headlock", name));
 		}
 		else if (!headlock.wasCalled()) {
 			logger.warn("Headlock was not asked to migrate: give the application's own FlywayMigrationInitializer "
 					+ "the FlywayMigrationStrategy bean");
-			warnOfProtections("the bean \"%s\" was not asked to migrate".formatted(name));
+			warnOfProtections(String.format(Locale.ROOT, "the bean \"%s\" was not asked to migrate", name));
 		}
 		else if (headlock.managed().isEmpty()) {
 			warnOfProtections("the database is not PostgreSQL");

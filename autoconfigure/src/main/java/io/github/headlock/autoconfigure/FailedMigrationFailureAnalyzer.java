@@ -1,6 +1,7 @@
 package io.github.headlock.autoconfigure;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 import io.github.headlock.FailedMigrationException;
@@ -16,9 +17,10 @@ final class FailedMigrationFailureAnalyzer extends AbstractFailureAnalyzer<Faile
 
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, FailedMigrationException cause) {
-		return new FailureAnalysis("The history table %s. Nothing was changed.".formatted(cause.getMessage()),
-				"Remove what the failed migration left behind%s, then %s and start again."
-					.formatted(indexes(cause.getInvalidIndexes()), deletion(cause)),
+		return new FailureAnalysis(
+				String.format(Locale.ROOT, "The history table %s. Nothing was changed.", cause.getMessage()),
+				String.format(Locale.ROOT, "Remove what the failed migration left behind%s, then %s and start again.",
+						indexes(cause.getInvalidIndexes()), deletion(cause)),
 				cause);
 	}
 
@@ -33,11 +35,10 @@ final class FailedMigrationFailureAnalyzer extends AbstractFailureAnalyzer<Faile
 	/** Another release's failed row stays, because that release has to be cured, too. */
 	private static String deletion(FailedMigrationException cause) {
 		String table = cause.getHistoryTable();
-		return cause.getFailedRows().isEmpty() ? "delete its row from " + table
-				: cause.getFailedRows()
-					.stream()
-					.map((row) -> "DELETE FROM %s WHERE NOT success AND %s;".formatted(table, condition(row)))
-					.collect(Collectors.joining(" ", "run ", ""));
+		return cause.getFailedRows().isEmpty() ? "delete its row from " + table : cause.getFailedRows()
+			.stream()
+			.map((row) -> String.format(Locale.ROOT, "DELETE FROM %s WHERE NOT success AND %s;", table, condition(row)))
+			.collect(Collectors.joining(" ", "run ", ""));
 	}
 
 	private static String condition(FailedRow row) {
@@ -53,7 +54,8 @@ final class FailedMigrationFailureAnalyzer extends AbstractFailureAnalyzer<Faile
 		}
 		return quoted.replace("\\", "\\\\")
 			.chars()
-			.mapToObj((unit) -> Character.isISOControl(unit) ? "\\u%04x".formatted(unit) : Character.toString(unit))
+			.mapToObj((unit) -> Character.isISOControl(unit) ? String.format(Locale.ROOT, "\\u%04x", unit)
+					: Character.toString(unit))
 			.collect(Collectors.joining("", "E'", "'"));
 	}
 

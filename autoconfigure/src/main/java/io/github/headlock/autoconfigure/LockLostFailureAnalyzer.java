@@ -1,5 +1,7 @@
 package io.github.headlock.autoconfigure;
 
+import java.util.Locale;
+
 import io.github.headlock.LockHolder;
 import io.github.headlock.LockLostException;
 
@@ -32,7 +34,7 @@ final class LockLostFailureAnalyzer extends AbstractFailureAnalyzer<LockLostExce
 	private static String action(LockLostException cause) {
 		LockHolder holder = cause.getHolder();
 		if (holder != null) {
-			return WHO_KEEPS_THE_FENCE.formatted(holder.pid());
+			return String.format(Locale.ROOT, WHO_KEEPS_THE_FENCE, holder.pid());
 		}
 		return cause.isContested() ? WHO_MIGRATES : WHAT_ENDS_SESSIONS;
 	}

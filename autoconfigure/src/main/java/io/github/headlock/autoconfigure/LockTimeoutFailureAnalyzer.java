@@ -1,5 +1,7 @@
 package io.github.headlock.autoconfigure;
 
+import java.util.Locale;
+
 import io.github.headlock.LockTimeoutException;
 
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
@@ -16,7 +18,7 @@ final class LockTimeoutFailureAnalyzer extends AbstractFailureAnalyzer<LockTimeo
 				+ "pg_terminate_backend(pid) ends a holder that is stuck, and its lock with it.";
 		if (cause.getTask() != null) {
 			return new FailureAnalysis(
-					"%s. The schema is %s; the task was not run.".formatted(cause.getMessage(),
+					String.format(Locale.ROOT, "%s. The schema is %s; the task was not run.", cause.getMessage(),
 							cause.getStatus().state()),
 					"If another process is still at work on such a task, start again when it has finished, or raise "
 							+ "headlock.lock.timeout: it must be longer than all replicas need for their tasks, one "
@@ -24,7 +26,8 @@ final class LockTimeoutFailureAnalyzer extends AbstractFailureAnalyzer<LockTimeo
 					cause);
 		}
 		return new FailureAnalysis(
-				"%s. The schema is %s. Nothing was changed.".formatted(cause.getMessage(), cause.getStatus().state()),
+				String.format(Locale.ROOT, "%s. The schema is %s. Nothing was changed.", cause.getMessage(),
+						cause.getStatus().state()),
 				"If the migration that holds the lock is still at work, wait for it and start again, or raise "
 						+ "headlock.lock.timeout." + ending,
 				cause);

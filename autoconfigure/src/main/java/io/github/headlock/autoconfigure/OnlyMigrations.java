@@ -1,6 +1,7 @@
 package io.github.headlock.autoconfigure;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -141,7 +142,7 @@ final class OnlyMigrations implements BeanFactoryPostProcessor {
 		if (pending == 0 && !failed) {
 			return;
 		}
-		String found = "The Flyway bean \"%s\" has %d pending migration%s%s".formatted(name, pending,
+		String found = String.format(Locale.ROOT, "The Flyway bean \"%s\" has %d pending migration%s%s", name, pending,
 				(pending == 1) ? "" : "s", failed ? ", and one that failed" : "");
 		if (!decidedByOthers) {
 			throw refusal(

@@ -1,6 +1,7 @@
 package io.github.headlock.autoconfigure;
 
 import java.lang.reflect.Field;
+import java.util.Locale;
 
 import io.github.headlock.migration.HeadlockMigrationStrategy;
 import org.flywaydb.core.Flyway;
@@ -57,9 +58,10 @@ final class SkipMigrationsCheck implements BeanFactoryPostProcessor, BeanPostPro
 		for (String name : strategies) {
 			Class<?> type = beans.getType(name, false);
 			if (type == null || !isOfHeadlock(type)) {
-				throw refusal(("The application's own migration strategy, the bean \"%s\", would migrate nevertheless. "
-						+ "Remove the bean or the property.")
-					.formatted(name));
+				throw refusal(String.format(Locale.ROOT,
+						"The application's own migration strategy, the bean \"%s\", would migrate nevertheless. "
+								+ "Remove the bean or the property.",
+						name));
 			}
 		}
 	}
@@ -76,9 +78,10 @@ final class SkipMigrationsCheck implements BeanFactoryPostProcessor, BeanPostPro
 		for (String name : flyways) {
 			BeanDefinition definition = beans.containsBeanDefinition(name) ? beans.getMergedBeanDefinition(name) : null;
 			if (!initializer || (definition != null && definition.getInitMethodName() != null)) {
-				throw refusal(("The application's own Flyway, the bean \"%s\", would migrate nevertheless. Let Spring "
-						+ "Boot make the Flyway, or remove the property.")
-					.formatted(name));
+				throw refusal(String.format(Locale.ROOT,
+						"The application's own Flyway, the bean \"%s\", would migrate nevertheless. Let Spring "
+								+ "Boot make the Flyway, or remove the property.",
+						name));
 			}
 		}
 	}
@@ -86,9 +89,10 @@ final class SkipMigrationsCheck implements BeanFactoryPostProcessor, BeanPostPro
 	@Override
 	public Object postProcessBeforeInitialization(Object bean, String beanName) {
 		if (this.skip && bean instanceof FlywayMigrationInitializer initializer && passesBy(initializer)) {
-			throw refusal(("The application's own FlywayMigrationInitializer, the bean \"%s\", would migrate "
-					+ "nevertheless. Give it the FlywayMigrationStrategy bean.")
-				.formatted(beanName));
+			throw refusal(String.format(Locale.ROOT,
+					"The application's own FlywayMigrationInitializer, the bean \"%s\", would migrate "
+							+ "nevertheless. Give it the FlywayMigrationStrategy bean.",
+					beanName));
 		}
 		return bean;
 	}

@@ -2,6 +2,7 @@ package io.github.headlock.autoconfigure;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 import io.github.headlock.guard.RequiredStop;
@@ -39,15 +40,16 @@ public final class UpgradePaths {
 				? version("headlock.skip-required-stop", toSkip) : null;
 		if (skipped != null && stops.stream().noneMatch((stop) -> stop.schemaVersion().equals(skipped))) {
 			throw new InvalidConfigurationPropertyValueException("headlock.skip-required-stop", skipped,
-					"It is the schema version of none of headlock.required-stops, which are %s."
-						.formatted(stops.stream().map(RequiredStop::schemaVersion).toList()));
+					String.format(Locale.ROOT,
+							"It is the schema version of none of headlock.required-stops, which are %s.",
+							stops.stream().map(RequiredStop::schemaVersion).toList()));
 		}
 		return new UpgradePath(version("headlock.minimum-schema-version", properties.getMinimumSchemaVersion()), stops,
 				skipped);
 	}
 
 	private static RequiredStop stop(List<RequiredStop> before, HeadlockProperties.RequiredStop stop) {
-		String name = "headlock.required-stops[%d]".formatted(before.size());
+		String name = String.format(Locale.ROOT, "headlock.required-stops[%d]", before.size());
 		MigrationVersion version = version(name + ".schema-version", stop.getSchemaVersion());
 		if (version == null) {
 			throw new InvalidConfigurationPropertyValueException(name + ".schema-version", "", "It is missing.");
@@ -59,8 +61,8 @@ public final class UpgradePaths {
 		}
 		if (!before.isEmpty() && before.get(before.size() - 1).schemaVersion().compareTo(version) >= 0) {
 			throw new InvalidConfigurationPropertyValueException(name + ".schema-version", version,
-					"Required stops must be in ascending order, and the one before is %s."
-						.formatted(before.get(before.size() - 1).schemaVersion()));
+					String.format(Locale.ROOT, "Required stops must be in ascending order, and the one before is %s.",
+							before.get(before.size() - 1).schemaVersion()));
 		}
 		return new RequiredStop(version, release, stop.getReason());
 	}

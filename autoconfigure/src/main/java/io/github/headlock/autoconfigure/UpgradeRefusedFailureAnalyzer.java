@@ -2,6 +2,7 @@ package io.github.headlock.autoconfigure;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 import io.github.headlock.UpgradeRefusedException;
 import io.github.headlock.UpgradeRefusedException.Rule;
@@ -28,23 +29,25 @@ final class UpgradeRefusedFailureAnalyzer extends AbstractFailureAnalyzer<Upgrad
 		List<Violation> minimum = violations(cause, Rule.MINIMUM);
 		List<String> sentences = new ArrayList<>();
 		List<String> way = new ArrayList<>(stops.stream()
-			.map((stop) -> "release %s (schema version %s)".formatted(stop.release(), stop.version()))
+			.map((stop) -> String.format(Locale.ROOT, "release %s (schema version %s)", stop.release(), stop.version()))
 			.toList());
 		minimum.stream()
 			.filter((violation) -> stops.stream().noneMatch((stop) -> isEnough(stop, violation)))
 			.map((violation) -> (violation.release() != null) ? "release " + violation.release()
-					: "a release that brings the schema to version %s or higher".formatted(violation.version()))
+					: String.format(Locale.ROOT, "a release that brings the schema to version %s or higher",
+							violation.version()))
 			.forEach(way::add);
 		if (!way.isEmpty()) {
-			sentences.add(
-					"Install %s, then this one. Let each run until the database is at its version and what is said above "
-						.formatted(String.join(", then ", way))
-							+ "is done. The first of them must be one that upgrades schemas of version %s."
-								.formatted(cause.getCurrentVersion()));
+			sentences.add(String.format(Locale.ROOT,
+					"Install %s, then this one. Let each run until the database is at its version and what is said above ",
+					String.join(", then ", way))
+					+ String.format(Locale.ROOT,
+							"is done. The first of them must be one that upgrades schemas of version %s.",
+							cause.getCurrentVersion()));
 		}
 		if (stops.size() == 1 && minimum.isEmpty()) {
-			sentences.add("In an emergency, and only if the reason above does not apply, "
-					+ "headlock.skip-required-stop=%s skips that one stop.".formatted(stops.get(0).version()));
+			sentences.add("In an emergency, and only if the reason above does not apply, " + String.format(Locale.ROOT,
+					"headlock.skip-required-stop=%s skips that one stop.", stops.get(0).version()));
 		}
 		if (!violations(cause, Rule.REMOVED).isEmpty()) {
 			sentences.add("A migration that the release does not carry must come back, unless it was squashed: then "

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Locale;
 
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -55,7 +56,7 @@ public record ServerFacts(String version, String currentSchema, String database,
 
 	private static ServerFacts read(Connection connection, String system) throws SQLException {
 		try (Statement statement = connection.createStatement();
-				ResultSet row = statement.executeQuery(SQL.formatted(system))) {
+				ResultSet row = statement.executeQuery(String.format(Locale.ROOT, SQL, system))) {
 			row.next();
 			boolean pooler = false;
 			boolean preparesStatements = false;

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 import io.github.headlock.DatabaseSession;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +25,11 @@ public final class SessionRow {
 			pg_catalog.host(a.client_addr), a.state, \
 			extract(epoch FROM pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) a.backend_start)""";
 
-	private static final String BLOCKING = """
-			/*NO LOAD BALANCE*/ SELECT %s FROM pg_catalog.pg_stat_activity a \
-			WHERE a.pid OPERATOR(pg_catalog.=) ANY (pg_catalog.pg_blocking_pids(?::int)) ORDER BY a.backend_start, a.pid"""
-		.formatted(COLUMNS);
+	private static final String BLOCKING = String.format(Locale.ROOT,
+			"""
+					/*NO LOAD BALANCE*/ SELECT %s FROM pg_catalog.pg_stat_activity a \
+					WHERE a.pid OPERATOR(pg_catalog.=) ANY (pg_catalog.pg_blocking_pids(?::int)) ORDER BY a.backend_start, a.pid""",
+			COLUMNS);
 
 	/**
 	 * A prepared transaction has no process, and stands among the blocking ones as 0.

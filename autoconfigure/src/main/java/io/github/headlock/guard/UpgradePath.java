@@ -2,6 +2,7 @@ package io.github.headlock.guard;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 import io.github.headlock.UpgradeRefusedException.Rule;
@@ -60,7 +61,7 @@ public record UpgradePath(@Nullable MigrationVersion minimum, List<RequiredStop>
 			MigrationVersion stop = this.stops.get(i).schemaVersion();
 			if (isAbove(stop, head)) {
 				throw new InvalidConfigurationPropertyValueException(
-						"headlock.required-stops[%d].schema-version".formatted(i), stop, reason);
+						String.format(Locale.ROOT, "headlock.required-stops[%d].schema-version", i), stop, reason);
 			}
 		}
 	}
@@ -71,10 +72,10 @@ public record UpgradePath(@Nullable MigrationVersion minimum, List<RequiredStop>
 		}
 		for (VersionedMigration baseline : carried.baselines()) {
 			if (baseline.order().compareTo(minimum) > 0 && !carried.hasVersioned(baseline.order())) {
-				throw invalidMinimum(minimum,
-						("Baseline migration B%s stands for migrations above it that this release "
-								+ "does not carry, so that schemas between the two would never get them. Raise it to %s.")
-							.formatted(baseline.version(), baseline.version()));
+				throw invalidMinimum(minimum, String
+					.format(Locale.ROOT, "Baseline migration B%s stands for migrations above it that this release "
+							+ "does not carry, so that schemas between the two would never get them. Raise it to %s.",
+							baseline.version(), baseline.version()));
 			}
 		}
 	}
@@ -113,13 +114,13 @@ public record UpgradePath(@Nullable MigrationVersion minimum, List<RequiredStop>
 			}
 		}
 		if (this.minimum != null && current.compareTo(this.minimum) < 0) {
-			violations.add(new Violation(Rule.MINIMUM, this.minimum.toString(), releaseThatReaches(this.minimum),
-					"It is too old: this release upgrades schemas from version %s on".formatted(this.minimum)));
+			violations.add(new Violation(Rule.MINIMUM, this.minimum.toString(), releaseThatReaches(this.minimum), String
+				.format(Locale.ROOT, "It is too old: this release upgrades schemas from version %s on", this.minimum)));
 		}
 		if (upgrade.rerunsBaseline()) {
-			violations.add(new Violation(Rule.REMOVED, current.toString(), null,
-					"Its history was repaired: all versions up to %s are marked as deleted, so that Flyway would take it for empty. Delete the rows of type DELETE"
-						.formatted(current)));
+			violations.add(new Violation(Rule.REMOVED, current.toString(), null, String.format(Locale.ROOT,
+					"Its history was repaired: all versions up to %s are marked as deleted, so that Flyway would take it for empty. Delete the rows of type DELETE",
+					current)));
 		}
 		upgrade.removed().stream().filter(this::mustBeCarried).map(this::removed).forEach(violations::add);
 		if (passed != null) {
@@ -152,8 +153,8 @@ public record UpgradePath(@Nullable MigrationVersion minimum, List<RequiredStop>
 	private static Violation missed(RequiredStop stop) {
 		String why = (stop.reason() != null) ? ": " + stop.reason() : "";
 		return new Violation(Rule.REQUIRED_STOP, stop.schemaVersion().toString(), stop.release(),
-				"Release %s, with schema version %s, must be installed first%s".formatted(stop.release(),
-						stop.schemaVersion(), why));
+				String.format(Locale.ROOT, "Release %s, with schema version %s, must be installed first%s",
+						stop.release(), stop.schemaVersion(), why));
 	}
 
 	private @Nullable String releaseThatReaches(MigrationVersion version) {
@@ -169,18 +170,19 @@ public record UpgradePath(@Nullable MigrationVersion minimum, List<RequiredStop>
 	}
 
 	private Violation removed(VersionedMigration removed) {
-		String allowed = (this.minimum != null) ? "only those up to version %s may be gone".formatted(this.minimum)
+		String allowed = (this.minimum != null)
+				? String.format(Locale.ROOT, "only those up to version %s may be gone", this.minimum)
 				: "without headlock.minimum-schema-version none may be gone";
-		return new Violation(Rule.REMOVED, removed.version(), null,
-				"The database has %s, which this release does not carry any more; %s".formatted(removed, allowed));
+		return new Violation(Rule.REMOVED, removed.version(), null, String.format(Locale.ROOT,
+				"The database has %s, which this release does not carry any more; %s", removed, allowed));
 	}
 
 	private static void addMisdated(List<Violation> violations, List<VersionedMigration> pending, RequiredStop passed) {
 		for (VersionedMigration migration : pending) {
 			if (migration.order().compareTo(passed.schemaVersion()) <= 0) {
-				violations.add(new Violation(Rule.MISDATED, migration.version(), null,
-						"The database lacks %s, although it is past release %s with schema version %s: if it is new, it needs a higher version"
-							.formatted(migration, passed.release(), passed.schemaVersion())));
+				violations.add(new Violation(Rule.MISDATED, migration.version(), null, String.format(Locale.ROOT,
+						"The database lacks %s, although it is past release %s with schema version %s: if it is new, it needs a higher version",
+						migration, passed.release(), passed.schemaVersion())));
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 import io.github.headlock.PrintableText;
@@ -34,7 +35,7 @@ final class HistoryReader {
 	private static final Set<String> MISSING = Set.of("42P01", "3F000");
 
 	/** As Flyway's {@code PostgreSQLSchema}: what an extension brings does not count. */
-	private static final String IS_USED = """
+	private static final String IS_USED = String.format(Locale.ROOT, """
 			/*NO LOAD BALANCE*/ SELECT EXISTS (SELECT FROM pg_catalog.pg_class c \
 			WHERE c.relnamespace OPERATOR(pg_catalog.=) n.oid \
 			AND c.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'v', 'S', 't']::"char"[]) AND %1$s) \
@@ -42,7 +43,7 @@ final class HistoryReader {
 			OR EXISTS (SELECT FROM pg_catalog.pg_type c WHERE c.typnamespace OPERATOR(pg_catalog.=) n.oid \
 			AND c.typcategory OPERATOR(pg_catalog.<>) ALL (ARRAY['A', 'C']::"char"[]) AND %1$s) \
 			FROM pg_catalog.pg_namespace n \
-			WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) ANY (?::pg_catalog.text[])""".formatted("""
+			WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) ANY (?::pg_catalog.text[])""", """
 			NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid OPERATOR(pg_catalog.=) c.oid \
 			AND d.deptype OPERATOR(pg_catalog.=) 'e')""");
 
@@ -74,14 +75,14 @@ final class HistoryReader {
 				? List.of(configuration.getSchemas()).stream().distinct().toList() : List.of();
 		this.table = table;
 		// so that the table that was checked is the one that is read
-		this.lock = "LOCK TABLE %s IN ACCESS SHARE MODE".formatted(table.qualifiedName());
+		this.lock = String.format(Locale.ROOT, "LOCK TABLE %s IN ACCESS SHARE MODE", table.qualifiedName());
 		// The comment keeps pgpool-II from asking a standby, which may lag behind.
-		this.rows = """
+		this.rows = String.format(Locale.ROOT, """
 				/*NO LOAD BALANCE*/ SELECT schemas.found, h."installed_rank", h."version", h."description", h."type", \
 				h."script", h."checksum", h."success", h."installed_by" \
 				FROM (SELECT pg_catalog.count(*) AS found FROM pg_catalog.pg_namespace n \
 				WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) ANY (?::pg_catalog.text[])) AS schemas \
-				LEFT JOIN %s AS h ON true ORDER BY h."installed_rank\"""".formatted(table.qualifiedName());
+				LEFT JOIN %s AS h ON true ORDER BY h."installed_rank\"""", table.qualifiedName());
 	}
 
 	/**
@@ -199,7 +200,8 @@ final class HistoryReader {
 		String description = row.getString("description");
 		String script = row.getString("script");
 		if (type == null || description == null || script == null) {
-			throw new SQLException("The row with rank %s is incomplete".formatted(rank), DATA_EXCEPTION);
+			throw new SQLException(String.format(Locale.ROOT, "The row with rank %s is incomplete", rank),
+					DATA_EXCEPTION);
 		}
 		return new HistoryRow(version(rank, row.getString("version")), description, this.types.nameOf(type),
 				this.types.roleOf(type), script, row.getObject("checksum", Integer.class), row.getBoolean("success"),
@@ -219,9 +221,8 @@ final class HistoryReader {
 		catch (FlywayException ex) {
 			// told below
 		}
-		throw new SQLException(
-				"The row with rank %s has \"%s\" for a version".formatted(rank, PrintableText.name(text)),
-				DATA_EXCEPTION);
+		throw new SQLException(String.format(Locale.ROOT, "The row with rank %s has \"%s\" for a version", rank,
+				PrintableText.name(text)), DATA_EXCEPTION);
 	}
 
 	private static void goBack(Connection connection, String[] back, SQLException cause) {

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Locale;
 
 import io.github.headlock.database.HistoryTable;
 
@@ -26,7 +27,7 @@ final class ReadableTable {
 			OR c.relowner OPERATOR(pg_catalog.=) (SELECT d.datdba FROM pg_catalog.pg_database d \
 			WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()))""";
 
-	private static final String REASON = """
+	private static final String REASON = String.format(Locale.ROOT, """
 			CASE WHEN c.relkind OPERATOR(pg_catalog.<>) ALL ('{r,p}') THEN 'it is not a table' \
 			WHEN c.relhasrules THEN 'it has rewrite rules' \
 			WHEN pg_catalog.row_security_active(c.oid) THEN 'it has row level security' \
@@ -35,7 +36,7 @@ final class ReadableTable {
 			WHEN EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid OPERATOR(pg_catalog.=) c.oid \
 			AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)) THEN 'it has an index with an expression' \
 			WHEN EXISTS (SELECT FROM pg_catalog.pg_statistic_ext s WHERE s.stxrelid OPERATOR(pg_catalog.=) c.oid \
-			AND s.stxexprs IS NOT NULL) THEN 'it has statistics of an expression' END""".formatted(TRUSTED);
+			AND s.stxexprs IS NOT NULL) THEN 'it has statistics of an expression' END""", TRUSTED);
 
 	private static final String FROM = """
 			FROM pg_catalog.pg_class c \
@@ -46,15 +47,15 @@ final class ReadableTable {
 			AND c.relname::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text""";
 
 	/** Fails with a division by zero if the table must not be read. */
-	static final String CHECK = """
-			/*NO LOAD BALANCE*/ SELECT 1 OPERATOR(pg_catalog./) (CASE WHEN (%s) IS NULL THEN 1 ELSE 0 END) %s"""
-		.formatted(REASON, FROM);
+	static final String CHECK = String.format(Locale.ROOT, """
+			/*NO LOAD BALANCE*/ SELECT 1 OPERATOR(pg_catalog./) (CASE WHEN (%s) IS NULL THEN 1 ELSE 0 END) %s""",
+			REASON, FROM);
 
 	/** What the check fails with. */
 	static final String CHECK_FAILED = "22012";
 
-	private static final String EXPLANATION = """
-			/*NO LOAD BALANCE*/ SELECT %s, owner.rolname %s""".formatted(REASON, FROM);
+	private static final String EXPLANATION = String.format(Locale.ROOT, """
+			/*NO LOAD BALANCE*/ SELECT %s, owner.rolname %s""", REASON, FROM);
 
 	private ReadableTable() {
 	}
@@ -82,10 +83,9 @@ final class ReadableTable {
 		try (PreparedStatement statement = connection.prepareStatement(EXPLANATION)) {
 			setNames(statement, table);
 			try (ResultSet row = statement.executeQuery()) {
-				return (row.next() && row.getString(1) != null)
-						? "%s is not read, because %s, which can hide rows or run the code of its owner, role \"%s\""
-							.formatted(table, row.getString(1), row.getString(2))
-						: table + " was changed meanwhile";
+				return (row.next() && row.getString(1) != null) ? String.format(Locale.ROOT,
+						"%s is not read, because %s, which can hide rows or run the code of its owner, role \"%s\"",
+						table, row.getString(1), row.getString(2)) : table + " was changed meanwhile";
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package io.github.headlock.health;
 
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -48,7 +49,8 @@ public final class SchemaHealthIndicator extends AbstractHealthIndicator {
 	protected void doHealthCheck(Health.Builder builder) throws InterruptedException {
 		if (this.turnedOffBy != null) {
 			builder.unknown()
-				.withDetail("reason", "It is not looked at, because %s=false is set".formatted(this.turnedOffBy));
+				.withDetail("reason",
+						String.format(Locale.ROOT, "It is not looked at, because %s=false is set", this.turnedOffBy));
 			return;
 		}
 		Optional<ManagedSchema> managed = Optional.ofNullable(this.strategy.get())

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 
 import io.github.headlock.LockHolder;
@@ -22,12 +23,13 @@ record AdvisoryKey(long key) {
 
 	/** Condition on {@code pg_locks l}. */
 	String isHeld() {
-		return """
-				l.locktype OPERATOR(pg_catalog.=) 'advisory' AND l.granted \
-				AND l.objsubid OPERATOR(pg_catalog.=) 1::smallint AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid \
-				FROM pg_catalog.pg_database d WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()) \
-				AND l.classid OPERATOR(pg_catalog.=) %d::pg_catalog.oid AND l.objid OPERATOR(pg_catalog.=) %d::pg_catalog.oid"""
-			.formatted(this.key >>> 32, this.key & 0xFFFFFFFFL);
+		return String.format(Locale.ROOT,
+				"""
+						l.locktype OPERATOR(pg_catalog.=) 'advisory' AND l.granted \
+						AND l.objsubid OPERATOR(pg_catalog.=) 1::smallint AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid \
+						FROM pg_catalog.pg_database d WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()) \
+						AND l.classid OPERATOR(pg_catalog.=) %d::pg_catalog.oid AND l.objid OPERATOR(pg_catalog.=) %d::pg_catalog.oid""",
+				this.key >>> 32, this.key & 0xFFFFFFFFL);
 	}
 
 	/**
@@ -35,13 +37,14 @@ record AdvisoryKey(long key) {
 	 * @return the holder, empty if nobody does
 	 */
 	Optional<LockHolder> holder(Connection connection) throws SQLException {
-		String sql = """
-				/*NO LOAD BALANCE*/ SELECT l.pid, \
-				a.usename::pg_catalog.text, CASE WHEN a.application_name OPERATOR(pg_catalog.<>) '' \
-				THEN a.application_name END, pg_catalog.host(a.client_addr), a.xact_start \
-				FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid OPERATOR(pg_catalog.=) l.pid \
-				WHERE %s"""
-			.formatted(isHeld());
+		String sql = String.format(Locale.ROOT,
+				"""
+						/*NO LOAD BALANCE*/ SELECT l.pid, \
+						a.usename::pg_catalog.text, CASE WHEN a.application_name OPERATOR(pg_catalog.<>) '' \
+						THEN a.application_name END, pg_catalog.host(a.client_addr), a.xact_start \
+						FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid OPERATOR(pg_catalog.=) l.pid \
+						WHERE %s""",
+				isHeld());
 		try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(sql)) {
 			return row.next() ? Optional.of(new LockHolder(row.getInt(1), row.getString(2), row.getString(3),
 					row.getString(4), instant(row.getTimestamp(5)))) : Optional.empty();

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Locale;
 import java.util.Optional;
 
 import io.github.headlock.LockHolder;
@@ -149,7 +150,7 @@ public final class HeldLock implements AutoCloseable {
 	 * @throws SQLException if the other connection fails
 	 */
 	public void ensureHeldAsSeenBy(Connection other) throws SQLException {
-		String sql = IS_HELD.formatted(this.key.isHeld());
+		String sql = String.format(Locale.ROOT, IS_HELD, this.key.isHeld());
 		try (PreparedStatement statement = other.prepareStatement(sql)) {
 			statement.setInt(1, this.pid);
 			try (ResultSet row = statement.executeQuery()) {

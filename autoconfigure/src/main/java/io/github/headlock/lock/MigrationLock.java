@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Locale;
 import java.util.Optional;
 
 import io.github.headlock.LockHolder;
@@ -97,7 +98,7 @@ public final class MigrationLock {
 			// First of all: under a default of repeatable read the transaction would keep
 			// its first snapshot, and CREATE INDEX CONCURRENTLY waits for those.
 			statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
-			try (ResultSet row = statement.executeQuery(TRY.formatted(this.key.key()))) {
+			try (ResultSet row = statement.executeQuery(String.format(Locale.ROOT, TRY, this.key.key()))) {
 				row.next();
 				if (!row.getBoolean(1)) {
 					connection.rollback();

@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.OptionalInt;
 
 import io.github.headlock.database.ApplicationName;
@@ -44,8 +45,9 @@ final class FenceLock {
 	 * Behind a pooler a session may still have the name that another client gave it, and
 	 * whoever waits would be told of the wrong process.
 	 */
-	private static final String BEAR_THE_NAME = "pg_catalog.set_config('application_name', '%s', true)"
-		.formatted(ApplicationName.ofThisProcess().replaceAll("['\\\\]", "?"));
+	private static final String BEAR_THE_NAME = String.format(Locale.ROOT,
+			"pg_catalog.set_config('application_name', '%s', true)",
+			ApplicationName.ofThisProcess().replaceAll("['\\\\]", "?"));
 
 	private final long key;
 
@@ -67,12 +69,11 @@ final class FenceLock {
 	FenceLock(long key, boolean ownSession, @Nullable Duration lockTimeout) {
 		this.key = key;
 		this.ownSession = ownSession;
-		String take = "SELECT pg_catalog.pg_try_advisory_xact_lock(%d), %s, ".formatted(key, PID)
-				+ NOTICE_SILENCE.formatted(true) + ", " + NOTICE_THE_END;
+		String take = String.format(Locale.ROOT, "SELECT pg_catalog.pg_try_advisory_xact_lock(%d), %s, ", key, PID)
+				+ String.format(Locale.ROOT, NOTICE_SILENCE, true) + ", " + NOTICE_THE_END;
 		String named = ownSession ? take : take + ", " + BEAR_THE_NAME;
-		this.inTransaction = (lockTimeout != null)
-				? named + ", pg_catalog.set_config('lock_timeout', '%d', true)".formatted(lockTimeout.toMillis())
-				: named;
+		this.inTransaction = (lockTimeout != null) ? named + String.format(Locale.ROOT,
+				", pg_catalog.set_config('lock_timeout', '%d', true)", lockTimeout.toMillis()) : named;
 	}
 
 	/**
@@ -100,8 +101,10 @@ final class FenceLock {
 		if (!autoCommit) {
 			return this.inTransaction;
 		}
-		return forSession ? "SELECT pg_catalog.pg_try_advisory_lock(%d), %s, ".formatted(this.key, PID)
-				+ NOTICE_SILENCE.formatted(false) : "SELECT true, " + PID;
+		return forSession
+				? String.format(Locale.ROOT, "SELECT pg_catalog.pg_try_advisory_lock(%d), %s, ", this.key, PID)
+						+ String.format(Locale.ROOT, NOTICE_SILENCE, false)
+				: "SELECT true, " + PID;
 	}
 
 	/**
@@ -115,7 +118,7 @@ final class FenceLock {
 			return;
 		}
 		try (Statement statement = connection.createStatement()) {
-			statement.execute("SELECT pg_catalog.pg_advisory_unlock(%d)".formatted(this.key));
+			statement.execute(String.format(Locale.ROOT, "SELECT pg_catalog.pg_advisory_unlock(%d)", this.key));
 		}
 		catch (SQLException ex) {
 			logger.debug("The session of the migration is broken, and its lock free", ex);

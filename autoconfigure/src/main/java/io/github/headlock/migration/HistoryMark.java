@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Locale;
 
 import io.github.headlock.database.HistoryTable;
 
@@ -33,7 +34,7 @@ record HistoryMark(long rows, long successes, int lastRank) {
 	 */
 	static HistoryMark read(Connection connection, HistoryTable table) throws SQLException {
 		try (Statement statement = connection.createStatement();
-				ResultSet row = statement.executeQuery(SQL.formatted(table.qualifiedName()))) {
+				ResultSet row = statement.executeQuery(String.format(Locale.ROOT, SQL, table.qualifiedName()))) {
 			row.next();
 			return new HistoryMark(row.getLong(1), row.getLong(2), row.getInt(3));
 		}

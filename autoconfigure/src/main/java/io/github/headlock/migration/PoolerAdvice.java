@@ -2,6 +2,7 @@ package io.github.headlock.migration;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 import io.github.headlock.database.HistoryTable;
 import io.github.headlock.database.ServerFacts;
@@ -28,8 +29,9 @@ final class PoolerAdvice {
 			return problems;
 		}
 		if (!table.schema().equals(server.currentSchema())) {
-			problems.add("Flyway sets search_path to schema \"%s\" for its session, and the setting stays on the "
-				.formatted(table.schema()) + "pooler's server connection");
+			problems.add(String.format(Locale.ROOT,
+					"Flyway sets search_path to schema \"%s\" for its session, and the setting stays on the ",
+					table.schema()) + "pooler's server connection");
 		}
 		if (initSql) {
 			problems.add("what spring.flyway.init-sqls sets stays on the pooler's server connection");

@@ -1,5 +1,7 @@
 package io.github.headlock.migration;
 
+import java.util.Locale;
+
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.StartReport;
@@ -14,7 +16,8 @@ final class ReadyLine {
 	}
 
 	static String of(StartReport report) {
-		return "schema \"%s\" %s (%s)".formatted(report.schema(), version(report.status()), path(report));
+		return String.format(Locale.ROOT, "schema \"%s\" %s (%s)", report.schema(), version(report.status()),
+				path(report));
 	}
 
 	private static String version(SchemaStatus status) {

@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import io.github.headlock.DatabaseSession;
@@ -72,8 +73,9 @@ final class TableLockQueue implements AutoCloseable {
 				if (LOCK_NOT_AVAILABLE.equals(sql.getSQLState())) {
 					// NOWAIT has it as well, and only the message, in any language, tells
 					// them apart
-					return "it did not get a lock that it needs (headlock.ddl.lock-timeout is %s)"
-						.formatted(Stopwatch.seconds(this.settings.lockTimeout()));
+					return String.format(Locale.ROOT,
+							"it did not get a lock that it needs (headlock.ddl.lock-timeout is %s)",
+							Stopwatch.seconds(this.settings.lockTimeout()));
 				}
 				if (DEADLOCK_DETECTED.equals(sql.getSQLState())) {
 					return "it ran into a deadlock";

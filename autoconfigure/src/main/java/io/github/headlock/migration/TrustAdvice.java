@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 import io.github.headlock.database.HistoryTable;
 
@@ -62,11 +63,11 @@ final class TrustAdvice {
 			statement.setString(1, table.schema());
 			try (ResultSet row = statement.executeQuery()) {
 				while (row.next()) {
-					advice
-						.add(("other roles may create objects in schema %1$s, which is on the search path: functions and "
-								+ "operators of theirs can run with the rights of the migrating role, as with Flyway alone. "
-								+ "REVOKE CREATE ON SCHEMA %1$s FROM %2$s;")
-							.formatted(row.getString(1), row.getString(2)));
+					advice.add(String.format(Locale.ROOT,
+							"other roles may create objects in schema %1$s, which is on the search path: functions and "
+									+ "operators of theirs can run with the rights of the migrating role, as with Flyway alone. "
+									+ "REVOKE CREATE ON SCHEMA %1$s FROM %2$s;",
+							row.getString(1), row.getString(2)));
 				}
 			}
 		}
@@ -75,10 +76,10 @@ final class TrustAdvice {
 			statement.setString(2, table.table());
 			try (ResultSet row = statement.executeQuery()) {
 				if (row.next()) {
-					advice.add(
-							("%1$s belongs to role %2$s, whose triggers on it run with the rights of the migrating role. "
-									+ "ALTER TABLE %1$s OWNER TO %3$s;")
-								.formatted(table, row.getString(1), row.getString(2)));
+					advice.add(String.format(Locale.ROOT,
+							"%1$s belongs to role %2$s, whose triggers on it run with the rights of the migrating role. "
+									+ "ALTER TABLE %1$s OWNER TO %3$s;",
+							table, row.getString(1), row.getString(2)));
 				}
 			}
 		}

@@ -1,6 +1,7 @@
 package io.github.headlock.observation;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -63,14 +64,15 @@ final class BoundedRead<T> {
 			return attempt.result().get();
 		}
 		if (!this.waiting.tryAcquire()) {
-			throw new TimeoutException("The database did not answer within %d ms, and %d other calls wait for it"
-				.formatted(attempt.since().elapsed().toMillis(), MOST_WAITING));
+			throw new TimeoutException(String.format(Locale.ROOT,
+					"The database did not answer within %d ms, and %d other calls wait for it",
+					attempt.since().elapsed().toMillis(), MOST_WAITING));
 		}
 		try {
 			if (attempt.endsWithin(deadline.remaining())) {
 				return attempt.result().get();
 			}
-			throw new TimeoutException("The database did not answer within %d ms".formatted(atMost.toMillis()));
+			throw new TimeoutException("The database did not answer within " + atMost.toMillis() + " ms");
 		}
 		finally {
 			this.waiting.release();

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 import io.github.headlock.PrintableText;
 import io.github.headlock.RolesNotBlockableException;
@@ -120,8 +121,9 @@ public final class BlockedRoles {
 		List<RoleFacts> roles = RoleFacts.read(connection, names);
 		List<Obstacle> obstacles = Preflight.check(migrator, roles, settings.blockWith(), settings.terminate());
 		if (this.journal.isNameTaken(connection)) {
-			obstacles.add(new Obstacle("there is a table %s that is not Headlock's".formatted(this.journal.name()),
-					"ALTER TABLE %s RENAME TO another_name;".formatted(this.journal.name())));
+			obstacles.add(new Obstacle(
+					String.format(Locale.ROOT, "there is a table %s that is not Headlock's", this.journal.name()),
+					String.format(Locale.ROOT, "ALTER TABLE %s RENAME TO another_name;", this.journal.name())));
 		}
 		if (!obstacles.isEmpty()) {
 			throw new RolesNotBlockableException(obstacles, null);

@@ -3,6 +3,7 @@ package io.github.headlock.session;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 
 import io.github.headlock.RolesNotBlockableException.Obstacle;
 
@@ -42,9 +43,10 @@ final class Preflight {
 		Preflight preflight = new Preflight(migrator, blockWith, terminating);
 		if (!migrator.createsTables()) {
 			preflight.add(
-					"role %s may not create the table of blocked roles in schema %s".formatted(migrator.sqlName(),
-							migrator.schema()),
-					"GRANT CREATE ON SCHEMA %s TO %s;".formatted(migrator.schema(), migrator.sqlName()));
+					String.format(Locale.ROOT, "role %s may not create the table of blocked roles in schema %s",
+							migrator.sqlName(), migrator.schema()),
+					String.format(Locale.ROOT, "GRANT CREATE ON SCHEMA %s TO %s;", migrator.schema(),
+							migrator.sqlName()));
 		}
 		roles.forEach(preflight::check);
 		return new ArrayList<>(new LinkedHashSet<>(preflight.obstacles));
@@ -61,13 +63,14 @@ final class Preflight {
 		}
 		else if (role.superuser()) {
 			add(name + " is a superuser, which Headlock never blocks",
-					"ALTER ROLE %s NOSUPERUSER;".formatted(quoted(role)));
+					String.format(Locale.ROOT, "ALTER ROLE %s NOSUPERUSER;", quoted(role)));
 		}
 		else {
 			checkBlocking(name, role);
 			checkSessions(name, role);
 			if (role.preparedTransactions() > 0) {
-				add("%s has %d prepared transactions, which keep their locks and cannot be terminated".formatted(name,
+				add(String.format(Locale.ROOT,
+						"%s has %d prepared transactions, which keep their locks and cannot be terminated", name,
 						role.preparedTransactions()),
 						"COMMIT PREPARED or ROLLBACK PREPARED each; SELECT * FROM pg_prepared_xacts; lists them");
 			}
@@ -86,47 +89,53 @@ final class Preflight {
 	private void checkNologin(String name, RoleFacts role) {
 		String migrator = this.migrator.sqlName();
 		if (!this.migrator.createRole()) {
-			add("role %s may not alter roles".formatted(migrator), "ALTER ROLE %s CREATEROLE;".formatted(migrator));
+			add(String.format(Locale.ROOT, "role %s may not alter roles", migrator),
+					String.format(Locale.ROOT, "ALTER ROLE %s CREATEROLE;", migrator));
 		}
 		if (this.migrator.majorVersion() >= ADMIN_OPTION_NEEDED) {
 			if (!role.admin()) {
-				add("role %s may not alter %s".formatted(migrator, name), grant(role));
+				add(String.format(Locale.ROOT, "role %s may not alter %s", migrator, name), grant(role));
 			}
 		}
 		else if (role.replication()) {
-			add("%s has REPLICATION, so that only a superuser may alter it".formatted(name),
-					"ALTER ROLE %s NOREPLICATION;".formatted(quoted(role)));
+			add(String.format(Locale.ROOT, "%s has REPLICATION, so that only a superuser may alter it", name),
+					String.format(Locale.ROOT, "ALTER ROLE %s NOREPLICATION;", quoted(role)));
 		}
 	}
 
 	private void checkRevokeConnect(String name, RoleFacts role) {
 		String database = this.migrator.database();
 		if (!this.migrator.ownsDatabase()) {
-			add("role %s does not own database %s".formatted(this.migrator.sqlName(), database),
-					"ALTER DATABASE %s OWNER TO %s;".formatted(database, this.migrator.sqlName()));
+			add(String.format(Locale.ROOT, "role %s does not own database %s", this.migrator.sqlName(), database),
+					String.format(Locale.ROOT, "ALTER DATABASE %s OWNER TO %s;", database, this.migrator.sqlName()));
 		}
 		role.connectThrough().forEach((grantee) -> {
 			if (grantee.equals("PUBLIC")) {
-				add("%s would keep CONNECT on database %s through PUBLIC".formatted(name, database),
-						"GRANT CONNECT ON DATABASE %s TO %s, %s; REVOKE CONNECT ON DATABASE %s FROM PUBLIC;"
-							.formatted(database, this.migrator.sqlName(), quoted(role), database));
+				add(String.format(Locale.ROOT, "%s would keep CONNECT on database %s through PUBLIC", name, database),
+						String.format(Locale.ROOT,
+								"GRANT CONNECT ON DATABASE %s TO %s, %s; REVOKE CONNECT ON DATABASE %s FROM PUBLIC;",
+								database, this.migrator.sqlName(), quoted(role), database));
 			}
 			else {
-				add("%s would keep CONNECT on database %s through role %s".formatted(name, database, grantee),
-						"GRANT CONNECT ON DATABASE %s TO %s; REVOKE CONNECT ON DATABASE %s FROM %s; -- and GRANT it to its other members that need it"
-							.formatted(database, quoted(role), database, grantee));
+				add(String.format(Locale.ROOT, "%s would keep CONNECT on database %s through role %s", name, database,
+						grantee),
+						String.format(Locale.ROOT,
+								"GRANT CONNECT ON DATABASE %s TO %s; REVOKE CONNECT ON DATABASE %s FROM %s; -- and GRANT it to its other members that need it",
+								database, quoted(role), database, grantee));
 			}
 		});
 		role.connectGrantedBy()
 			.forEach((grantor) -> add(
-					"%s would keep CONNECT on database %s through a grant by role %s".formatted(name, database,
-							grantor),
-					"SET ROLE %s; REVOKE CONNECT ON DATABASE %s FROM %s; RESET ROLE; GRANT CONNECT ON DATABASE %s TO %s;"
-						.formatted(grantor, database, quoted(role), database, quoted(role))));
+					String.format(Locale.ROOT, "%s would keep CONNECT on database %s through a grant by role %s", name,
+							database, grantor),
+					String.format(Locale.ROOT,
+							"SET ROLE %s; REVOKE CONNECT ON DATABASE %s FROM %s; RESET ROLE; GRANT CONNECT ON DATABASE %s TO %s;",
+							grantor, database, quoted(role), database, quoted(role))));
 		if (role.connectGrantable()) {
-			add("%s holds CONNECT on database %s with the right to grant it to others".formatted(name, database),
-					"REVOKE GRANT OPTION FOR CONNECT ON DATABASE %s FROM %s CASCADE;".formatted(database,
-							quoted(role)));
+			add(String.format(Locale.ROOT, "%s holds CONNECT on database %s with the right to grant it to others", name,
+					database),
+					String.format(Locale.ROOT, "REVOKE GRANT OPTION FOR CONNECT ON DATABASE %s FROM %s CASCADE;",
+							database, quoted(role)));
 		}
 	}
 
@@ -135,21 +144,23 @@ final class Preflight {
 			return;
 		}
 		if (!this.migrator.readsStatistics()) {
-			add("role %s may not see the sessions of %s".formatted(this.migrator.sqlName(), name), grant(role));
+			add(String.format(Locale.ROOT, "role %s may not see the sessions of %s", this.migrator.sqlName(), name),
+					grant(role));
 		}
 		if (this.terminating && !this.migrator.signalsBackends()) {
-			add("role %s may not terminate the sessions of %s".formatted(this.migrator.sqlName(), name), grant(role));
+			add(String.format(Locale.ROOT, "role %s may not terminate the sessions of %s", this.migrator.sqlName(),
+					name), grant(role));
 		}
 	}
 
 	/** One grant covers altering the role, seeing its sessions and terminating them. */
 	private String grant(RoleFacts role) {
-		String grant = "GRANT %s TO %s".formatted(quoted(role), this.migrator.sqlName());
+		String grant = String.format(Locale.ROOT, "GRANT %s TO %s", quoted(role), this.migrator.sqlName());
 		if (this.migrator.majorVersion() >= ADMIN_OPTION_NEEDED) {
 			return grant + " WITH ADMIN TRUE, INHERIT TRUE;";
 		}
 		return this.migrator.inherits() ? grant + ";"
-				: grant + "; ALTER ROLE %s INHERIT;".formatted(this.migrator.sqlName());
+				: grant + String.format(Locale.ROOT, "; ALTER ROLE %s INHERIT;", this.migrator.sqlName());
 	}
 
 	private void add(String what, String cure) {

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 
 import io.github.headlock.PrintableText;
@@ -151,9 +152,10 @@ final class RoleJournal {
 	 */
 	List<Entry> block(Connection connection, UUID run, BlockWith blockWith, List<Long> roles) throws SQLException {
 		if (!exists(connection)) {
-			execute(connection, CREATE.formatted(this.name));
+			execute(connection, String.format(Locale.ROOT, CREATE, this.name));
 		}
-		for (String revoke : readAll(connection, FOREIGN_PRIVILEGES.formatted(this.name.replace("'", "''")))) {
+		for (String revoke : readAll(connection,
+				String.format(Locale.ROOT, FOREIGN_PRIVILEGES, this.name.replace("'", "''")))) {
 			execute(connection, revoke);
 		}
 		try (PreparedStatement statement = connection.prepareStatement(record(blockWith))) {
@@ -177,9 +179,9 @@ final class RoleJournal {
 
 	private String record(BlockWith blockWith) {
 		return switch (blockWith) {
-			case NOLOGIN -> RECORD.formatted(this.name, blockWith, CAN_LOG_IN,
+			case NOLOGIN -> String.format(Locale.ROOT, RECORD, this.name, blockWith, CAN_LOG_IN,
 					"pg_catalog.format('ALTER ROLE %I NOLOGIN', role_name)");
-			case REVOKE_CONNECT -> RECORD.formatted(this.name, blockWith, WAS_GRANTED_CONNECT,
+			case REVOKE_CONNECT -> String.format(Locale.ROOT, RECORD, this.name, blockWith, WAS_GRANTED_CONNECT,
 					"pg_catalog.format('REVOKE CONNECT ON DATABASE %I FROM %I', pg_catalog.current_database(), role_name)");
 		};
 	}
@@ -190,8 +192,8 @@ final class RoleJournal {
 		if (!exists(connection)) {
 			return entries;
 		}
-		String sql = "SELECT role::bigint, role_name::pg_catalog.text, run FROM %s ORDER BY role_name"
-			.formatted(this.name);
+		String sql = String.format(Locale.ROOT,
+				"SELECT role::bigint, role_name::pg_catalog.text, run FROM %s ORDER BY role_name", this.name);
 		try (PreparedStatement statement = connection.prepareStatement(sql); ResultSet row = statement.executeQuery()) {
 			while (row.next()) {
 				Entry entry = entry(row);
@@ -214,8 +216,8 @@ final class RoleJournal {
 		if (!exists(connection)) {
 			return false;
 		}
-		try (PreparedStatement statement = connection
-			.prepareStatement(STRIKE_OFF.formatted(this.name, UNBLOCK.formatted("s.block_with")))) {
+		try (PreparedStatement statement = connection.prepareStatement(String.format(Locale.ROOT, STRIKE_OFF, this.name,
+				String.format(Locale.ROOT, UNBLOCK, "s.block_with")))) {
 			statement.setLong(1, entry.role());
 			statement.setObject(2, entry.run());
 			List<String> unblock = readColumn(statement);
@@ -231,8 +233,8 @@ final class RoleJournal {
 	 * that is open on the connection.
 	 */
 	void unblockUnrecorded(Connection connection, Entry entry, BlockWith blockWith) throws SQLException {
-		try (PreparedStatement statement = connection
-			.prepareStatement(UNBLOCK_UNRECORDED.formatted(UNBLOCK.formatted("'" + blockWith + "'")))) {
+		try (PreparedStatement statement = connection.prepareStatement(String.format(Locale.ROOT, UNBLOCK_UNRECORDED,
+				String.format(Locale.ROOT, UNBLOCK, "'" + blockWith + "'")))) {
 			statement.setLong(1, entry.role());
 			for (String sql : readColumn(statement)) {
 				execute(connection, sql);
@@ -248,8 +250,9 @@ final class RoleJournal {
 		if (!exists(connection)) {
 			return false;
 		}
-		execute(connection, "LOCK TABLE %s IN ACCESS EXCLUSIVE MODE NOWAIT".formatted(this.name));
-		if (readAll(connection, "SELECT role::pg_catalog.text FROM %s LIMIT 1".formatted(this.name)).isEmpty()) {
+		execute(connection, String.format(Locale.ROOT, "LOCK TABLE %s IN ACCESS EXCLUSIVE MODE NOWAIT", this.name));
+		if (readAll(connection, String.format(Locale.ROOT, "SELECT role::pg_catalog.text FROM %s LIMIT 1", this.name))
+			.isEmpty()) {
 			execute(connection, "DROP TABLE " + this.name);
 			return true;
 		}

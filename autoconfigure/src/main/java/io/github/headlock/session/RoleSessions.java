@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 import io.github.headlock.DatabaseSession;
 import io.github.headlock.database.SessionRow;
@@ -24,13 +25,13 @@ final class RoleSessions {
 			WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()) \
 			AND a.backend_type OPERATOR(pg_catalog.=) 'client backend'""";
 
-	private static final String LIST = """
-			/*NO LOAD BALANCE*/ SELECT %s %s ORDER BY a.backend_start""".formatted(SessionRow.COLUMNS, SESSIONS);
+	private static final String LIST = String.format(Locale.ROOT, """
+			/*NO LOAD BALANCE*/ SELECT %s %s ORDER BY a.backend_start""", SessionRow.COLUMNS, SESSIONS);
 
 	/** Without a timeout argument, which would wait for each in turn. */
-	private static final String TERMINATE = """
+	private static final String TERMINATE = String.format(Locale.ROOT, """
 			/*NO LOAD BALANCE*/ SELECT a.pid, a.backend_start::pg_catalog.text, \
-			pg_catalog.pg_terminate_backend(a.pid) %s""".formatted(SESSIONS);
+			pg_catalog.pg_terminate_backend(a.pid) %s""", SESSIONS);
 
 	private static final String TERMINATE_BLOCKING = TERMINATE
 			+ " AND a.pid OPERATOR(pg_catalog.=) ANY (pg_catalog.pg_blocking_pids(%s))";
@@ -69,7 +70,7 @@ final class RoleSessions {
 	 * @return what identifies each
 	 */
 	List<String> terminateBlocking(Connection connection, int pid) throws SQLException {
-		return read(connection, TERMINATE_BLOCKING.formatted(pid), RoleSessions::identity);
+		return read(connection, String.format(Locale.ROOT, TERMINATE_BLOCKING, pid), RoleSessions::identity);
 	}
 
 	private static String identity(ResultSet row) throws SQLException {
@@ -87,7 +88,7 @@ final class RoleSessions {
 			case NOLOGIN -> "r.rolcanlogin";
 			case REVOKE_CONNECT -> "pg_catalog.has_database_privilege(r.oid, pg_catalog.current_database(), 'CONNECT')";
 		};
-		return read(connection, MAY_CONNECT.formatted(condition), (row) -> row.getString(1));
+		return read(connection, String.format(Locale.ROOT, MAY_CONNECT, condition), (row) -> row.getString(1));
 	}
 
 	private <T> List<T> read(Connection connection, String sql, Reader<T> reader) throws SQLException {

@@ -3,6 +3,7 @@ package io.github.headlock.task;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 
 import io.github.headlock.DatabaseUnavailableException;
@@ -103,7 +104,8 @@ final class TaskTurn {
 		catch (SQLException ex) {
 			patience.endIfInterrupted(ex);
 			if (!ConnectionFailure.is(ex)) {
-				throw unavailable("The lock for the task \"%s\" cannot be taken".formatted(this.task), ex);
+				throw unavailable(String.format(Locale.ROOT, "The lock for the task \"%s\" cannot be taken", this.task),
+						ex);
 			}
 			this.connectionFailure = ex;
 			return Optional.empty();
@@ -112,9 +114,8 @@ final class TaskTurn {
 
 	private RuntimeException timedOut() {
 		if (!this.seenTaken && this.connectionFailure != null) {
-			return unavailable(
-					"No connection within %s for the lock for the task \"%s\"".formatted(this.deadline, this.task),
-					this.connectionFailure);
+			return unavailable(String.format(Locale.ROOT, "No connection within %s for the lock for the task \"%s\"",
+					this.deadline, this.task), this.connectionFailure);
 		}
 		LockTimeoutException timeout = LockTimeoutException.ofTask(this.task, this.schema.table().toString(),
 				this.schema.table().taskLockKey(), this.deadline.timeout(), this.holder, this.schema.report().status());

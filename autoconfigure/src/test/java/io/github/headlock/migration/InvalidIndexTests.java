@@ -29,6 +29,7 @@ import static org.awaitility.Awaitility.await;
  * What a {@code CREATE INDEX CONCURRENTLY} leaves behind that fails.
  */
 @Tag("every-postgresql")
+@Tag("every-locale")
 @ExtendWith(OutputCaptureExtension.class)
 class InvalidIndexTests {
 

@@ -21,6 +21,7 @@ import io.github.headlock.database.HistoryTable;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Replicas that find the lock taken.
  */
+@Tag("every-locale")
 @ExtendWith(OutputCaptureExtension.class)
 class WaitingTests {
 

@@ -23,6 +23,7 @@ import static org.awaitility.Awaitility.await;
  * Sessions of blocked roles that are not terminated, but waited for.
  */
 @Tag("every-postgresql")
+@Tag("every-locale")
 @ExtendWith(OutputCaptureExtension.class)
 class DrainTests {
 

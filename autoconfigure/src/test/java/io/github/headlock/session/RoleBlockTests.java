@@ -31,6 +31,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
  * Roles that are kept out during a migration, and let in again whatever happens.
  */
 @Tag("every-postgresql")
+@Tag("every-locale")
 @ExtendWith(OutputCaptureExtension.class)
 class RoleBlockTests {
 

@@ -2,6 +2,7 @@ package io.github.headlock.sample;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Locale;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
@@ -38,7 +39,7 @@ class EmbeddedPostgresConfiguration {
 
 		@Override
 		public String getJdbcUrl() {
-			return "jdbc:postgresql://127.0.0.1:%d/postgres".formatted(this.port);
+			return String.format(Locale.ROOT, "jdbc:postgresql://127.0.0.1:%d/postgres", this.port);
 		}
 
 		@Override

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 import io.github.headlock.head.VersionedMigration;
 
@@ -37,7 +38,8 @@ final class MigrationRecord {
 				.map(this::parse)
 				.toList();
 			if (released.isEmpty()) {
-				throw new AssertionError("%s is empty, as if nothing had been released".formatted(this.file));
+				throw new AssertionError(
+						String.format(Locale.ROOT, "%s is empty, as if nothing had been released", this.file));
 			}
 			return released;
 		}
@@ -48,7 +50,8 @@ final class MigrationRecord {
 
 	private VersionedMigration parse(String line) {
 		if (!line.matches("\\d[\\d._]*\t.*")) {
-			throw new AssertionError("%s: no version, tabulator and description: %s".formatted(this.file, line));
+			throw new AssertionError(
+					String.format(Locale.ROOT, "%s: no version, tabulator and description: %s", this.file, line));
 		}
 		String[] parts = line.split("\t", 2);
 		return new VersionedMigration(parts[0], parts[1].strip());

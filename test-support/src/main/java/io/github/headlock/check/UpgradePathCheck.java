@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 import io.github.headlock.autoconfigure.HeadlockProperties;
 import io.github.headlock.autoconfigure.HeadlockPropertiesAutoConfiguration;
@@ -111,9 +112,9 @@ public final class UpgradePathCheck {
 	public void verify() {
 		boolean recording = Boolean.getBoolean(RECORD_PROPERTY);
 		if (!this.record.exists() && !recording) {
-			throw new AssertionError(
-					"There is no record of what was released. Run this test once with -D%s=true, and commit %s"
-						.formatted(RECORD_PROPERTY, this.record));
+			throw new AssertionError(String.format(Locale.ROOT,
+					"There is no record of what was released. Run this test once with -D%s=true, and commit %s",
+					RECORD_PROPERTY, this.record));
 		}
 		List<String> mistakes = new ArrayList<>();
 		addMisplacedStops(mistakes);
@@ -134,7 +135,7 @@ public final class UpgradePathCheck {
 			this.path.ensureLeadsTo(this.carried);
 		}
 		catch (InvalidConfigurationPropertyValueException ex) {
-			mistakes.add("%s is %s: %s".formatted(ex.getName(), ex.getValue(), ex.getReason()));
+			mistakes.add(String.format(Locale.ROOT, "%s is %s: %s", ex.getName(), ex.getValue(), ex.getReason()));
 		}
 	}
 
@@ -146,19 +147,20 @@ public final class UpgradePathCheck {
 			.toList();
 		gone.stream()
 			.filter((released) -> minimum == null || released.order().compareTo(minimum) > 0)
-			.forEach((released) -> mistakes
-				.add("%s was released and is removed too early: %s".formatted(released, (minimum == null)
+			.forEach((released) -> mistakes.add(String
+				.format(Locale.ROOT, "%s was released and is removed too early: %s", released, (minimum == null)
 						? "headlock.minimum-schema-version is not set" : "the minimum schema version is " + minimum)));
 		MigrationVersion lastGone = highest(gone);
 		MigrationVersion squashed = highest(this.carried.baselines());
 		MigrationVersion lowest = this.carried.lowest();
 		if (lastGone == null && minimum != null && lowest != null && lowest.compareTo(minimum) > 0) {
-			mistakes.add("fresh databases lack what versions up to %s did: nothing up to the minimum is carried"
-				.formatted(minimum));
+			mistakes.add(String.format(Locale.ROOT,
+					"fresh databases lack what versions up to %s did: nothing up to the minimum is carried", minimum));
 		}
 		if (lastGone != null && (squashed == null || squashed.compareTo(lastGone) < 0)) {
-			mistakes.add("fresh databases lack what versions up to %s did: there is no baseline migration B%s or higher"
-				.formatted(lastGone, lastGone));
+			mistakes.add(String.format(Locale.ROOT,
+					"fresh databases lack what versions up to %s did: there is no baseline migration B%s or higher",
+					lastGone, lastGone));
 		}
 	}
 
@@ -173,9 +175,9 @@ public final class UpgradePathCheck {
 				.stream()
 				.filter((migration) -> migration.order().compareTo(stop.schemaVersion()) <= 0
 						&& !contains(released, migration))
-				.forEach((migration) -> mistakes.add(
-						"%s is new, but databases have passed the required stop %s of release %s: it needs a higher version"
-							.formatted(migration, stop.schemaVersion(), stop.release()))));
+				.forEach((migration) -> mistakes.add(String.format(Locale.ROOT,
+						"%s is new, but databases have passed the required stop %s of release %s: it needs a higher version",
+						migration, stop.schemaVersion(), stop.release()))));
 	}
 
 	private static boolean contains(List<VersionedMigration> migrations, VersionedMigration wanted) {

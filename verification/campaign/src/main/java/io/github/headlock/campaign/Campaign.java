@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -103,32 +104,33 @@ final class Campaign {
 					return;
 				}
 				results.add(result);
-				this.out.printf("%4d  %s%n", results.size(), result);
+				this.out.printf(Locale.ROOT, "%4d  %s%n", results.size(), result);
 				tell(result, plain, options);
 			}
 			if (!result.isFinished()) {
 				lab.replaceServer();
 			}
 		});
-		failures.forEach((failure) -> this.out.printf("A lane cannot go on: %s%n", failure));
+		failures.forEach((failure) -> this.out.printf(Locale.ROOT, "A lane cannot go on: %s%n", failure));
 	}
 
 	private void tell(RoundResult result, boolean plain, CampaignOptions options) {
-		result.violations().forEach((violation) -> this.out.printf("      VIOLATED  %s%n", violation));
+		result.violations().forEach((violation) -> this.out.printf(Locale.ROOT, "      VIOLATED  %s%n", violation));
 		if (result.unfinished() != null) {
-			this.out.printf("      NOT BROUGHT TO ITS END  %s%n", result.unfinished());
+			this.out.printf(Locale.ROOT, "      NOT BROUGHT TO ITS END  %s%n", result.unfinished());
 		}
 		if (!result.isGood() && (!plain || !result.isFinished())) {
-			this.out.printf("%s      again: %s%n", result.story(), options.again(result.seed(), plain));
+			this.out.printf(Locale.ROOT, "%s      again: %s%n", result.story(), options.again(result.seed(), plain));
 		}
 	}
 
 	private synchronized int conclude(Report report, List<RoundResult> results, int rounds) {
-		this.out.printf("%n%s", report.markdown());
+		this.out.printf(Locale.ROOT, "%n%s", report.markdown());
 		boolean missed = Report.missesTooMuch(results);
 		boolean good = results.stream().allMatch(RoundResult::isGood) && results.size() == rounds
 				&& report.isFinished();
-		this.out.printf("%n%s%n", good ? "No violation." : "Violations, or rounds without an end: see above.");
+		this.out.printf(Locale.ROOT, "%n%s%n",
+				good ? "No violation." : "Violations, or rounds without an end: see above.");
 		if (missed) {
 			this.out.println("But more than half of the faults missed, so that this proves little.");
 		}
@@ -138,7 +140,7 @@ final class Campaign {
 	/** Ctrl-C: what was done so far is not lost. */
 	private synchronized void interrupt(Report report) {
 		this.interrupted = true;
-		this.out.printf("%nInterrupted. Until then:%n%n%s", report.markdown());
+		this.out.printf(Locale.ROOT, "%nInterrupted. Until then:%n%n%s", report.markdown());
 	}
 
 	private static void release(Thread hook) {
@@ -155,7 +157,8 @@ final class Campaign {
 		try (Stream<Path> files = Files.list(this.target)) {
 			Path jar = files.filter((file) -> file.getFileName().toString().matches("headlock-campaign-.*\\.jar"))
 				.findFirst()
-				.orElseThrow(() -> new IOException("There is no archive in %s: build it first".formatted(this.target)));
+				.orElseThrow(() -> new IOException(
+						String.format(Locale.ROOT, "There is no archive in %s: build it first", this.target)));
 			return jar.toAbsolutePath() + ":" + Files.readString(this.target.resolve("campaign.classpath"));
 		}
 	}

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
@@ -65,7 +66,7 @@ record CampaignOptions(int rounds, long seed, boolean plain, Duration patience, 
 	 * @return the command line
 	 */
 	String again(long seed, boolean withPlain) {
-		return "bin/campaign --seed %d --rounds 1".formatted(seed)
+		return String.format(Locale.ROOT, "bin/campaign --seed %d --rounds 1", seed)
 				+ (this.patience.equals(DEFAULT_PATIENCE) ? "" : " --patience " + this.patience.toSeconds())
 				+ (withPlain ? " --plain" : "");
 	}
@@ -74,7 +75,8 @@ record CampaignOptions(int rounds, long seed, boolean plain, Duration patience, 
 		return Arrays.stream(FaultKind.values())
 			.filter((kind) -> kind.toString().equals(name))
 			.findFirst()
-			.orElseThrow(() -> new IllegalArgumentException("--fault must be one of %s, not '%s'".formatted(
+			.orElseThrow(() -> new IllegalArgumentException(String.format(Locale.ROOT,
+					"--fault must be one of %s, not '%s'",
 					Arrays.stream(FaultKind.values()).map(FaultKind::toString).collect(Collectors.joining(", ")),
 					name)));
 	}
@@ -83,7 +85,7 @@ record CampaignOptions(int rounds, long seed, boolean plain, Duration patience, 
 		String text = rest.hasNext() ? rest.next() : "";
 		if (!text.matches("[0-9]{1,10}") || Long.parseLong(text) < least || Long.parseLong(text) > most) {
 			throw new IllegalArgumentException(
-					"%s must be a number from %d to %d, not '%s'".formatted(name, least, most, text));
+					String.format(Locale.ROOT, "%s must be a number from %d to %d, not '%s'", name, least, most, text));
 		}
 		return Long.parseLong(text);
 	}

@@ -2,6 +2,7 @@ package io.github.headlock.campaign;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -42,11 +43,11 @@ final class Conduct {
 		if (headlock && !SIGNALS.contains(code)) {
 			if (!FAILURES.contains(code) && (code != SESSIONS_IN_THE_WAY || blocking == Blocking.NONE)) {
 				violations.add(new Violation(Invariant.EXPLAINED,
-						"%s ended with exit code %d".formatted(process.name(), code)));
+						String.format(Locale.ROOT, "%s ended with exit code %d", process.name(), code)));
 			}
 			else if (!process.log().contains(EXPLANATION)) {
-				violations.add(new Violation(Invariant.EXPLAINED,
-						"%s ended with exit code %d and says nothing about it".formatted(process.name(), code)));
+				violations.add(new Violation(Invariant.EXPLAINED, String.format(Locale.ROOT,
+						"%s ended with exit code %d and says nothing about it", process.name(), code)));
 			}
 		}
 		return violations;

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -88,8 +89,9 @@ final class Faults {
 	private void reportHang(Fault fault, Rollout rollout) {
 		List<String> hanging = rollout.replicas().stream().filter((one) -> !one.isReady()).map(Replica::name).toList();
 		if (this.miss == Miss.NOT_IN_TIME && !hanging.isEmpty()) {
-			this.violations.add(new Violation(Invariant.READY, "%s neither ready nor come to \"%s\" after %d s"
-				.formatted(String.join(", ", hanging), fault, PATIENCE.toSeconds())));
+			this.violations.add(new Violation(Invariant.READY,
+					String.format(Locale.ROOT, "%s neither ready nor come to \"%s\" after %d s",
+							String.join(", ", hanging), fault, PATIENCE.toSeconds())));
 		}
 	}
 

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -32,8 +33,9 @@ final class Gates implements AutoCloseable {
 	 * What a migration does at this gate, where it may stand for longer than in a queue.
 	 */
 	static String pass(int version, Step step) {
-		return "SELECT set_config('lock_timeout', '0', true);%nSELECT pg_advisory_xact_lock_shared(1, %d);%n"
-			.formatted(number(version, step));
+		return String.format(Locale.ROOT,
+				"SELECT set_config('lock_timeout', '0', true);%nSELECT pg_advisory_xact_lock_shared(1, %d);%n",
+				number(version, step));
 	}
 
 	/** Unless it is held already. */
@@ -45,7 +47,7 @@ final class Gates implements AutoCloseable {
 		this.held.put(gate, connection);
 		try (Statement statement = connection.createStatement()) {
 			statement.execute("SET application_name = 'gate'");
-			statement.execute("SELECT pg_advisory_lock(1, %d)".formatted(gate));
+			statement.execute(String.format(Locale.ROOT, "SELECT pg_advisory_lock(1, %d)", gate));
 		}
 	}
 

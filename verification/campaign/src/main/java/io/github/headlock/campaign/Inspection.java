@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -116,12 +117,12 @@ final class Inspection {
 		List<String> actual = exists(this.database, "effect")
 				? this.database.list("SELECT name FROM effect ORDER BY name COLLATE \"C\"") : List.of("no table");
 		if (!actual.equals(new ArrayList<>(new TreeSet<>(expected)))) {
-			add(Invariant.EFFECTS, "%s instead of %s".formatted(actual, new TreeSet<>(expected)));
+			add(Invariant.EFFECTS, String.format(Locale.ROOT, "%s instead of %s", actual, new TreeSet<>(expected)));
 		}
 		List<String> counted = exists(this.database, "counter") ? this.database.list("SELECT n FROM counter")
 				: List.of("no table");
 		if (!counted.equals(List.of(String.valueOf(expected.size())))) {
-			add(Invariant.EFFECTS, "%s counted instead of %d".formatted(counted, expected.size()));
+			add(Invariant.EFFECTS, String.format(Locale.ROOT, "%s counted instead of %d", counted, expected.size()));
 		}
 	}
 
@@ -137,8 +138,8 @@ final class Inspection {
 			.locations(release.locations().toArray(String[]::new))
 			.load()
 			.validateWithResult().invalidMigrations
-			.forEach((invalid) -> add(Invariant.HISTORY,
-					"%s %s: %s".formatted(invalid.version, invalid.description, invalid.errorDetails.errorMessage)));
+			.forEach((invalid) -> add(Invariant.HISTORY, String.format(Locale.ROOT, "%s %s: %s", invalid.version,
+					invalid.description, invalid.errorDetails.errorMessage)));
 	}
 
 	private void locks() throws SQLException {
@@ -157,7 +158,7 @@ final class Inspection {
 				DriverManager.getConnection(this.database.url(), role, "").close();
 			}
 			catch (SQLException ex) {
-				add(Invariant.ROLES, "%s cannot log in: %s".formatted(role, ex.getMessage()));
+				add(Invariant.ROLES, String.format(Locale.ROOT, "%s cannot log in: %s", role, ex.getMessage()));
 			}
 		}
 	}

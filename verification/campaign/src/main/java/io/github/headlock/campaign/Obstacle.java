@@ -3,6 +3,7 @@ package io.github.headlock.campaign;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Locale;
 
 import org.postgresql.PGConnection;
 
@@ -20,9 +21,12 @@ final class Obstacle implements AutoCloseable {
 	}
 
 	static Obstacle beforeRoles(Blocking blocking, RoundDatabase database) throws SQLException {
-		return of((blocking == Blocking.REVOKE)
-				? "GRANT TEMPORARY ON DATABASE %s TO %s".formatted(database.name(), database.migrator())
-				: "ALTER ROLE %s CONNECTION LIMIT 50".formatted(database.application()), database);
+		return of(
+				(blocking == Blocking.REVOKE)
+						? String.format(Locale.ROOT, "GRANT TEMPORARY ON DATABASE %s TO %s", database.name(),
+								database.migrator())
+						: String.format(Locale.ROOT, "ALTER ROLE %s CONNECTION LIMIT 50", database.application()),
+				database);
 	}
 
 	static Obstacle beforeIndex(RoundDatabase database) throws SQLException {

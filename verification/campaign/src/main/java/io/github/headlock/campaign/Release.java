@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The migrations of one release, in a folder. Their effects add up, so that one that runs
@@ -37,7 +38,8 @@ final class Release {
 		release.create();
 		release.writeOld("R-next");
 		for (int version = Scenario.PREVIOUS_HEAD + 1; version <= scenario.lastMigration(); version++) {
-			String extra = (version % 2 == 0) ? "CREATE TABLE made_by_%d (id int);\n".formatted(version) : "";
+			String extra = (version % 2 == 0)
+					? String.format(Locale.ROOT, "CREATE TABLE made_by_%d (id int);\n", version) : "";
 			extra += (version == scenario.slow()) ? "SELECT pg_sleep(1);\n" : "";
 			extra += (fails && version == scenario.failing()) ? "SELECT 1 / 0;\n" : "";
 			boolean queues = scenario.queue() && version == scenario.queueing();
@@ -58,8 +60,8 @@ final class Release {
 	/** A release after the new one, whose migration fails and leaves a failed row. */
 	static Release later(Path folder, Scenario scenario) {
 		Release release = next(folder, scenario, false);
-		release.file("V%d__later.sql".formatted(Scenario.LATER), "SELECT 1 / 0;\n");
-		release.file("V%d__later.sql.conf".formatted(Scenario.LATER), "executeInTransaction=false\n");
+		release.file(String.format(Locale.ROOT, "V%d__later.sql", Scenario.LATER), "SELECT 1 / 0;\n");
+		release.file(String.format(Locale.ROOT, "V%d__later.sql.conf", Scenario.LATER), "executeInTransaction=false\n");
 		return release;
 	}
 
@@ -88,7 +90,7 @@ final class Release {
 	}
 
 	private void transactional(int version, String before, String extra) {
-		file("V%d__migration.sql".formatted(version), before + Gates.pass(version, Step.INSIDE)
+		file(String.format(Locale.ROOT, "V%d__migration.sql", version), before + Gates.pass(version, Step.INSIDE)
 				+ effect(String.valueOf(version)) + extra + Gates.pass(version, Step.RECORDING));
 		this.effects.add(String.valueOf(version));
 	}
@@ -99,18 +101,18 @@ final class Release {
 	 */
 	private void concurrentIndex() {
 		int version = Scenario.CONCURRENT_INDEX;
-		file("V%d__index.sql".formatted(version), """
+		file(String.format(Locale.ROOT, "V%d__index.sql", version), """
 				DROP INDEX CONCURRENTLY IF EXISTS effect_by_name;
 				CREATE INDEX CONCURRENTLY effect_by_name ON effect (name);
 				""" + Gates.pass(version, Step.RECORDING));
-		file("V%d__index.sql.conf".formatted(version), "executeInTransaction=false\n");
+		file(String.format(Locale.ROOT, "V%d__index.sql.conf", version), "executeInTransaction=false\n");
 	}
 
 	private static String effect(String name) {
-		return """
+		return String.format(Locale.ROOT, """
 				INSERT INTO effect VALUES ('%s');
 				UPDATE counter SET n = n + 1;
-				""".formatted(name);
+				""", name);
 	}
 
 	private void file(String name, String content) {

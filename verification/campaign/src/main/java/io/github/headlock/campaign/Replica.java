@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import org.jspecify.annotations.Nullable;
@@ -70,7 +71,7 @@ final class Replica {
 	}
 
 	private void start() {
-		Path file = this.logs.resolve("%s.%d.log".formatted(this.name, this.processes.size() + 1));
+		Path file = this.logs.resolve(String.format(Locale.ROOT, "%s.%d.log", this.name, this.processes.size() + 1));
 		try {
 			ReplicaProcess started = new ReplicaProcess(this.name, this.command.start(this.name, file, this.arguments),
 					new ReplicaLog(file));

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -28,7 +29,7 @@ final class Round {
 	private static final Duration LEAVING = Duration.ofSeconds(20);
 
 	private static final String LATER_CURE = "DELETE FROM \"public\".\"flyway_schema_history\" WHERE NOT success "
-			+ "AND version = '%d';".formatted(Scenario.LATER);
+			+ String.format(Locale.ROOT, "AND version = '%d';", Scenario.LATER);
 
 	private final Lab lab;
 
@@ -91,7 +92,7 @@ final class Round {
 
 	private void play() throws IOException, SQLException {
 		Files.createDirectories(this.folder);
-		String name = "round_%d%s".formatted(this.seed, this.plain ? "_plain" : "");
+		String name = String.format(Locale.ROOT, "round_%d%s", this.seed, this.plain ? "_plain" : "");
 		try (Stage stage = Stage.set(this.lab.server(), this.scenario, this.schedule, name, this.timeline)) {
 			try {
 				play(stage);
@@ -185,8 +186,8 @@ final class Round {
 			rollout.replicas()
 				.stream()
 				.filter((replica) -> !replica.isReady())
-				.forEach((replica) -> this.violations.add(new Violation(Invariant.READY,
-						"%s is not ready after %d s".formatted(replica.name(), this.patience.toSeconds()))));
+				.forEach((replica) -> this.violations.add(new Violation(Invariant.READY, String.format(Locale.ROOT,
+						"%s is not ready after %d s", replica.name(), this.patience.toSeconds()))));
 		}
 	}
 
@@ -288,7 +289,7 @@ final class Round {
 
 	@Override
 	public String toString() {
-		return "%s | %s".formatted(this.scenario, this.schedule);
+		return String.format(Locale.ROOT, "%s | %s", this.scenario, this.schedule);
 	}
 
 }

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 import io.github.headlock.testbed.PostgresServer;
 
@@ -29,16 +30,17 @@ final class RoundDatabase implements AutoCloseable {
 		RoundDatabase database = new RoundDatabase(server, name);
 		server.createDatabase(name);
 		try (Connection connection = server.connect(name); Statement statement = connection.createStatement()) {
-			statement.execute("CREATE ROLE %s LOGIN CREATEROLE".formatted(database.migrator()));
-			statement.execute("CREATE ROLE %s LOGIN".formatted(database.application()));
-			statement.execute("ALTER DATABASE %s OWNER TO %s".formatted(name, database.migrator()));
-			statement.execute("GRANT %s TO %s WITH ADMIN TRUE, INHERIT TRUE".formatted(database.application(),
-					database.migrator()));
-			statement.execute("ALTER DEFAULT PRIVILEGES FOR ROLE %s IN SCHEMA public GRANT SELECT ON TABLES TO %s"
-				.formatted(database.migrator(), database.application()));
-			statement.execute("REVOKE CONNECT ON DATABASE %s FROM PUBLIC".formatted(name));
-			statement.execute("GRANT CONNECT ON DATABASE %s TO %s, %s".formatted(name, database.migrator(),
-					database.application()));
+			statement.execute(String.format(Locale.ROOT, "CREATE ROLE %s LOGIN CREATEROLE", database.migrator()));
+			statement.execute(String.format(Locale.ROOT, "CREATE ROLE %s LOGIN", database.application()));
+			statement.execute(String.format(Locale.ROOT, "ALTER DATABASE %s OWNER TO %s", name, database.migrator()));
+			statement.execute(String.format(Locale.ROOT, "GRANT %s TO %s WITH ADMIN TRUE, INHERIT TRUE",
+					database.application(), database.migrator()));
+			statement.execute(String.format(Locale.ROOT,
+					"ALTER DEFAULT PRIVILEGES FOR ROLE %s IN SCHEMA public GRANT SELECT ON TABLES TO %s",
+					database.migrator(), database.application()));
+			statement.execute(String.format(Locale.ROOT, "REVOKE CONNECT ON DATABASE %s FROM PUBLIC", name));
+			statement.execute(String.format(Locale.ROOT, "GRANT CONNECT ON DATABASE %s TO %s, %s", name,
+					database.migrator(), database.application()));
 		}
 		return database;
 	}
@@ -100,10 +102,10 @@ final class RoundDatabase implements AutoCloseable {
 		try (Connection connection = this.server.connect("postgres");
 				Statement statement = connection.createStatement()) {
 			// forced, it would wait for them for 5 s only
-			statement.execute("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '%s'"
-				.formatted(this.name));
-			statement.execute("DROP DATABASE %s WITH (FORCE)".formatted(this.name));
-			statement.execute("DROP ROLE %s, %s".formatted(migrator(), application()));
+			statement.execute(String.format(Locale.ROOT,
+					"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '%s'", this.name));
+			statement.execute(String.format(Locale.ROOT, "DROP DATABASE %s WITH (FORCE)", this.name));
+			statement.execute(String.format(Locale.ROOT, "DROP ROLE %s, %s", migrator(), application()));
 		}
 	}
 

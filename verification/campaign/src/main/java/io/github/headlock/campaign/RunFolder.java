@@ -12,6 +12,7 @@ import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,8 @@ final class RunFolder implements AutoCloseable {
 
 	private static final int KEPT = 4;
 
-	private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("'run-'yyyyMMdd-HHmmss-SSSSSS");
+	private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("'run-'yyyyMMdd-HHmmss-SSSSSS",
+			Locale.ROOT);
 
 	private final FileChannel channel;
 
@@ -46,7 +48,8 @@ final class RunFolder implements AutoCloseable {
 				StandardOpenOption.WRITE);
 		if (tryLock(channel) == null) {
 			channel.close();
-			throw new InUseException("another campaign runs on %s: wait for its end, or use a copy".formatted(target));
+			throw new InUseException(
+					String.format(Locale.ROOT, "another campaign runs on %s: wait for its end, or use a copy", target));
 		}
 		List<Path> old = runs(all);
 		for (Path run : old.subList(0, Math.max(0, old.size() - KEPT))) {

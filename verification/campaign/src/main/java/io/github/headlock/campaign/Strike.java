@@ -2,6 +2,7 @@ package io.github.headlock.campaign;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 
 import io.github.headlock.campaign.Observer.Session;
@@ -183,8 +184,8 @@ final class Strike {
 	private boolean refuse(Fault fault) {
 		RoundDatabase database = this.stage.database();
 		boolean all = fault.length() % 2 == 0 && this.blocking != Blocking.REVOKE;
-		String alter = all ? "ALTER DATABASE %s ALLOW_CONNECTIONS ".formatted(database.name())
-				: "ALTER ROLE %s CONNECTION LIMIT ".formatted(database.migrator());
+		String alter = all ? String.format(Locale.ROOT, "ALTER DATABASE %s ALLOW_CONNECTIONS ", database.name())
+				: String.format(Locale.ROOT, "ALTER ROLE %s CONNECTION LIMIT ", database.migrator());
 		this.stage.observer().execute(alter + (all ? "false" : "0"));
 		Wait.pause(fault.length());
 		this.stage.observer().execute(alter + (all ? "true" : "-1"));

@@ -1,6 +1,7 @@
 package io.github.headlock.campaign;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
@@ -24,7 +25,8 @@ final class Wait {
 				return found.get();
 			}
 			if (System.nanoTime() - deadline > 0) {
-				throw new IllegalStateException("Waited %d s for %s".formatted(time.toSeconds(), what));
+				throw new IllegalStateException(
+						String.format(Locale.ROOT, "Waited %d s for %s", time.toSeconds(), what));
 			}
 			pause(PERIOD);
 		}

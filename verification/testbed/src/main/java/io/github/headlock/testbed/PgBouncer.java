@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -74,7 +75,7 @@ public final class PgBouncer implements AutoCloseable {
 			int port = freePort();
 			Path users = directory.resolve("users.txt");
 			Files.writeString(users, "\"postgres\" \"\"\n");
-			Files.writeString(directory.resolve("pgbouncer.ini"), """
+			Files.writeString(directory.resolve("pgbouncer.ini"), String.format(Locale.ROOT, """
 					[databases]
 					* = host=127.0.0.1 port=%d
 					[pgbouncer]
@@ -88,7 +89,7 @@ public final class PgBouncer implements AutoCloseable {
 					max_client_conn = 2000
 					ignore_startup_parameters = extra_float_digits
 					%s
-					""".formatted(server.port(), port, users, poolSize, String.join("\n", settings)));
+					""", server.port(), port, users, poolSize, String.join("\n", settings)));
 			PgBouncer pgBouncer = new PgBouncer(executable, directory, port);
 			pgBouncer.awaitReady();
 			return pgBouncer;
@@ -147,7 +148,7 @@ public final class PgBouncer implements AutoCloseable {
 	 * @return the URL, without parameters
 	 */
 	public String url(String database) {
-		return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(this.port, database);
+		return String.format(Locale.ROOT, "jdbc:postgresql://127.0.0.1:%d/%s", this.port, database);
 	}
 
 	/**

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -68,7 +69,7 @@ final class PgControl {
 			String output = Files.readString(log.toPath());
 			Files.delete(log.toPath());
 			if (exitCode != 0) {
-				throw new IllegalStateException("%s fails: %s".formatted(command, output));
+				throw new IllegalStateException(String.format(Locale.ROOT, "%s fails: %s", command, output));
 			}
 		}
 		catch (IOException ex) {

@@ -73,7 +73,7 @@ public final class PostgresServer implements AutoCloseable {
 	 * @return the URL, without parameters
 	 */
 	public String url(String database) {
-		return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port(), database);
+		return String.format(Locale.ROOT, "jdbc:postgresql://127.0.0.1:%d/%s", port(), database);
 	}
 
 	/**

@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Collection;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -74,7 +75,7 @@ public final class ReadyCheck {
 		versions.removeAll(list(connection, "SELECT version FROM flyway_schema_history WHERE success"));
 		effects.removeAll(list(connection, "SELECT name FROM effect"));
 		return (versions.isEmpty() && effects.isEmpty()) ? null
-				: "effects %s and rows %s are missing".formatted(effects, versions);
+				: String.format(Locale.ROOT, "effects %s and rows %s are missing", effects, versions);
 	}
 
 	private static Set<String> list(Connection connection, String sql) throws SQLException {
