@@ -22,4 +22,15 @@ public class ConnectionLostException extends HeadlockException {
 				reason), cause);
 	}
 
+	@Override
+	public String getDescription() {
+		return getMessage() + ". The lock is free, and a transactional migration is rolled back.";
+	}
+
+	@Override
+	public String getAction() {
+		return "Start again; the migrations that are not recorded are then applied. One that is not transactional, "
+				+ "such as CREATE INDEX CONCURRENTLY, may have left an effect that has to be removed first.";
+	}
+
 }

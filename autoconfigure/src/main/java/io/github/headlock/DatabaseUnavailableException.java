@@ -31,4 +31,11 @@ public class DatabaseUnavailableException extends HeadlockException {
 		return this.database;
 	}
 
+	@Override
+	public String getAction() {
+		return "Check that PostgreSQL runs and can be reached from here, and that spring.datasource.url, username and password "
+				+ "are right (or spring.flyway.url, user and password, if they are set). A pool or a pooler must allow at least two "
+				+ "server connections.";
+	}
+
 }

@@ -1,8 +1,10 @@
 package io.github.headlock;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +65,34 @@ public class FailedMigrationException extends HeadlockException {
 		return List.of(this.invalidIndexes);
 	}
 
+	@Override
+	public String getDescription() {
+		return String.format(Locale.ROOT, "The history table %s. Nothing was changed.", getMessage());
+	}
+
+	@Override
+	public String getAction() {
+		return String.format(Locale.ROOT, "Remove what the failed migration left behind%s, then %s and start again.",
+				indexes(), deletion());
+	}
+
+	/** As statements that can be pasted, because each must be run on its own. */
+	private String indexes() {
+		return (this.invalidIndexes.length == 0) ? ""
+				: Arrays.stream(this.invalidIndexes)
+					.collect(Collectors.joining("; DROP INDEX CONCURRENTLY ",
+							" (INVALID indexes: DROP INDEX CONCURRENTLY ", ")"));
+	}
+
+	/** Another release's failed row stays, because that release has to be cured, too. */
+	private String deletion() {
+		return (this.failedRows.length == 0) ? "delete its row from " + this.historyTable
+				: Arrays.stream(this.failedRows)
+					.map((row) -> String.format(Locale.ROOT, "DELETE FROM %s WHERE NOT success AND %s;",
+							this.historyTable, row.condition()))
+					.collect(Collectors.joining(" ", "run ", ""));
+	}
+
 	/**
 	 * A failed migration in the history table.
 	 *
@@ -71,6 +101,25 @@ public class FailedMigrationException extends HeadlockException {
 	 * characters
 	 */
 	public record FailedRow(@Nullable String version, String description) implements Serializable {
+
+		private String condition() {
+			return (this.version != null) ? "version = " + literal(this.version)
+					: "version IS NULL AND description = " + literal(this.description);
+		}
+
+		/** As {@code quote_literal}, and on one line whatever the text is. */
+		private static String literal(String text) {
+			String quoted = text.replace("'", "''");
+			if (text.indexOf('\\') < 0 && text.chars().noneMatch(Character::isISOControl)) {
+				return "'" + quoted + "'";
+			}
+			return quoted.replace("\\", "\\\\")
+				.chars()
+				.mapToObj((unit) -> Character.isISOControl(unit) ? String.format(Locale.ROOT, "\\u%04x", unit)
+						: Character.toString(unit))
+				.collect(Collectors.joining("", "E'", "'"));
+		}
+
 	}
 
 }

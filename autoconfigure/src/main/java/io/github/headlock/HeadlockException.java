@@ -14,10 +14,30 @@ public abstract class HeadlockException extends RuntimeException implements Exit
 
 	private final int exitCode;
 
-	HeadlockException(int exitCode, String message, @Nullable Throwable cause) {
+	/**
+	 * Creates the exception.
+	 * @param exitCode exit code of the process
+	 * @param message what happened
+	 * @param cause what caused it, {@code null} for nothing else
+	 */
+	protected HeadlockException(int exitCode, String message, @Nullable Throwable cause) {
 		super(message, cause);
 		this.exitCode = exitCode;
 	}
+
+	/**
+	 * Returns what happened, and what it leaves behind.
+	 * @return one or more sentences
+	 */
+	public @Nullable String getDescription() {
+		return getMessage();
+	}
+
+	/**
+	 * Returns what to do about it.
+	 * @return one or more sentences, {@code null} if the cause of this exception says it
+	 */
+	public abstract @Nullable String getAction();
 
 	@Override
 	public int getExitCode() {

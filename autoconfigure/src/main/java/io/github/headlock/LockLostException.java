@@ -80,4 +80,27 @@ public class LockLostException extends HeadlockException {
 		return this.contested;
 	}
 
+	@Override
+	public String getDescription() {
+		return getMessage() + ". What was applied until then is recorded, and no further migration was started.";
+	}
+
+	@Override
+	public String getAction() {
+		if (this.holder != null) {
+			return String.format(Locale.ROOT,
+					"If it is a migration that is still at work, wait for its end and start again. Otherwise "
+							+ "pg_terminate_backend(%s) ends the session, and frees the fence with it; then find out why "
+							+ "its role takes an advisory lock of the history table.",
+					this.holder.pid());
+		}
+		if (this.contested) {
+			return "Find who writes to the history table, in pg_stat_activity and in what else migrates this database: a "
+					+ "tool that takes another lock, or none. Then start again.";
+		}
+		return "Start again; the remaining migrations are then applied. If it happens again, look in the log of the "
+				+ "server and of the pooler for restarts and for what ends idle transactions, or set spring.flyway.url "
+				+ "to the database itself.";
+	}
+
 }

@@ -108,4 +108,21 @@ public class LockTimeoutException extends HeadlockException {
 		return this.status;
 	}
 
+	@Override
+	public String getDescription() {
+		return String.format(Locale.ROOT, "%s. The schema is %s%s.", getMessage(), this.status.state(),
+				(this.task != null) ? "; the task was not run" : ". Nothing was changed");
+	}
+
+	@Override
+	public String getAction() {
+		String start = (this.task != null)
+				? "If another process is still at work on such a task, start again when it has finished, or raise "
+						+ "headlock.lock.timeout: it must be longer than all replicas need for their tasks, one after the other."
+				: "If the migration that holds the lock is still at work, wait for it and start again, or raise "
+						+ "headlock.lock.timeout.";
+		return start + " The query SELECT * FROM pg_locks WHERE locktype = 'advisory' shows the holder; "
+				+ "pg_terminate_backend(pid) ends a holder that is stuck, and its lock with it.";
+	}
+
 }

@@ -1,5 +1,6 @@
 package io.github.headlock;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -66,6 +67,21 @@ public class MigrationBlockedException extends HeadlockException {
 	 */
 	public List<DatabaseSession> getBlockers() {
 		return List.of(this.blockers);
+	}
+
+	@Override
+	public String getDescription() {
+		return getMessage()
+				+ ". With spring.flyway.group, its whole group was rolled back; all before that is applied.";
+	}
+
+	@Override
+	public String getAction() {
+		String action = "Let the transactions in its way come to their end, or end them with pg_terminate_backend(pid), and start "
+				+ "again. If they are always that long, raise headlock.ddl.lock-timeout or "
+				+ "headlock.ddl.max-attempts, or keep the application out with headlock.sessions.roles.";
+		return Arrays.stream(this.blockers).anyMatch((blocker) -> blocker.pid() == 0)
+				? action + " A prepared transaction ends only with COMMIT PREPARED or ROLLBACK PREPARED." : action;
 	}
 
 }

@@ -54,4 +54,13 @@ public class PoolTooSmallException extends HeadlockException {
 		return this.available;
 	}
 
+	@Override
+	public String getAction() {
+		return String.format(Locale.ROOT,
+				"Let the pool have at least %d connections: set spring.datasource.hikari.maximum-pool-size, or the "
+						+ "maximum size of a pool of another kind or of the application's own. Or set spring.flyway.url, "
+						+ "spring.flyway.user and spring.flyway.password: migrations then use no pool.",
+				this.needed);
+	}
+
 }

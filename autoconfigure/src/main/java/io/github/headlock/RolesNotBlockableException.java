@@ -1,7 +1,9 @@
 package io.github.headlock;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,20 @@ public class RolesNotBlockableException extends HeadlockException {
 	 */
 	public List<Obstacle> getObstacles() {
 		return List.of(this.obstacles);
+	}
+
+	@Override
+	public String getDescription() {
+		return getMessage() + "\nNo role was changed, and no migration was run.";
+	}
+
+	@Override
+	public String getAction() {
+		return Arrays.stream(this.obstacles)
+			.map((obstacle) -> "\n  - " + obstacle.cure())
+			.distinct()
+			.collect(Collectors.joining("",
+					"Have somebody who may do so remove what stands against it, and start again:", ""));
 	}
 
 	/**

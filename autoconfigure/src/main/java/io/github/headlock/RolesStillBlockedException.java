@@ -33,4 +33,15 @@ public class RolesStillBlockedException extends HeadlockException {
 		return this.journal;
 	}
 
+	@Override
+	public String getDescription() {
+		return String.format(Locale.ROOT, "%s. They are recorded in %s.", getMessage(), this.journal);
+	}
+
+	@Override
+	public String getAction() {
+		return "Start again: every start lets in whom a migration left out. By hand: ALTER ROLE ... LOGIN (or GRANT CONNECT ON "
+				+ "DATABASE ... TO ...) for each role in that table, and then drop it.";
+	}
+
 }

@@ -52,4 +52,22 @@ public class SchemaAheadException extends HeadlockException {
 		return this.status;
 	}
 
+	@Override
+	public String getDescription() {
+		return String.format(Locale.ROOT, "%s, and %s %s. Nothing was changed.", getMessage(), this.setting,
+				isHeadlocks() ? "is set" : "refuses that");
+	}
+
+	@Override
+	public String getAction() {
+		return String.format(Locale.ROOT,
+				"Deploy the release that the schema belongs to, or %s to let an older release work with the newer schema.",
+				isHeadlocks() ? "set headlock.on-schema-ahead=accept"
+						: "add *:future to spring.flyway.ignore-migration-patterns");
+	}
+
+	private boolean isHeadlocks() {
+		return this.setting.startsWith("headlock.");
+	}
+
 }

@@ -50,4 +50,16 @@ public class SchemaBehindException extends HeadlockException {
 		return this.waited;
 	}
 
+	@Override
+	public String getDescription() {
+		return getMessage() + ". headlock.skip-migrations=true is set, so nothing was changed.";
+	}
+
+	@Override
+	public String getAction() {
+		return "Let the process that migrates, such as the Job of this release, do its work, and start again. "
+				+ "headlock.on-schema-behind decides what happens meanwhile: report starts and lets health say it, "
+				+ "wait waits for at most headlock.schema-wait-timeout, fail ends the start.";
+	}
+
 }

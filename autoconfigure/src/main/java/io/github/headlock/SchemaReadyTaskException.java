@@ -1,5 +1,6 @@
 package io.github.headlock;
 
+import org.jspecify.annotations.Nullable;
 import java.util.Locale;
 
 /**
@@ -32,6 +33,11 @@ public class SchemaReadyTaskException extends HeadlockException {
 	 */
 	public String getTask() {
 		return this.task;
+	}
+
+	@Override
+	public @Nullable String getAction() {
+		return null;
 	}
 
 }

@@ -87,4 +87,19 @@ public class SessionsNotDrainedException extends HeadlockException {
 		return List.of(this.preparedTransactions);
 	}
 
+	@Override
+	public String getDescription() {
+		return getMessage() + "\nNo migration was run, and the roles are let in again as before.";
+	}
+
+	@Override
+	public String getAction() {
+		String action = this.terminating
+				? "Find out why these sessions do not end, or raise headlock.sessions.drain-timeout, and start again."
+				: "Stop what holds these sessions, or set headlock.terminate-db-sessions=true: a connection pool or a pooler keeps "
+						+ "its sessions open, so that without it they end only when its idle timeout does it.";
+		return (this.preparedTransactions.length > 0)
+				? action + " A prepared transaction ends only with COMMIT PREPARED or ROLLBACK PREPARED." : action;
+	}
+
 }

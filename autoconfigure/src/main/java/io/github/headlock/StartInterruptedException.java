@@ -19,4 +19,14 @@ public class StartInterruptedException extends HeadlockException {
 		super(1, "Interrupted while " + what, cause);
 	}
 
+	@Override
+	public String getDescription() {
+		return getMessage() + ". Nothing is left half done.";
+	}
+
+	@Override
+	public String getAction() {
+		return "The process was told to stop while it was starting; start again.";
+	}
+
 }

@@ -16,4 +16,10 @@ public class UnsupportedFlywayException extends HeadlockException {
 		super(1, message, null);
 	}
 
+	@Override
+	public String getAction() {
+		return "Use the Flyway version that Spring Boot manages, or a Headlock release made for yours. Until then, "
+				+ "headlock.enabled=false brings back Flyway's own behaviour.";
+	}
+
 }

@@ -1,9 +1,13 @@
 package io.github.headlock;
 
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
+import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +85,54 @@ public class UpgradeRefusedException extends HeadlockException {
 		return List.of(this.violations);
 	}
 
+	@Override
+	public String getDescription() {
+		return getMessage() + "\nNothing was changed: the release that ran until now can go on.";
+	}
+
+	/** For an operator who need not know Flyway. */
+	@Override
+	public String getAction() {
+		List<Violation> stops = violations(Rule.REQUIRED_STOP);
+		List<Violation> minimum = violations(Rule.MINIMUM);
+		List<String> sentences = new ArrayList<>();
+		List<String> way = way(stops, minimum);
+		if (!way.isEmpty()) {
+			sentences.add(String.format(Locale.ROOT,
+					"Install %s, then this one. Let each run until the database is at its version and what is said above "
+							+ "is done. The first of them must be one that upgrades schemas of version %s.",
+					String.join(", then ", way), this.currentVersion));
+		}
+		if (stops.size() == 1 && minimum.isEmpty()) {
+			sentences.add(String.format(Locale.ROOT, "In an emergency, and only if the reason above does not apply, "
+					+ "headlock.skip-required-stop=%s skips that one stop.", stops.get(0).version()));
+		}
+		if (!violations(Rule.REMOVED).isEmpty()) {
+			sentences.add("A migration that the release does not carry must come back, unless it was squashed: then "
+					+ "headlock.minimum-schema-version must be at least its version.");
+		}
+		if (!violations(Rule.MISDATED).isEmpty()) {
+			sentences
+				.add("A new migration needs a version above the stop; that is for the makers of the release to mend.");
+		}
+		return String.join("\n", sentences);
+	}
+
+	private static List<String> way(List<Violation> stops, List<Violation> minimum) {
+		Stream<String> releases = stops.stream()
+			.map((stop) -> String.format(Locale.ROOT, "release %s (schema version %s)", stop.release(),
+					stop.version()));
+		Stream<String> oldest = minimum.stream()
+			.filter((violation) -> stops.stream().noneMatch((stop) -> stop.isEnoughFor(violation)))
+			.map((violation) -> (violation.release() != null) ? "release " + violation.release() : String
+				.format(Locale.ROOT, "a release that brings the schema to version %s or higher", violation.version()));
+		return Stream.concat(releases, oldest).toList();
+	}
+
+	private List<Violation> violations(Rule rule) {
+		return Arrays.stream(this.violations).filter((violation) -> violation.rule() == rule).toList();
+	}
+
 	/**
 	 * One rule that the upgrade violates.
 	 *
@@ -90,6 +142,12 @@ public class UpgradeRefusedException extends HeadlockException {
 	 * @param what what is wrong, in words
 	 */
 	public record Violation(Rule rule, String version, @Nullable String release, String what) implements Serializable {
+
+		private boolean isEnoughFor(Violation minimum) {
+			return MigrationVersion.fromVersion(this.version)
+				.compareTo(MigrationVersion.fromVersion(minimum.version())) >= 0;
+		}
+
 	}
 
 	/**
