@@ -4,6 +4,7 @@ import io.github.headlock.migration.HeadlockMigrationStrategy;
 import io.github.headlock.observation.HeadlockEndpoint;
 import io.github.headlock.observation.SchemaWatch;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -22,8 +23,8 @@ public final class HeadlockEndpointAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	HeadlockEndpoint headlockEndpoint(HeadlockMigrationStrategy strategy, SchemaWatch watch) {
-		return new HeadlockEndpoint(strategy, watch);
+	HeadlockEndpoint headlockEndpoint(ObjectProvider<HeadlockMigrationStrategy> strategy, SchemaWatch watch) {
+		return new HeadlockEndpoint(ManagingStrategy.of(strategy), watch);
 	}
 
 }

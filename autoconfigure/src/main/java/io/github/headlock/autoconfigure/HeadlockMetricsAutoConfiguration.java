@@ -22,9 +22,9 @@ public final class HeadlockMetricsAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	HeadlockMeters headlockMeters(HeadlockMigrationStrategy strategy, SchemaWatch watch,
+	HeadlockMeters headlockMeters(ObjectProvider<HeadlockMigrationStrategy> strategy, SchemaWatch watch,
 			ObjectProvider<MeterRegistry> registries) {
-		return new HeadlockMeters(strategy, watch, registries);
+		return new HeadlockMeters(ManagingStrategy.of(strategy), watch, registries);
 	}
 
 }

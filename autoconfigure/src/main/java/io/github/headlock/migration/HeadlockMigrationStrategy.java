@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.BeansException;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+import org.springframework.util.StringUtils;
 
 /**
  * Brings the schema to head, or makes sure that it is there, when Spring Boot initialises
@@ -112,6 +113,13 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 
 	private Optional<StartReport> migrateOrDelegate(Flyway flyway, MigrationSettings settings) {
 		Configuration configuration = flyway.getConfiguration();
+		if (isMock(configuration)) {
+			logger.info("Headlock is not active: the Flyway bean has no configuration, as a mock has none");
+			if (settings.skip() == null) {
+				flyway.migrate();
+			}
+			return Optional.empty();
+		}
 		Optional<StartReport> report = MigrationConnections.isOtherDatabase(configuration) ? Optional.empty()
 				: migrateIfPostgreSql(configuration, settings);
 		if (report.isEmpty()) {
@@ -120,6 +128,11 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 			flyway.migrate();
 		}
 		return report;
+	}
+
+	/** A real configuration has at least Flyway's own name of the history table. */
+	private static boolean isMock(@Nullable Configuration configuration) {
+		return configuration == null || !StringUtils.hasLength(configuration.getTable());
 	}
 
 	private static void ensureMayMigrate(MigrationSettings settings) {
@@ -183,7 +196,8 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 
 	/**
 	 * Returns what the last successful start left behind.
-	 * @return the schema, empty if none was migrated or the database is not PostgreSQL
+	 * @return the schema, empty if none was migrated, the database is not PostgreSQL or
+	 * the Flyway is a mock
 	 */
 	public Optional<ManagedSchema> managed() {
 		return Optional.ofNullable(this.managed.get());

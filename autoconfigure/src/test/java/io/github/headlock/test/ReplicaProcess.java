@@ -36,8 +36,8 @@ public final class ReplicaProcess implements AutoCloseable {
 	}
 
 	/**
-	 * A process of another application, without JPA, which takes seconds and which most
-	 * processes have no use for, with further options of the JVM.
+	 * A process of another application, without JPA and the like, which takes seconds and
+	 * which most processes have no use for, with further options of the JVM.
 	 */
 	public static ReplicaProcess start(Class<?> main, Replica replica, String... options) {
 		return start(main, replica, withoutJpa(), options);
@@ -83,7 +83,8 @@ public final class ReplicaProcess implements AutoCloseable {
 	}
 
 	private static Stream<String> withoutJpa() {
-		return classPath().filter((entry) -> !entry.contains("hibernate-core"));
+		return classPath()
+			.filter((entry) -> Stream.of("hibernate-core", "spring-data-", "jooq").noneMatch(entry::contains));
 	}
 
 	/** As the build has put them there. */
