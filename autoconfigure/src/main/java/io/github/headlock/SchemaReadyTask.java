@@ -6,7 +6,9 @@ package io.github.headlock;
  * order of Spring's {@link org.springframework.core.annotation.Order @Order}, when all
  * singletons of the application are there, and before the web server takes requests and
  * the application's runners run. They are not run when the process skips migrations and
- * the schema is behind, nor when it exits after the migration.
+ * the schema is behind, nor when it exits after the migration. Where the application has
+ * several contexts, a task is run once, with the context that defines it or, if that has
+ * no Flyway, with the first of its children that has one.
  * <p>
  * A task must do no harm when it is run again, or by two processes at once: every replica
  * runs it, and a start that fails later is made again.

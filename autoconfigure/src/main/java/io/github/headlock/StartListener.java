@@ -4,8 +4,11 @@ import java.time.Duration;
 
 /**
  * Is told how the database part of a start ended. Beans of this type are called on the
- * starting thread, after the lock is freed; what they throw is logged, and changes
- * nothing.
+ * starting thread, after the lock is freed; what they throw is logged with the name of
+ * the bean, and changes nothing. They are called before the application's other beans are
+ * created. One that needs a bean that comes after the migration, such as
+ * {@code JdbcTemplate} or JPA, is told when all singletons are there, and not at all of a
+ * start that failed.
  */
 public interface StartListener {
 

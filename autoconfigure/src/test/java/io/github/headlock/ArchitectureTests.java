@@ -131,10 +131,10 @@ class ArchitectureTests {
 					"head.SchemaHead", "head.NewRepeatables", "health.SchemaHealthIndicator", "lock.HeldLock",
 					"lock.MigrationLock", "migration.HeadlockMigrationStrategy", "migration.ManagedSchema",
 					"migration.MigrationSettings", "observation.HeadlockMeters", "observation.SchemaWatch",
-					"observation.StartObservation", "migration.StartObserver", "StartListener", "session.BlockWith",
-					"session.RoleBlock", "session.BlockedRoles", "session.SessionSettings", "task.SchemaReadyTasks",
-					"waiting.Deadline", "waiting.Patience", "waiting.Stopwatch", "waiting.TimedCall",
-					"database.ApplicationConnections");
+					"observation.StartObservation", "migration.StartObserver", "migration.StartListeners",
+					"bean.NamedBeans", "StartListener", "session.BlockWith", "session.RoleBlock",
+					"session.BlockedRoles", "session.SessionSettings", "task.SchemaReadyTasks", "waiting.Deadline",
+					"waiting.Patience", "waiting.Stopwatch", "waiting.TimedCall", "database.ApplicationConnections");
 	}
 
 }

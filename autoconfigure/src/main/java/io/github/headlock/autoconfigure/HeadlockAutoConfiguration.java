@@ -5,11 +5,13 @@ import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 import io.github.headlock.StartListener;
+import io.github.headlock.bean.NamedBeans;
 import io.github.headlock.migration.FastPath;
 import io.github.headlock.migration.HeadlockMigrationStrategy;
 import io.github.headlock.migration.MigrationSettings;
 import io.github.headlock.migration.OnSchemaAhead;
 import io.github.headlock.migration.SkipSettings;
+import io.github.headlock.migration.StartListeners;
 import io.github.headlock.migration.StartObserver;
 import io.github.headlock.observation.SchemaWatch;
 import io.github.headlock.session.SessionSettings;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -53,8 +56,8 @@ public final class HeadlockAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(FlywayMigrationStrategy.class)
 	HeadlockMigrationStrategy headlockMigrationStrategy(HeadlockProperties properties,
-			ObjectProvider<DataSource> application, ObjectProvider<StartListener> listeners,
-			ObjectProvider<StartObserver> observer, ObjectProvider<ListenerCleanup> listenerCleanup) {
+			ObjectProvider<DataSource> application, StartListeners listeners, ObjectProvider<StartObserver> observer,
+			ObjectProvider<ListenerCleanup> listenerCleanup) {
 		if (!properties.isEnabled()) {
 			return HeadlockMigrationStrategy.turnedOff(properties.isSkipMigrations());
 		}
@@ -67,7 +70,7 @@ public final class HeadlockAutoConfiguration {
 						properties.getOnSchemaAhead() == OnSchemaAhead.FAIL, properties.getLock().getTimeout(),
 						properties.getLock().getPollInterval(), UpgradePaths.of(properties), skip(properties),
 						properties.getDdl().settings(), sessions),
-				listeners::orderedStream, () -> observer.getIfAvailable(() -> Supplier::get));
+				listeners, () -> observer.getIfAvailable(() -> Supplier::get));
 	}
 
 	private static @Nullable SkipSettings skip(HeadlockProperties properties) {
@@ -83,6 +86,11 @@ public final class HeadlockAutoConfiguration {
 	static LazyInitializationExcludeFilter headlockEagerMigration(Environment environment) {
 		boolean enabled = Binder.get(environment).bind("headlock.enabled", Boolean.class).orElse(true);
 		return (name, definition, type) -> enabled && FlywayMigrationInitializer.class.isAssignableFrom(type);
+	}
+
+	@Bean
+	StartListeners headlockStartListeners(ConfigurableListableBeanFactory beans) {
+		return new StartListeners(new NamedBeans<>(beans, StartListener.class));
 	}
 
 	@Bean

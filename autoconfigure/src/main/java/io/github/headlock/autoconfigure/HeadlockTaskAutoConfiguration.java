@@ -5,7 +5,7 @@ import io.github.headlock.task.SchemaReadyTasks;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 
-import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -22,7 +22,7 @@ import org.springframework.context.annotation.Bean;
 public final class HeadlockTaskAutoConfiguration {
 
 	@Bean
-	SchemaReadyTasks headlockSchemaReadyTasks(ListableBeanFactory beans, HeadlockProperties properties) {
+	SchemaReadyTasks headlockSchemaReadyTasks(ConfigurableListableBeanFactory beans, HeadlockProperties properties) {
 		return new SchemaReadyTasks(beans, properties.getLock().getTimeout(), properties.getLock().getPollInterval());
 	}
 

@@ -11,6 +11,7 @@ import io.github.headlock.SchemaBehindException;
 import io.github.headlock.StartReport;
 import io.github.headlock.migration.HeadlockMigrationStrategy;
 import io.github.headlock.migration.ManagedSchema;
+import io.github.headlock.migration.StartListeners;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
@@ -106,6 +107,7 @@ final class OnlyMigrations implements BeanFactoryPostProcessor {
 	 */
 	private void migrate(ListableBeanFactory beans) {
 		beans.getBeanProvider(FlywayMigrationInitializer.class).orderedStream().toList();
+		beans.getBeanProvider(StartListeners.class).forEach(StartListeners::afterSingletonsInstantiated);
 		Map<String, Flyway> flyways = beans.getBeansOfType(Flyway.class);
 		List<ManagedSchema> managed = beans.getBeanProvider(HeadlockMigrationStrategy.class)
 			.stream()

@@ -4,9 +4,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
-import io.github.headlock.StartListener;
 import io.github.headlock.StartReport;
 import io.github.headlock.database.MigrationConnections;
 import io.github.headlock.waiting.Deadline;
@@ -17,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import org.springframework.beans.BeansException;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.util.StringUtils;
@@ -36,7 +33,8 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 
 	private final boolean nobodyMigrates;
 
-	private final Supplier<Stream<StartListener>> listeners;
+	/** Null where Headlock is turned off. */
+	private final @Nullable StartListeners listeners;
 
 	private final Supplier<StartObserver> observer;
 
@@ -47,16 +45,16 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 	/**
 	 * Creates the strategy.
 	 * @param settings what the team decided
-	 * @param listeners supplies who is told how a start ended, asked when it has
+	 * @param listeners are told how a start ended
 	 * @param observer supplies who follows a start, asked when it begins
 	 */
-	public HeadlockMigrationStrategy(MigrationSettings settings, Supplier<Stream<StartListener>> listeners,
+	public HeadlockMigrationStrategy(MigrationSettings settings, StartListeners listeners,
 			Supplier<StartObserver> observer) {
 		this(settings, false, listeners, observer);
 	}
 
 	private HeadlockMigrationStrategy(@Nullable MigrationSettings settings, boolean nobodyMigrates,
-			Supplier<Stream<StartListener>> listeners, Supplier<StartObserver> observer) {
+			@Nullable StartListeners listeners, Supplier<StartObserver> observer) {
 		this.settings = settings;
 		this.nobodyMigrates = nobodyMigrates;
 		this.listeners = listeners;
@@ -71,7 +69,7 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 	 * @return the strategy
 	 */
 	public static HeadlockMigrationStrategy turnedOff(boolean nobodyMigrates) {
-		return new HeadlockMigrationStrategy(null, nobodyMigrates, Stream::empty, () -> Supplier::get);
+		return new HeadlockMigrationStrategy(null, nobodyMigrates, null, () -> Supplier::get);
 	}
 
 	/**
@@ -96,7 +94,7 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 			this.observer.get().observe(() -> migrateOrDelegate(flyway, settings));
 		}
 		catch (RuntimeException ex) {
-			tell((listener) -> listener.failed(ex, stopwatch.elapsed()));
+			tell((listeners) -> listeners.failed(ex, stopwatch.elapsed()));
 			throw ex;
 		}
 	}
@@ -154,7 +152,7 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 
 	private StartReport manage(ManagedSchema schema) {
 		ManagedSchema before = this.managed.getAndSet(schema);
-		tell((listener) -> listener.succeeded(schema.report()));
+		tell((listeners) -> listeners.succeeded(schema.report()));
 		if (before != null && !before.table().equals(schema.table())) {
 			logger.warn("This process has migrated {} and {}; health tells of the latter only", before.table(),
 					schema.table());
@@ -162,19 +160,10 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 		return schema.report();
 	}
 
-	private void tell(Consumer<StartListener> news) {
-		try {
-			this.listeners.get().forEach((listener) -> {
-				try {
-					news.accept(listener);
-				}
-				catch (RuntimeException ex) {
-					logger.warn("A listener failed, which changes nothing: {}", listener.getClass().getName(), ex);
-				}
-			});
-		}
-		catch (BeansException ex) {
-			logger.warn("The listeners cannot be told how the start went", ex);
+	private void tell(Consumer<StartListeners> news) {
+		StartListeners listeners = this.listeners;
+		if (listeners != null) {
+			news.accept(listeners);
 		}
 	}
 

@@ -1,6 +1,7 @@
 package io.github.headlock.task;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import io.github.headlock.LockLostException;
 import io.github.headlock.SchemaReadyTask;
 import io.github.headlock.SchemaReadyTaskException;
 import io.github.headlock.SchemaStatus;
+import io.github.headlock.bean.NamedBeans;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.migration.HeadlockMigrationStrategy;
 import io.github.headlock.migration.ManagedSchema;
@@ -17,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import org.springframework.beans.factory.BeanFactoryUtils;
-import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationInitializer;
 import org.springframework.context.SmartLifecycle;
 
@@ -33,7 +34,9 @@ public final class SchemaReadyTasks implements SmartLifecycle {
 
 	private static final Logger logger = LoggerFactory.getLogger(SchemaReadyTasks.class);
 
-	private final ListableBeanFactory beans;
+	private final ConfigurableListableBeanFactory beans;
+
+	private final NamedBeans<SchemaReadyTask> tasks;
 
 	private final Duration lockTimeout;
 
@@ -47,15 +50,16 @@ public final class SchemaReadyTasks implements SmartLifecycle {
 	 * @param lockTimeout longest wait of a task that one process runs at a time
 	 * @param pollInterval mean pause between two tries
 	 */
-	public SchemaReadyTasks(ListableBeanFactory beans, Duration lockTimeout, Duration pollInterval) {
+	public SchemaReadyTasks(ConfigurableListableBeanFactory beans, Duration lockTimeout, Duration pollInterval) {
 		this.beans = beans;
+		this.tasks = new NamedBeans<>(beans, SchemaReadyTask.class);
 		this.lockTimeout = lockTimeout;
 		this.pollInterval = pollInterval;
 	}
 
 	/**
-	 * Runs the tasks. They are not run again when a context that was stopped starts
-	 * again.
+	 * Runs the tasks of this context, and those of its parents that no other context has
+	 * run. They are not run again when a context that was stopped starts again.
 	 * @throws SchemaReadyTaskException if a task failed
 	 * @throws io.github.headlock.LockTimeoutException if it was never the turn of one
 	 * @throws io.github.headlock.PoolTooSmallException if the lock of one takes the only
@@ -65,8 +69,10 @@ public final class SchemaReadyTasks implements SmartLifecycle {
 	public void start() {
 		if (!this.begun) {
 			this.begun = true;
-			List<String> names = List.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beans,
-					SchemaReadyTask.class, true, false));
+			List<String> names = this.tasks.names()
+				.stream()
+				.filter((name) -> !FinishedTasks.where(this.beans, name).contain(name))
+				.toList();
 			if (!names.isEmpty()) {
 				runIfReady(names);
 			}
@@ -87,26 +93,23 @@ public final class SchemaReadyTasks implements SmartLifecycle {
 		if (schema.isPresent() && !schema.get().report().isSchemaReady()) {
 			logger.warn("The tasks {} are not run: this process skips migrations, and the schema is {}", names,
 					schema.get().report().status().state());
+			names.forEach(this::finish);
 			return;
 		}
-		runAll(schema.orElse(null));
+		runAll(names, schema.orElse(null));
 	}
 
-	private void runAll(@Nullable ManagedSchema schema) {
-		Map<String, SchemaReadyTask> named = BeanFactoryUtils.beansOfTypeIncludingAncestors(this.beans,
-				SchemaReadyTask.class);
-		this.beans.getBeanProvider(SchemaReadyTask.class)
-			.orderedStream()
-			.forEach((task) -> run(name(task, named), task, schema));
+	private void runAll(List<String> names, @Nullable ManagedSchema schema) {
+		Map<String, SchemaReadyTask> created = new LinkedHashMap<>();
+		names.forEach((name) -> this.tasks.get(name).ifPresent((task) -> created.put(name, task)));
+		this.tasks.inOrder(created).forEach((name, task) -> {
+			run(name, task, schema);
+			finish(name);
+		});
 	}
 
-	private static String name(SchemaReadyTask task, Map<String, SchemaReadyTask> named) {
-		return named.entrySet()
-			.stream()
-			.filter((entry) -> entry.getValue() == task)
-			.map(Map.Entry::getKey)
-			.findFirst()
-			.orElseGet(() -> task.getClass().getName());
+	private void finish(String name) {
+		FinishedTasks.where(this.beans, name).add(name);
 	}
 
 	private void run(String name, SchemaReadyTask task, @Nullable ManagedSchema schema) {

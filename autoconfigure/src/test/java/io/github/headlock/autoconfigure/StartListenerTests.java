@@ -1,0 +1,261 @@
+package io.github.headlock.autoconfigure;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+import io.github.headlock.SchemaState;
+import io.github.headlock.StartListener;
+import io.github.headlock.StartReport;
+import io.github.headlock.test.Meters;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.ReplicaProcess;
+import io.github.headlock.test.TestDatabase;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.persistence.EntityManagerFactory;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.core.annotation.Order;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/**
+ * Which listeners are told how a start went, and when.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class StartListenerTests {
+
+	private static final Queue<String> TOLD = new ConcurrentLinkedQueue<>();
+
+	private final TestDatabase database = TestDatabase.create();
+
+	@BeforeEach
+	void forget() {
+		TOLD.clear();
+	}
+
+	@Test
+	void aListenerThatNeedsTheDatabaseIsToldWhenItCanBeAndSilencesNobody(CapturedOutput output) {
+		try (ConfigurableApplicationContext context = replica().with(NeedsTemplate.class).start()) {
+			assertThat(TOLD).containsExactly("first", "second", "template MIGRATED 3");
+			assertMetered(context);
+		}
+		assertThat(output).contains("The listener \"needsTemplate\" cannot be created before the schema is ready; it "
+				+ "is told of the start when the application's beans are there");
+	}
+
+	@Test
+	void aListenerThatNeedsJpaIsToldWhenItCanBeAndSilencesNobody() {
+		try (ConfigurableApplicationContext context = replica().with(NeedsJpa.class).start()) {
+			assertThat(TOLD).containsExactly("first", "second", "jpa MIGRATED");
+			assertMetered(context);
+		}
+	}
+
+	@Test
+	void aListenerThatIsCreatedOnDemandIsToldAsWell() {
+		replica().with(NeedsTemplate.class).with("spring.main.lazy-initialization", true).startAndStop();
+		assertThat(TOLD).containsExactly("first", "second", "template MIGRATED 3");
+	}
+
+	@Test
+	void aListenerThatCannotBeCreatedIsNamedAndSilencesNobody(CapturedOutput output) {
+		replica().with(Broken.class).startAndStop();
+		assertThat(TOLD).containsExactly("first", "second");
+		assertThat(output)
+			.contains("The listener \"broken\" cannot be told of the start, because it cannot be created");
+	}
+
+	@Test
+	void aListenerThatFailsIsNamedAndSilencesNobody(CapturedOutput output) {
+		replica().with(Failing.class).startAndStop();
+		assertThat(TOLD).containsExactly("first", "second");
+		assertThat(output).contains("The listener \"failing\" failed, which changes nothing");
+	}
+
+	@Test
+	void ofAStartThatFailedAllAreToldThatNeedNoDatabase(CapturedOutput output) {
+		Replica replica = replica().with(NeedsTemplate.class).with("headlock.minimum-schema-version", "99");
+		replica.with("spring.flyway.baseline-on-migrate", true);
+		this.database.execute("CREATE TABLE used (id int)");
+		assertThatThrownBy(replica::start).isNotNull();
+		assertThat(TOLD).containsExactly("first failed", "second failed");
+		assertThat(Meters.ofLastStart().get("headlock.migration").tag("outcome", "failed").timer().count()).isOne();
+		assertThat(output)
+			.contains("The listener \"needsTemplate\" cannot be told of the start, because it cannot be created");
+	}
+
+	@Test
+	void aListenerThatIsNoCandidateForInjectionIsNotTold() {
+		replica().with(NoCandidate.class).startAndStop();
+		assertThat(TOLD).containsExactly("first", "second");
+	}
+
+	@Test
+	void whereTheProcessEndsAfterTheMigrationAListenerThatNeedsTheDatabaseIsToldAsWell() throws Exception {
+		Replica replica = Replica.of(this.database.url(), "basic").with("headlock.exit-after-migration", true);
+		try (ReplicaProcess process = ReplicaProcess.start(MigratingApplication.class, replica)) {
+			assertThat(process.exitCode()).as(process.output()).isZero();
+			assertThat(process.output()).contains("TOLD template MIGRATED 3", "Exiting, because");
+		}
+	}
+
+	private static void assertMetered(ConfigurableApplicationContext context) {
+		assertThat(context.getBean(MeterRegistry.class)
+			.get("headlock.migration")
+			.tag("outcome", "migrated")
+			.timer()
+			.count()).isOne();
+	}
+
+	private Replica replica() {
+		return Replica.of(this.database.url(), "basic").with(Meters.class).with(InOrder.class);
+	}
+
+	private static void told(String what) {
+		TOLD.add(what);
+		System.out.println("TOLD " + what);
+	}
+
+	/** Adds a line when it is told. */
+	private record Telling(String name) implements StartListener {
+
+		@Override
+		public void succeeded(StartReport report) {
+			told(this.name);
+		}
+
+		@Override
+		public void failed(RuntimeException failure, Duration took) {
+			told(this.name + " failed");
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class InOrder {
+
+		@Bean
+		@Order(2)
+		StartListener second() {
+			return new Telling("second");
+		}
+
+		@Bean
+		@Order(1)
+		StartListener first() {
+			return new Telling("first");
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration(JdbcTemplateAutoConfiguration.class)
+	static class NeedsTemplate {
+
+		@Bean
+		@Order(0)
+		StartListener needsTemplate(JdbcTemplate jdbc) {
+			return new StartListener() {
+
+				@Override
+				public void succeeded(StartReport report) {
+					List<String> rows = jdbc.queryForList("SELECT version FROM flyway_schema_history", String.class);
+					told("template " + report.outcome() + " " + rows.size());
+				}
+
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration(HibernateJpaAutoConfiguration.class)
+	static class NeedsJpa {
+
+		@Bean
+		StartListener needsJpa(EntityManagerFactory entities) {
+			return new StartListener() {
+
+				@Override
+				public void succeeded(StartReport report) {
+					assertThat(entities.isOpen()).isTrue();
+					told("jpa " + report.outcome());
+				}
+
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Broken {
+
+		@Bean
+		@Lazy
+		StartListener broken() {
+			throw new IllegalStateException("on purpose");
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Failing {
+
+		@Bean
+		@Order(0)
+		StartListener failing() {
+			return new StartListener() {
+
+				@Override
+				public void succeeded(StartReport report) {
+					throw new IllegalStateException("on purpose, with the schema " + SchemaState.AT_HEAD);
+				}
+
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class NoCandidate {
+
+		@Bean(autowireCandidate = false)
+		StartListener noCandidate() {
+			return new Telling("no candidate");
+		}
+
+		@Bean(defaultCandidate = false)
+		StartListener noDefaultCandidate() {
+			return new Telling("no default candidate");
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import({ ReplicaProcess.Main.class, NeedsTemplate.class })
+	static class MigratingApplication {
+
+		public static void main(String[] arguments) {
+			SpringApplication.run(MigratingApplication.class, arguments);
+		}
+
+	}
+
+}
