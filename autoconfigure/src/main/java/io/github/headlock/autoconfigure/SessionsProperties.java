@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.github.headlock.PrintableText;
 import io.github.headlock.session.BlockWith;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -40,6 +41,10 @@ public class SessionsProperties {
 		if (roles.stream().anyMatch(String::isBlank)) {
 			throw new InvalidConfigurationPropertyValueException("headlock.sessions.roles", roles,
 					"A name of a role is empty.");
+		}
+		if (roles.stream().anyMatch((role) -> role.indexOf('\0') >= 0)) {
+			throw new InvalidConfigurationPropertyValueException("headlock.sessions.roles",
+					roles.stream().map(PrintableText::name).toList(), "PostgreSQL has no names with a NUL character.");
 		}
 		this.roles = roles;
 	}

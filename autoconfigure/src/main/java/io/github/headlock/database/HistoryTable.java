@@ -3,6 +3,8 @@ package io.github.headlock.database;
 import io.github.headlock.PrintableText;
 import org.flywaydb.core.api.configuration.Configuration;
 
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+
 /**
  * Names Flyway's schema history table and the advisory locks that belong to it.
  *
@@ -23,14 +25,29 @@ public record HistoryTable(String schema, String table) {
 	 * @param configuration Flyway's configuration
 	 * @param server the facts of the server, for the current schema
 	 * @return the history table
+	 * @throws InvalidConfigurationPropertyValueException if a name contains NUL
 	 */
 	public static HistoryTable of(Configuration configuration, ServerFacts server) {
+		String table = nameOf("spring.flyway.table", configuration.getTable());
 		String schema = configuration.getDefaultSchema();
-		if (schema == null) {
-			String[] schemas = configuration.getSchemas();
-			schema = (schemas.length > 0) ? schemas[0] : server.currentSchema();
+		if (schema != null) {
+			return new HistoryTable(nameOf("spring.flyway.default-schema", schema), table);
 		}
-		return new HistoryTable(schema, configuration.getTable());
+		String[] schemas = configuration.getSchemas();
+		return new HistoryTable(
+				(schemas.length > 0) ? nameOf("spring.flyway.schemas[0]", schemas[0]) : server.currentSchema(), table);
+	}
+
+	/**
+	 * A statement with this character breaks the protocol, and the driver's error looks
+	 * like a broken connection then.
+	 */
+	private static String nameOf(String property, String name) {
+		if (name.indexOf('\0') >= 0) {
+			throw new InvalidConfigurationPropertyValueException(property, PrintableText.name(name),
+					"PostgreSQL has no names with a NUL character.");
+		}
+		return name;
 	}
 
 	/**
