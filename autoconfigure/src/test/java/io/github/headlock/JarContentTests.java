@@ -16,7 +16,7 @@ class JarContentTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "LICENSE", "NOTICE" })
 	void theLicenceComesWithTheClasses(String name) throws Exception {
-		URI classes = StartReport.class.getProtectionDomain().getCodeSource().getLocation().toURI();
+		URI classes = MigrationReport.class.getProtectionDomain().getCodeSource().getLocation().toURI();
 		assertThat(Path.of(classes).resolve("META-INF").resolve(name)).hasSameTextualContentAs(Path.of("..", name));
 	}
 

@@ -2,7 +2,7 @@ package io.github.headlock.autoconfigure;
 
 import java.time.Duration;
 
-import io.github.headlock.migration.DdlSettings;
+import io.github.headlock.flyway.DdlSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;

@@ -31,7 +31,7 @@ final class ExitAfterMigration implements SpringApplicationRunListener {
 
 	static final String PROPERTY = "headlock.exit-after-migration";
 
-	private @Nullable OnlyMigrations migrations;
+	private @Nullable MigrationsOnlyInitializer migrations;
 
 	/** As Spring Boot calls it. */
 	ExitAfterMigration(SpringApplication application, String[] arguments) {
@@ -53,7 +53,7 @@ final class ExitAfterMigration implements SpringApplicationRunListener {
 
 	@Override
 	public void contextLoaded(ConfigurableApplicationContext context) {
-		this.migrations = new OnlyMigrations(context, isFollowed());
+		this.migrations = new MigrationsOnlyInitializer(context, isFollowed());
 		context.addBeanFactoryPostProcessor(this.migrations);
 	}
 

@@ -4,17 +4,17 @@ import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
-import io.github.headlock.StartListener;
-import io.github.headlock.bean.NamedBeans;
-import io.github.headlock.migration.FastPath;
-import io.github.headlock.migration.HeadlockMigrationStrategy;
-import io.github.headlock.migration.MigrationSettings;
-import io.github.headlock.migration.OnSchemaAhead;
-import io.github.headlock.migration.SkipSettings;
-import io.github.headlock.migration.StartListeners;
-import io.github.headlock.migration.StartObserver;
-import io.github.headlock.observation.SchemaWatch;
-import io.github.headlock.session.SessionSettings;
+import io.github.headlock.MigrationListener;
+import io.github.headlock.actuate.BoundedSchemaProbe;
+import io.github.headlock.roles.SessionSettings;
+import io.github.headlock.startup.FastPath;
+import io.github.headlock.startup.HeadlockMigrationStrategy;
+import io.github.headlock.startup.MigrationObserver;
+import io.github.headlock.startup.MigrationSettings;
+import io.github.headlock.startup.NamedBeans;
+import io.github.headlock.startup.OnSchemaAhead;
+import io.github.headlock.startup.SkipSettings;
+import io.github.headlock.startup.StartListeners;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 import org.jspecify.annotations.Nullable;
@@ -56,8 +56,8 @@ public final class HeadlockAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(FlywayMigrationStrategy.class)
 	HeadlockMigrationStrategy headlockMigrationStrategy(HeadlockProperties properties,
-			ObjectProvider<DataSource> application, StartListeners listeners, ObjectProvider<StartObserver> observer,
-			ObjectProvider<ListenerCleanup> listenerCleanup) {
+			ObjectProvider<DataSource> application, StartListeners listeners,
+			ObjectProvider<MigrationObserver> observer, ObjectProvider<ListenerCleanup> listenerCleanup) {
 		if (!properties.isEnabled()) {
 			return HeadlockMigrationStrategy.turnedOff(properties.isSkipMigrations());
 		}
@@ -90,15 +90,15 @@ public final class HeadlockAutoConfiguration {
 
 	@Bean
 	StartListeners headlockStartListeners(ConfigurableListableBeanFactory beans) {
-		return new StartListeners(new NamedBeans<>(beans, StartListener.class));
+		return new StartListeners(new NamedBeans<>(beans, MigrationListener.class));
 	}
 
 	@Bean
 	@ConditionalOnBean(HeadlockMigrationStrategy.class)
-	SchemaWatch headlockSchemaWatch() {
+	BoundedSchemaProbe headlockSchemaWatch() {
 		SimpleAsyncTaskExecutor executor = new SimpleAsyncTaskExecutor("headlock-watch-");
 		executor.setDaemon(true);
-		return new SchemaWatch(executor);
+		return new BoundedSchemaProbe(executor);
 	}
 
 	/**
@@ -111,8 +111,8 @@ public final class HeadlockAutoConfiguration {
 	}
 
 	@Bean
-	BackOffReport headlockBackOffReport(HeadlockProperties properties, ListableBeanFactory beans) {
-		return new BackOffReport(properties, beans);
+	InactiveReporter headlockBackOffReport(HeadlockProperties properties, ListableBeanFactory beans) {
+		return new InactiveReporter(properties, beans);
 	}
 
 }

@@ -1,8 +1,8 @@
 package io.github.headlock.autoconfigure;
 
-import io.github.headlock.migration.HeadlockMigrationStrategy;
-import io.github.headlock.observation.HeadlockEndpoint;
-import io.github.headlock.observation.SchemaWatch;
+import io.github.headlock.actuate.BoundedSchemaProbe;
+import io.github.headlock.actuate.HeadlockEndpoint;
+import io.github.headlock.startup.HeadlockMigrationStrategy;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -23,7 +23,7 @@ public final class HeadlockEndpointAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	HeadlockEndpoint headlockEndpoint(ObjectProvider<HeadlockMigrationStrategy> strategy, SchemaWatch watch) {
+	HeadlockEndpoint headlockEndpoint(ObjectProvider<HeadlockMigrationStrategy> strategy, BoundedSchemaProbe watch) {
 		return new HeadlockEndpoint(ManagingStrategy.of(strategy), watch);
 	}
 

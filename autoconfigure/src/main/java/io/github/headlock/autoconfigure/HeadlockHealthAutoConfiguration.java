@@ -1,8 +1,8 @@
 package io.github.headlock.autoconfigure;
 
-import io.github.headlock.health.SchemaHealthIndicator;
-import io.github.headlock.migration.HeadlockMigrationStrategy;
-import io.github.headlock.observation.SchemaWatch;
+import io.github.headlock.actuate.BoundedSchemaProbe;
+import io.github.headlock.actuate.SchemaHealthIndicator;
+import io.github.headlock.startup.HeadlockMigrationStrategy;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +46,7 @@ public final class HeadlockHealthAutoConfiguration {
 		@Bean
 		@ConditionalOnMissingBean(name = "schemaHealthIndicator")
 		SchemaHealthIndicator schemaHealthIndicator(ObjectProvider<HeadlockMigrationStrategy> strategy,
-				ObjectProvider<SchemaWatch> watch, Environment environment) {
+				ObjectProvider<BoundedSchemaProbe> watch, Environment environment) {
 			return new SchemaHealthIndicator(strategy::getIfAvailable, watch::getObject, turnedOffBy(environment));
 		}
 

@@ -1,8 +1,8 @@
 package io.github.headlock.autoconfigure;
 
-import io.github.headlock.migration.HeadlockMigrationStrategy;
-import io.github.headlock.observation.HeadlockMeters;
-import io.github.headlock.observation.SchemaWatch;
+import io.github.headlock.actuate.BoundedSchemaProbe;
+import io.github.headlock.actuate.HeadlockMeters;
+import io.github.headlock.startup.HeadlockMigrationStrategy;
 import io.micrometer.core.instrument.MeterRegistry;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -22,7 +22,7 @@ public final class HeadlockMetricsAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	HeadlockMeters headlockMeters(ObjectProvider<HeadlockMigrationStrategy> strategy, SchemaWatch watch,
+	HeadlockMeters headlockMeters(ObjectProvider<HeadlockMigrationStrategy> strategy, BoundedSchemaProbe watch,
 			ObjectProvider<MeterRegistry> registries) {
 		return new HeadlockMeters(ManagingStrategy.of(strategy), watch, registries);
 	}

@@ -1,7 +1,7 @@
 package io.github.headlock.autoconfigure;
 
-import io.github.headlock.migration.HeadlockMigrationStrategy;
-import io.github.headlock.observation.StartObservation;
+import io.github.headlock.actuate.MigrationObservation;
+import io.github.headlock.startup.HeadlockMigrationStrategy;
 import io.micrometer.observation.ObservationRegistry;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -19,8 +19,8 @@ import org.springframework.context.annotation.Bean;
 public final class HeadlockObservationAutoConfiguration {
 
 	@Bean
-	StartObservation headlockStartObservation(ObjectProvider<ObservationRegistry> registries) {
-		return new StartObservation(registries);
+	MigrationObservation headlockStartObservation(ObjectProvider<ObservationRegistry> registries) {
+		return new MigrationObservation(registries);
 	}
 
 }

@@ -4,10 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-import io.github.headlock.migration.FastPath;
-import io.github.headlock.migration.OnSchemaAhead;
-import io.github.headlock.migration.OnSchemaBehind;
-
+import io.github.headlock.startup.FastPath;
+import io.github.headlock.startup.OnSchemaAhead;
+import io.github.headlock.startup.OnSchemaBehind;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;

@@ -1,7 +1,7 @@
 package io.github.headlock.autoconfigure;
 
 import io.github.headlock.SchemaReadyTask;
-import io.github.headlock.task.SchemaReadyTasks;
+import io.github.headlock.startup.SchemaReadyTasks;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 

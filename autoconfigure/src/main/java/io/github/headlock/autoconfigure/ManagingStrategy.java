@@ -1,6 +1,6 @@
 package io.github.headlock.autoconfigure;
 
-import io.github.headlock.migration.HeadlockMigrationStrategy;
+import io.github.headlock.startup.HeadlockMigrationStrategy;
 
 import org.springframework.beans.factory.ObjectProvider;
 

@@ -22,7 +22,7 @@ final class NoFlywayReport implements SmartInitializingSingleton {
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		List<String> names = Protections.of(this.properties);
+		List<String> names = ProtectiveProperties.of(this.properties);
 		if (this.properties.isSkipMigrations()) {
 			names.add(0, SkipMigrationsCheck.PROPERTY);
 		}

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.github.headlock.PrintableText;
-import io.github.headlock.session.BlockWith;
+import io.github.headlock.roles.BlockMode;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
@@ -31,7 +31,7 @@ public class SessionsProperties {
 	/**
 	 * How new sessions of the roles are refused.
 	 */
-	private BlockWith blockWith = BlockWith.NOLOGIN;
+	private BlockMode blockWith = BlockMode.NOLOGIN;
 
 	public List<String> getRoles() {
 		return this.roles;
@@ -62,11 +62,11 @@ public class SessionsProperties {
 		this.drainTimeout = drainTimeout;
 	}
 
-	public BlockWith getBlockWith() {
+	public BlockMode getBlockWith() {
 		return this.blockWith;
 	}
 
-	public void setBlockWith(BlockWith blockWith) {
+	public void setBlockWith(BlockMode blockWith) {
 		this.blockWith = blockWith;
 	}
 

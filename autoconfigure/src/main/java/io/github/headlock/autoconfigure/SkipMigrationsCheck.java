@@ -3,7 +3,7 @@ package io.github.headlock.autoconfigure;
 import java.lang.reflect.Field;
 import java.util.Locale;
 
-import io.github.headlock.migration.HeadlockMigrationStrategy;
+import io.github.headlock.startup.HeadlockMigrationStrategy;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-import io.github.headlock.guard.RequiredStop;
-import io.github.headlock.guard.UpgradePath;
+import io.github.headlock.upgrade.RequiredStop;
+import io.github.headlock.upgrade.UpgradePath;
 import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 

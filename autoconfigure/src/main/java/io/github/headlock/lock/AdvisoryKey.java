@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 
-import io.github.headlock.LockHolder;
 import org.jspecify.annotations.Nullable;
 
 /**

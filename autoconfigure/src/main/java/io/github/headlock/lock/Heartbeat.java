@@ -5,7 +5,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-import io.github.headlock.LockLostException;
 import io.github.headlock.PrintableText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -8,9 +8,7 @@ import java.sql.Statement;
 import java.util.Locale;
 import java.util.Optional;
 
-import io.github.headlock.LockHolder;
-import io.github.headlock.LockLostException;
-import io.github.headlock.database.HistoryTable;
+import io.github.headlock.history.HistoryTable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -8,9 +8,8 @@ import java.sql.Statement;
 import java.util.Locale;
 import java.util.Optional;
 
-import io.github.headlock.LockHolder;
-import io.github.headlock.database.ApplicationName;
-import io.github.headlock.database.HistoryTable;
+import io.github.headlock.history.HistoryTable;
+import io.github.headlock.jdbc.ApplicationName;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,7 @@
 package io.github.headlock.autoconfigure;
 
-import io.github.headlock.health.SchemaHealthIndicator;
-import io.github.headlock.migration.HeadlockMigrationStrategy;
+import io.github.headlock.actuate.SchemaHealthIndicator;
+import io.github.headlock.startup.HeadlockMigrationStrategy;
 import io.github.headlock.test.Replica;
 
 import org.springframework.boot.SpringApplication;

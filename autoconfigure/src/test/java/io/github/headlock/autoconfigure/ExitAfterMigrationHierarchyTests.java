@@ -4,7 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 
-import io.github.headlock.database.HistoryTable;
+import io.github.headlock.history.HistoryTable;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.ReplicaProcess;
 import io.github.headlock.test.TestDatabase;

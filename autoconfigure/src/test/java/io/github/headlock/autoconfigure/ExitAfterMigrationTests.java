@@ -3,7 +3,7 @@ package io.github.headlock.autoconfigure;
 import java.nio.file.Path;
 import java.sql.Connection;
 
-import io.github.headlock.database.HistoryTable;
+import io.github.headlock.history.HistoryTable;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.ReplicaProcess;
 import io.github.headlock.test.TestDatabase;

@@ -1,8 +1,8 @@
 package io.github.headlock.autoconfigure;
 
-import io.github.headlock.health.SchemaHealthIndicator;
-import io.github.headlock.migration.HeadlockMigrationStrategy;
-import io.github.headlock.observation.HeadlockMeters;
+import io.github.headlock.actuate.HeadlockMeters;
+import io.github.headlock.actuate.SchemaHealthIndicator;
+import io.github.headlock.startup.HeadlockMigrationStrategy;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -24,9 +24,9 @@ import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 

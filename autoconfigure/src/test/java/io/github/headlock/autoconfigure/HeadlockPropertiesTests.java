@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-import io.github.headlock.migration.FastPath;
-import io.github.headlock.migration.OnSchemaAhead;
-import io.github.headlock.migration.OnSchemaBehind;
-import io.github.headlock.session.BlockWith;
+import io.github.headlock.roles.BlockMode;
+import io.github.headlock.startup.FastPath;
+import io.github.headlock.startup.OnSchemaAhead;
+import io.github.headlock.startup.OnSchemaBehind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,7 +50,7 @@ class HeadlockPropertiesTests {
 		assertThat(properties.isTerminateDbSessions()).isFalse();
 		assertThat(properties.getSessions().getRoles()).isEmpty();
 		assertThat(properties.getSessions().getDrainTimeout()).isEqualTo(Duration.ofMinutes(1));
-		assertThat(properties.getSessions().getBlockWith()).isEqualTo(BlockWith.NOLOGIN);
+		assertThat(properties.getSessions().getBlockWith()).isEqualTo(BlockMode.NOLOGIN);
 	}
 
 	@Test
@@ -103,7 +103,7 @@ class HeadlockPropertiesTests {
 		assertThat(bind(Map.of("headlock.sessions.roles", "shop, Shop Ü")).getSessions().getRoles())
 			.containsExactly("shop", "Shop Ü");
 		assertThat(bind(Map.of("headlock.sessions.block-with", "revoke-connect")).getSessions().getBlockWith())
-			.isEqualTo(BlockWith.REVOKE_CONNECT);
+			.isEqualTo(BlockMode.REVOKE_CONNECT);
 	}
 
 	private static HeadlockProperties bind(Map<String, String> properties) {

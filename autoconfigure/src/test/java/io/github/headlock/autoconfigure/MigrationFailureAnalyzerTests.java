@@ -3,12 +3,12 @@ package io.github.headlock.autoconfigure;
 import java.time.Duration;
 import java.util.List;
 
-import io.github.headlock.DatabaseSession;
-import io.github.headlock.FailedMigrationException;
-import io.github.headlock.FailedMigrationException.FailedRow;
-import io.github.headlock.MigrationBlockedException;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
+import io.github.headlock.flyway.MigrationBlockedException;
+import io.github.headlock.jdbc.DatabaseSession;
+import io.github.headlock.schema.FailedMigrationException;
+import io.github.headlock.schema.FailedMigrationException.FailedRow;
 import org.junit.jupiter.api.Test;
 
 import static io.github.headlock.autoconfigure.ExpectedAnalysis.assertAnalysis;

@@ -5,15 +5,16 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
+import jakarta.persistence.EntityManagerFactory;
+
+import io.github.headlock.MigrationListener;
+import io.github.headlock.MigrationReport;
 import io.github.headlock.SchemaState;
-import io.github.headlock.StartListener;
-import io.github.headlock.StartReport;
 import io.github.headlock.test.Meters;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.ReplicaProcess;
 import io.github.headlock.test.TestDatabase;
 import io.micrometer.core.instrument.MeterRegistry;
-import jakarta.persistence.EntityManagerFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -134,10 +135,10 @@ class StartListenerTests {
 	}
 
 	/** Adds a line when it is told. */
-	private record Telling(String name) implements StartListener {
+	private record Telling(String name) implements MigrationListener {
 
 		@Override
-		public void succeeded(StartReport report) {
+		public void succeeded(MigrationReport report) {
 			told(this.name);
 		}
 
@@ -153,13 +154,13 @@ class StartListenerTests {
 
 		@Bean
 		@Order(2)
-		StartListener second() {
+		MigrationListener second() {
 			return new Telling("second");
 		}
 
 		@Bean
 		@Order(1)
-		StartListener first() {
+		MigrationListener first() {
 			return new Telling("first");
 		}
 
@@ -171,11 +172,11 @@ class StartListenerTests {
 
 		@Bean
 		@Order(0)
-		StartListener needsTemplate(JdbcTemplate jdbc) {
-			return new StartListener() {
+		MigrationListener needsTemplate(JdbcTemplate jdbc) {
+			return new MigrationListener() {
 
 				@Override
-				public void succeeded(StartReport report) {
+				public void succeeded(MigrationReport report) {
 					List<String> rows = jdbc.queryForList("SELECT version FROM flyway_schema_history", String.class);
 					told("template " + report.outcome() + " " + rows.size());
 				}
@@ -190,11 +191,11 @@ class StartListenerTests {
 	static class NeedsJpa {
 
 		@Bean
-		StartListener needsJpa(EntityManagerFactory entities) {
-			return new StartListener() {
+		MigrationListener needsJpa(EntityManagerFactory entities) {
+			return new MigrationListener() {
 
 				@Override
-				public void succeeded(StartReport report) {
+				public void succeeded(MigrationReport report) {
 					assertThat(entities.isOpen()).isTrue();
 					told("jpa " + report.outcome());
 				}
@@ -209,7 +210,7 @@ class StartListenerTests {
 
 		@Bean
 		@Lazy
-		StartListener broken() {
+		MigrationListener broken() {
 			throw new IllegalStateException("on purpose");
 		}
 
@@ -220,11 +221,11 @@ class StartListenerTests {
 
 		@Bean
 		@Order(0)
-		StartListener failing() {
-			return new StartListener() {
+		MigrationListener failing() {
+			return new MigrationListener() {
 
 				@Override
-				public void succeeded(StartReport report) {
+				public void succeeded(MigrationReport report) {
 					throw new IllegalStateException("on purpose, with the schema " + SchemaState.AT_HEAD);
 				}
 
@@ -237,12 +238,12 @@ class StartListenerTests {
 	static class NoCandidate {
 
 		@Bean(autowireCandidate = false)
-		StartListener noCandidate() {
+		MigrationListener noCandidate() {
 			return new Telling("no candidate");
 		}
 
 		@Bean(defaultCandidate = false)
-		StartListener noDefaultCandidate() {
+		MigrationListener noDefaultCandidate() {
 			return new Telling("no default candidate");
 		}
 

@@ -3,17 +3,17 @@ package io.github.headlock.autoconfigure;
 import java.nio.file.Path;
 import java.util.List;
 
-import javax.sql.DataSource;
-
-import io.github.headlock.Outcome;
-import io.github.headlock.SchemaReadyTask;
-import io.github.headlock.health.SchemaHealthIndicator;
-import io.github.headlock.test.Replica;
-import io.github.headlock.test.TestDatabase;
-import io.github.headlock.testbed.TestMigrations;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Id;
+import javax.sql.DataSource;
+
+import io.github.headlock.MigrationOutcome;
+import io.github.headlock.SchemaReadyTask;
+import io.github.headlock.actuate.SchemaHealthIndicator;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.TestDatabase;
+import io.github.headlock.testbed.TestMigrations;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,7 +64,7 @@ class StartupOrderTests {
 		Replica replica = replica().with(Jpa.class)
 			.with("spring.jpa.hibernate.ddl-auto", "validate")
 			.with("spring.main.lazy-initialization", lazy);
-		for (Outcome outcome : List.of(Outcome.MIGRATED, Outcome.FAST_PATH)) {
+		for (MigrationOutcome outcome : List.of(MigrationOutcome.MIGRATED, MigrationOutcome.FAST_PATH)) {
 			try (ConfigurableApplicationContext context = replica.start()) {
 				assertThat(Replica.report(context).outcome()).isEqualTo(outcome);
 				Long depots = context.getBean(EntityManagerFactory.class)
@@ -83,7 +83,7 @@ class StartupOrderTests {
 		replica.startAndStop();
 		assertThat(events()).containsExactlyElementsOf(once);
 		this.database.execute("TRUNCATE event");
-		assertThat(replica.startAndStop().outcome()).isEqualTo(Outcome.FAST_PATH);
+		assertThat(replica.startAndStop().outcome()).isEqualTo(MigrationOutcome.FAST_PATH);
 		assertThat(events()).containsExactlyElementsOf(once);
 	}
 

@@ -1,6 +1,6 @@
 package io.github.headlock.autoconfigure;
 
-import io.github.headlock.observation.HeadlockEndpoint;
+import io.github.headlock.actuate.HeadlockEndpoint;
 import io.github.headlock.test.TestDatabase;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

@@ -1,9 +1,10 @@
 package io.github.headlock.autoconfigure;
 
-import io.github.headlock.migration.HeadlockMigrationStrategy;
+import jakarta.persistence.EntityManager;
+
+import io.github.headlock.startup.HeadlockMigrationStrategy;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
-import jakarta.persistence.EntityManager;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jooq.DSLContext;

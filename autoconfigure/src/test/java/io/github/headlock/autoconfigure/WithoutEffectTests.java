@@ -5,7 +5,7 @@ import java.util.UUID;
 
 import javax.sql.DataSource;
 
-import io.github.headlock.migration.HeadlockMigrationStrategy;
+import io.github.headlock.startup.HeadlockMigrationStrategy;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import org.flywaydb.core.Flyway;

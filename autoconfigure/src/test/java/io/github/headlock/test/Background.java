@@ -39,6 +39,11 @@ public final class Background<T> {
 		return Arrays.stream(this.thread.getStackTrace()).anyMatch((frame) -> frame.getClassName().equals(className));
 	}
 
+	/** Whether it is a start that waits for the migration lock. */
+	public boolean isWaitingForTheLock() {
+		return isIn("io.github.headlock.startup.LockAcquisition");
+	}
+
 	public void interrupt() {
 		this.thread.interrupt();
 	}

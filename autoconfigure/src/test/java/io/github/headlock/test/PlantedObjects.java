@@ -13,8 +13,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import io.github.headlock.testbed.PostgresServer;
-
 /**
  * Functions and operators that another role has planted in a schema of its own,
  * {@code hostile}, one for every name that occurs in the library's sources and every type

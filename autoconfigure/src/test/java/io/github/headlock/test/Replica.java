@@ -5,13 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-import io.github.headlock.StartReport;
+import io.github.headlock.MigrationReport;
 import io.github.headlock.autoconfigure.HeadlockAutoConfiguration;
 import io.github.headlock.autoconfigure.HeadlockHealthAutoConfiguration;
 import io.github.headlock.autoconfigure.HeadlockPropertiesAutoConfiguration;
 import io.github.headlock.autoconfigure.HeadlockSkipAutoConfiguration;
 import io.github.headlock.autoconfigure.HeadlockTaskAutoConfiguration;
-import io.github.headlock.migration.HeadlockMigrationStrategy;
+import io.github.headlock.startup.HeadlockMigrationStrategy;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -87,13 +87,13 @@ public final class Replica {
 	}
 
 	/** Starts, stops, and tells how the start went. */
-	public StartReport startAndStop() {
+	public MigrationReport startAndStop() {
 		try (ConfigurableApplicationContext context = start()) {
 			return report(context);
 		}
 	}
 
-	public static StartReport report(ConfigurableApplicationContext context) {
+	public static MigrationReport report(ConfigurableApplicationContext context) {
 		return context.getBean(HeadlockMigrationStrategy.class).managed().orElseThrow().report();
 	}
 

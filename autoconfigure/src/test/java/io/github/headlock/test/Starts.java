@@ -1,7 +1,7 @@
 package io.github.headlock.test;
 
-import io.github.headlock.Outcome;
-import io.github.headlock.StartReport;
+import io.github.headlock.MigrationOutcome;
+import io.github.headlock.MigrationReport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,10 +15,10 @@ public final class Starts {
 
 	/** Starts twice: the first one migrates, the second one has nothing to do. */
 	public static void assertMigratesOnce(Replica replica, int migrations) {
-		assertThat(replica.startAndStop()).extracting(StartReport::outcome, StartReport::migrations)
-			.containsExactly(Outcome.MIGRATED, migrations);
-		assertThat(replica.startAndStop()).extracting(StartReport::outcome, StartReport::migrations)
-			.containsExactly(Outcome.FAST_PATH, 0);
+		assertThat(replica.startAndStop()).extracting(MigrationReport::outcome, MigrationReport::migrations)
+			.containsExactly(MigrationOutcome.MIGRATED, migrations);
+		assertThat(replica.startAndStop()).extracting(MigrationReport::outcome, MigrationReport::migrations)
+			.containsExactly(MigrationOutcome.FAST_PATH, 0);
 	}
 
 }

@@ -9,7 +9,7 @@ import java.sql.Statement;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-import io.github.headlock.database.HistoryTable;
+import io.github.headlock.history.HistoryTable;
 import io.github.headlock.testbed.PostgresServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

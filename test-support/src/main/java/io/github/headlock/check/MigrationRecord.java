@@ -9,7 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-import io.github.headlock.head.VersionedMigration;
+import io.github.headlock.schema.VersionedMigration;
 
 /**
  * Holds every versioned migration that was ever released, in a text file: a version, a

@@ -9,10 +9,10 @@ import java.util.Locale;
 import io.github.headlock.autoconfigure.HeadlockProperties;
 import io.github.headlock.autoconfigure.HeadlockPropertiesAutoConfiguration;
 import io.github.headlock.autoconfigure.UpgradePaths;
-import io.github.headlock.guard.RequiredStop;
-import io.github.headlock.guard.UpgradePath;
-import io.github.headlock.head.CarriedMigrations;
-import io.github.headlock.head.VersionedMigration;
+import io.github.headlock.schema.ReleaseMigrations;
+import io.github.headlock.schema.VersionedMigration;
+import io.github.headlock.upgrade.RequiredStop;
+import io.github.headlock.upgrade.UpgradePath;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
@@ -51,11 +51,11 @@ public final class UpgradePathCheck {
 
 	private final UpgradePath path;
 
-	private final CarriedMigrations carried;
+	private final ReleaseMigrations carried;
 
 	private final MigrationRecord record;
 
-	private UpgradePathCheck(UpgradePath path, CarriedMigrations carried, MigrationRecord record) {
+	private UpgradePathCheck(UpgradePath path, ReleaseMigrations carried, MigrationRecord record) {
 		this.path = path;
 		this.carried = carried;
 		this.record = record;
@@ -81,7 +81,7 @@ public final class UpgradePathCheck {
 				"--spring.flyway.url=jdbc:postgresql://none/none", "--spring.flyway.user=none",
 				"--spring.flyway.password=none", "--spring.main.web-application-type=none", "--spring.main.sources=")) {
 			return new UpgradePathCheck(UpgradePaths.of(context.getBean(HeadlockProperties.class)),
-					CarriedMigrations.of(context.getBean(Flyway.class).getConfiguration()),
+					ReleaseMigrations.of(context.getBean(Flyway.class).getConfiguration()),
 					new MigrationRecord(Path.of("src", "test", "resources", "released-migrations.txt")));
 		}
 	}

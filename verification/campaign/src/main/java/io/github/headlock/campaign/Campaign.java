@@ -61,7 +61,7 @@ final class Campaign {
 			return WRONG_ARGUMENT;
 		}
 		long[] seeds = LongStream.iterate(options.seed(), (seed) -> seed + 1)
-			.filter((seed) -> options.fault() == null || Draw.of(seed).schedule().has(options.fault()))
+			.filter((seed) -> options.fault() == null || RoundPlan.of(seed).schedule().has(options.fault()))
 			.limit(options.rounds())
 			.toArray();
 		return run(seeds, options);
@@ -81,7 +81,7 @@ final class Campaign {
 		Report report = new Report();
 		Thread hook = new Thread(() -> interrupt(report));
 		Runtime.getRuntime().addShutdownHook(hook);
-		try (Lanes lanes = Lanes.open(options.lanes(), classPath(), folder)) {
+		try (ParallelRunner lanes = ParallelRunner.open(options.lanes(), classPath(), folder)) {
 			List<RoundResult> results = report.column("Headlock");
 			run(lanes, seeds, results, false, options);
 			if (options.plain()) {
@@ -95,8 +95,8 @@ final class Campaign {
 		}
 	}
 
-	private void run(Lanes lanes, long[] seeds, List<RoundResult> results, boolean plain, CampaignOptions options)
-			throws InterruptedException {
+	private void run(ParallelRunner lanes, long[] seeds, List<RoundResult> results, boolean plain,
+			CampaignOptions options) throws InterruptedException {
 		List<Throwable> failures = lanes.forEach(seeds, (lab, seed) -> {
 			RoundResult result = new Round(lab, seed, plain, options.patience()).run();
 			synchronized (this) {

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds what the user asked for on the command line.
+ * StepBarriers what the user asked for on the command line.
  *
  * @param rounds number of rounds
  * @param seed seed of the first round; each next one has the next

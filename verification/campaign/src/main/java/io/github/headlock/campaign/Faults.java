@@ -30,7 +30,7 @@ final class Faults {
 	/** Who is as old as this and says nothing queues in PgBouncer. */
 	private static final Duration QUEUED = Duration.ofSeconds(6);
 
-	private final Stage stage;
+	private final RoundEnvironment stage;
 
 	private final Scenario scenario;
 
@@ -38,16 +38,16 @@ final class Faults {
 
 	private final Map<FaultKind, Integer> struck = new EnumMap<>(FaultKind.class);
 
-	private final Map<Miss, Integer> missed = new EnumMap<>(Miss.class);
+	private final Map<MissReason, Integer> missed = new EnumMap<>(MissReason.class);
 
 	private final List<Violation> violations = new ArrayList<>();
 
-	private Miss miss = Miss.IN_VAIN;
+	private MissReason miss = MissReason.IN_VAIN;
 
 	/** Milliseconds since the rollout began. */
 	private long lastFaultOver;
 
-	private final Holds holds;
+	private final StepBarriers holds;
 
 	/**
 	 * Prepares.
@@ -55,11 +55,11 @@ final class Faults {
 	 * @param scenario what
 	 * @param plain whether all replicas are without Headlock
 	 */
-	Faults(Stage stage, Scenario scenario, boolean plain) {
+	Faults(RoundEnvironment stage, Scenario scenario, boolean plain) {
 		this.stage = stage;
 		this.scenario = scenario;
 		this.plain = plain;
-		this.holds = new Holds(stage, scenario, plain);
+		this.holds = new StepBarriers(stage, scenario, plain);
 	}
 
 	/** Puts in the way what holds replicas at their step. */
@@ -71,7 +71,7 @@ final class Faults {
 	void strike(List<Fault> faults, Rollout rollout) throws SQLException {
 		this.lastFaultOver = 0;
 		for (Fault fault : faults) {
-			this.miss = Miss.IN_VAIN;
+			this.miss = MissReason.IN_VAIN;
 			if (strike(fault, rollout)) {
 				this.struck.merge(fault.kind(), 1, Integer::sum);
 			}
@@ -88,7 +88,7 @@ final class Faults {
 	/** What waited for the fault has lasted longer than any start may. */
 	private void reportHang(Fault fault, Rollout rollout) {
 		List<String> hanging = rollout.replicas().stream().filter((one) -> !one.isReady()).map(Replica::name).toList();
-		if (this.miss == Miss.NOT_IN_TIME && !hanging.isEmpty()) {
+		if (this.miss == MissReason.NOT_IN_TIME && !hanging.isEmpty()) {
 			this.violations.add(new Violation(Invariant.READY,
 					String.format(Locale.ROOT, "%s neither ready nor come to \"%s\" after %d s",
 							String.join(", ", hanging), fault, PATIENCE.toSeconds())));
@@ -101,7 +101,7 @@ final class Faults {
 			return false;
 		}
 		if (!this.holds.exchange(fault, rollout, PATIENCE)) {
-			this.miss = rollout.isReady() ? Miss.READY_BEFORE : Miss.NOT_IN_TIME;
+			this.miss = rollout.isReady() ? MissReason.READY_BEFORE : MissReason.NOT_IN_TIME;
 			return false;
 		}
 		Target target = await(fault, rollout);
@@ -111,7 +111,7 @@ final class Faults {
 		if (fault.step().isPassing()) {
 			Wait.pause(fault.delay());
 		}
-		return new Strike(this.stage, rollout, this.scenario.blocking(), this.holds).of(fault, target.replica(),
+		return new FaultInjector(this.stage, rollout, this.scenario.blocking(), this.holds).of(fault, target.replica(),
 				target.session());
 	}
 
@@ -125,17 +125,17 @@ final class Faults {
 				return target.get();
 			}
 			if (!mayBeLate && rollout.isReady()) {
-				this.miss = Miss.READY_BEFORE;
+				this.miss = MissReason.READY_BEFORE;
 				return null;
 			}
 			held = (!mayBeLate && this.holds.isHeldElsewhere(fault)) ? held + 1 : 0;
 			if (held > STALL) {
-				this.miss = Miss.PASSED;
+				this.miss = MissReason.PASSED;
 				return null;
 			}
 			Wait.pause(10);
 		}
-		this.miss = Miss.NOT_IN_TIME;
+		this.miss = MissReason.NOT_IN_TIME;
 		return null;
 	}
 
@@ -214,7 +214,7 @@ final class Faults {
 	}
 
 	/** How many did not, and why. */
-	Map<Miss, Integer> missed() {
+	Map<MissReason, Integer> missed() {
 		return this.missed;
 	}
 

@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Holds migrations at their beginning or end, by advisory locks that these take for a
- * moment, too. Shared ones, so that they do not keep each other apart.
+ * StepBarriers migrations at their beginning or end, by advisory locks that these take
+ * for a moment, too. Shared ones, so that they do not keep each other apart.
  */
 final class Gates implements AutoCloseable {
 

@@ -8,9 +8,10 @@ import java.util.Locale;
 import org.postgresql.PGConnection;
 
 /**
- * Holds whoever wants to block the application's role or to let it in, by a transaction
- * that alters the same; who creates an index concurrently, which waits for all
- * transactions that write to its table; or who alters a table, by one that has read it.
+ * StepBarriers whoever wants to block the application's role or to let it in, by a
+ * transaction that alters the same; who creates an index concurrently, which waits for
+ * all transactions that write to its table; or who alters a table, by one that has read
+ * it.
  */
 final class Obstacle implements AutoCloseable {
 

@@ -40,7 +40,7 @@ final class Report {
 		row(text, "rounds", (results) -> results.size());
 		row(text, "faults that struck", (results) -> sum(results, RoundResult::struckFaults));
 		row(text, "faults that missed", (results) -> sum(results, RoundResult::missedFaults));
-		for (Miss miss : Miss.values()) {
+		for (MissReason miss : MissReason.values()) {
 			row(text, "... because " + miss, (results) -> sum(results, (one) -> one.missed().getOrDefault(miss, 0)));
 		}
 		row(text, "processes started", (results) -> sum(results, RoundResult::starts));

@@ -31,7 +31,7 @@ final class Round {
 	private static final String LATER_CURE = "DELETE FROM \"public\".\"flyway_schema_history\" WHERE NOT success "
 			+ String.format(Locale.ROOT, "AND version = '%d';", Scenario.LATER);
 
-	private final Lab lab;
+	private final TestBench lab;
 
 	private final long seed;
 
@@ -62,13 +62,13 @@ final class Round {
 	 * @param plain whether all replicas are without Headlock
 	 * @param patience how long after the last fault replicas may take to be ready
 	 */
-	Round(Lab lab, long seed, boolean plain, Duration patience) {
+	Round(TestBench lab, long seed, boolean plain, Duration patience) {
 		this.lab = lab;
 		this.seed = seed;
 		this.plain = plain;
 		this.patience = patience;
 		this.folder = lab.folder().resolve((plain ? "plain-" : "round-") + seed);
-		Draw draw = Draw.of(seed);
+		RoundPlan draw = RoundPlan.of(seed);
 		this.random = draw.random();
 		this.scenario = plain ? draw.scenario().forPlainFlyway() : draw.scenario();
 		this.schedule = draw.schedule();
@@ -93,7 +93,8 @@ final class Round {
 	private void play() throws IOException, SQLException {
 		Files.createDirectories(this.folder);
 		String name = String.format(Locale.ROOT, "round_%d%s", this.seed, this.plain ? "_plain" : "");
-		try (Stage stage = Stage.set(this.lab.server(), this.scenario, this.schedule, name, this.timeline)) {
+		try (RoundEnvironment stage = RoundEnvironment.set(this.lab.server(), this.scenario, this.schedule, name,
+				this.timeline)) {
 			try {
 				play(stage);
 			}
@@ -104,7 +105,7 @@ final class Round {
 		}
 	}
 
-	private void play(Stage stage) throws SQLException {
+	private void play(RoundEnvironment stage) throws SQLException {
 		this.faults = new Faults(stage, this.scenario, this.plain);
 		Set<String> effects = new TreeSet<>();
 		Release previous = Release.previous(this.folder.resolve("previous"));
@@ -134,7 +135,7 @@ final class Round {
 			.migrate();
 	}
 
-	private void rollOut(Release release, Release previous, Stage stage, Faults faults, boolean strike)
+	private void rollOut(Release release, Release previous, RoundEnvironment stage, Faults faults, boolean strike)
 			throws SQLException {
 		boolean fails = this.scenario.failing() > 0 && this.rollouts.isEmpty();
 		this.timeline.note("%s is rolled out", fails ? "a release with a failing migration" : "the release");
@@ -164,7 +165,7 @@ final class Round {
 	}
 
 	/** With Headlock, the cure is the statement that the later release's replica logs. */
-	private void failLater(Release release, Stage stage) throws SQLException {
+	private void failLater(Release release, RoundEnvironment stage) throws SQLException {
 		this.timeline.note("a later release fails without a transaction");
 		Release later = Release.later(this.folder.resolve("later"), this.scenario);
 		Rollout failing = new Rollout(List.of(replica("later", later, stage, !this.plain, false)));
@@ -191,7 +192,7 @@ final class Round {
 		}
 	}
 
-	private List<Replica> replicas(Release release, Release previous, Stage stage) {
+	private List<Replica> replicas(Release release, Release previous, RoundEnvironment stage) {
 		List<Replica> replicas = new ArrayList<>();
 		for (int i = 0; i < this.scenario.replicas(); i++) {
 			replicas.add(replica("replica-" + i, release, stage, !this.plain, false));
@@ -205,7 +206,7 @@ final class Round {
 		return replicas;
 	}
 
-	private Replica replica(String name, Release release, Stage stage, boolean headlock, boolean previous) {
+	private Replica replica(String name, Release release, RoundEnvironment stage, boolean headlock, boolean previous) {
 		RoundDatabase database = stage.database();
 		String url = stage.url() + (headlock ? "" : "?ApplicationName=" + name);
 		if (this.scenario.isPooled() && !headlock) {
@@ -239,7 +240,7 @@ final class Round {
 				Duration.ofMillis(this.random.nextInt(previous ? 2500 : 500)));
 	}
 
-	private void inspect(Stage stage, Set<String> effects, Release release) throws SQLException {
+	private void inspect(RoundEnvironment stage, Set<String> effects, Release release) throws SQLException {
 		stage.traffic().close();
 		this.timeline.note("what is left is inspected");
 		this.violations
@@ -266,7 +267,7 @@ final class Round {
 			for (Replica replica : rollout.replicas()) {
 				replica.processes()
 					.forEach((process) -> this.violations
-						.addAll(Conduct.of(process, replica.hasHeadlock(), this.scenario.blocking())));
+						.addAll(ProcessVerdict.of(process, replica.hasHeadlock(), this.scenario.blocking())));
 			}
 		}
 	}
@@ -282,7 +283,7 @@ final class Round {
 			this.timeline.note("the story cannot be kept: %s", ex);
 		}
 		Map<FaultKind, Integer> struck = (this.faults != null) ? this.faults.struck() : Map.of();
-		Map<Miss, Integer> missed = (this.faults != null) ? this.faults.missed() : Map.of();
+		Map<MissReason, Integer> missed = (this.faults != null) ? this.faults.missed() : Map.of();
 		return new RoundResult(this.seed, this.scenario, this.schedule, struck, missed, processes.size(),
 				List.copyOf(this.violations), this.timeline.elapsed(), good ? "" : story, failure);
 	}

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param unfinished why the round was not brought to its end, {@code null} if it was
  */
 record RoundResult(long seed, Scenario scenario, Schedule schedule, Map<FaultKind, Integer> struck,
-		Map<Miss, Integer> missed, int starts, List<Violation> violations, Duration took, String story,
+		Map<MissReason, Integer> missed, int starts, List<Violation> violations, Duration took, String story,
 		@Nullable Throwable unfinished) {
 
 	/** Whether it was brought to its end, and violated nothing. */

@@ -82,7 +82,7 @@ class CampaignIT {
 	}
 
 	private static boolean isOverBeforeAReplicaIsUp(long seed) {
-		Draw draw = Draw.of(seed);
+		RoundPlan draw = RoundPlan.of(seed);
 		List<Fault> faults = draw.schedule().faults();
 		return !draw.scenario().fromPrevious() && draw.scenario().failing() == 0 && faults.size() == 1
 				&& faults.get(0).step() == Step.ANYTIME && faults.get(0).kind() == FaultKind.STOP

@@ -45,7 +45,7 @@ class InspectionTests {
 
 	private RoundDatabase database;
 
-	private Neighbour neighbour;
+	private BystanderDatabase neighbour;
 
 	private Release release;
 
@@ -54,7 +54,7 @@ class InspectionTests {
 	@BeforeAll
 	static void start() throws SQLException {
 		server = PostgresServer.start(Map.of());
-		Neighbour.create(server);
+		BystanderDatabase.create(server);
 	}
 
 	@AfterAll
@@ -65,7 +65,7 @@ class InspectionTests {
 	@BeforeEach
 	void install() throws SQLException {
 		this.database = RoundDatabase.create(server, "inspected_" + number++);
-		this.neighbour = Neighbour.of(server, this.database);
+		this.neighbour = BystanderDatabase.of(server, this.database);
 		Release previous = Release.previous(this.folder.resolve("previous"));
 		this.release = Release.next(this.folder.resolve("next"), SCENARIO, false);
 		this.effects = new TreeSet<>(previous.effects());

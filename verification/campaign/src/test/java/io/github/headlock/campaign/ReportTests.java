@@ -31,9 +31,9 @@ class ReportTests {
 	}
 
 	private static RoundResult result(int struck, int missed) {
-		Draw draw = Draw.of(1);
+		RoundPlan draw = RoundPlan.of(1);
 		return new RoundResult(1, draw.scenario(), draw.schedule(), Map.of(FaultKind.KILL, struck),
-				Map.of(Miss.NOT_IN_TIME, missed), 2, List.of(), Duration.ZERO, "", null);
+				Map.of(MissReason.NOT_IN_TIME, missed), 2, List.of(), Duration.ZERO, "", null);
 	}
 
 }

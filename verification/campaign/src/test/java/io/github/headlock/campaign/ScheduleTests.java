@@ -19,11 +19,12 @@ import static org.assertj.core.api.Assertions.tuple;
 class ScheduleTests {
 
 	/** All that 3000 rounds do. */
-	private static final List<Draw> DRAWN = LongStream.range(0, 3000).mapToObj(Draw::of).toList();
+	private static final List<RoundPlan> DRAWN = LongStream.range(0, 3000).mapToObj(RoundPlan::of).toList();
 
 	@Test
 	void aSeedDrawsTheSameAgain() {
-		assertThat(LongStream.range(0, 3000).mapToObj(Draw::of)).extracting(Draw::scenario, Draw::schedule)
+		assertThat(LongStream.range(0, 3000).mapToObj(RoundPlan::of))
+			.extracting(RoundPlan::scenario, RoundPlan::schedule)
 			.isEqualTo(DRAWN.stream().map((drawn) -> tuple(drawn.scenario(), drawn.schedule())).toList());
 	}
 
@@ -54,20 +55,20 @@ class ScheduleTests {
 
 	@Test
 	void theShortRunHasEveryKindOfFaultAndEverySituation() {
-		List<Draw> shortRun = Arrays.stream(CampaignIT.SEEDS).mapToObj(Draw::of).toList();
+		List<RoundPlan> shortRun = Arrays.stream(CampaignIT.SEEDS).mapToObj(RoundPlan::of).toList();
 		EnumSet<FaultKind> kinds = EnumSet.noneOf(FaultKind.class);
 		faults(shortRun.stream()).forEach((fault) -> kinds.add(fault.kind()));
 		assertThat(kinds).isEqualTo(EnumSet.allOf(FaultKind.class));
 		assertThat(traits(shortRun)).isEqualTo(traits(DRAWN));
 	}
 
-	private static Set<String> traits(List<Draw> rounds) {
+	private static Set<String> traits(List<RoundPlan> rounds) {
 		Set<String> traits = new TreeSet<>();
 		rounds.forEach((drawn) -> traits.addAll(drawn.scenario().traits()));
 		return traits;
 	}
 
-	private static Stream<Fault> faults(Stream<Draw> rounds) {
+	private static Stream<Fault> faults(Stream<RoundPlan> rounds) {
 		return rounds.flatMap((drawn) -> drawn.schedule().faults().stream());
 	}
 

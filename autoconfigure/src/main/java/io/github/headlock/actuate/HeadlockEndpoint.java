@@ -1,0 +1,181 @@
+package io.github.headlock.actuate;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+import io.github.headlock.MigrationReport;
+import io.github.headlock.SchemaStatus;
+import io.github.headlock.lock.LockHolder;
+import io.github.headlock.startup.HeadlockMigrationStrategy;
+import io.github.headlock.startup.ManagedSchema;
+import io.github.headlock.upgrade.UpgradePath;
+import org.flywaydb.core.api.MigrationVersion;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+
+/**
+ * Shows what Headlock knows: how the start of this process went, and where the schema,
+ * the lock and the application's roles stand now. Read-only; no credentials, no query
+ * text.
+ */
+@Endpoint(id = "headlock")
+public final class HeadlockEndpoint {
+
+	private final HeadlockMigrationStrategy strategy;
+
+	private final BoundedSchemaProbe watch;
+
+	/**
+	 * Creates the endpoint.
+	 * @param strategy knows the schema
+	 * @param watch looks at it
+	 */
+	public HeadlockEndpoint(HeadlockMigrationStrategy strategy, BoundedSchemaProbe watch) {
+		this.strategy = strategy;
+		this.watch = watch;
+	}
+
+	/**
+	 * Looks now, within two seconds. A data source that is bound to the calling thread,
+	 * and takes no notice of an interrupt, may make it longer.
+	 * @return what Headlock knows, {@code null} (not found) if it manages no schema
+	 * @throws InterruptedException if this thread is interrupted
+	 */
+	@ReadOperation
+	public @Nullable Description describe() throws InterruptedException {
+		Optional<ManagedSchema> managed = this.strategy.managed();
+		return managed.isPresent() ? describe(managed.get()) : null;
+	}
+
+	private Description describe(ManagedSchema schema) throws InterruptedException {
+		SchemaSnapshot sight = this.watch.inspect(schema);
+		return new Description(schema.table().schema(), Schema.of(sight.status()), Start.of(schema.report()),
+				new Lock(schema.table().lockKey(), Holder.of(sight.holder())), sight.blockedRoles(),
+				Guards.of(schema.upgradePath()), sight.problem());
+	}
+
+	/**
+	 * What Headlock knows.
+	 *
+	 * @param schema name of the schema that holds the history
+	 * @param status where it stands now
+	 * @param start how the start of this process went
+	 * @param lock the migration lock
+	 * @param blockedRoles names of the roles that a migration keeps out now
+	 * @param guards the guards in force
+	 * @param problem what could not be read, and why; {@code null} if everything was read
+	 */
+	public record Description(String schema, Schema status, Start start, Lock lock, List<String> blockedRoles,
+			Guards guards, @Nullable String problem) {
+	}
+
+	/**
+	 * Where the schema stands.
+	 *
+	 * @param state its state
+	 * @param currentVersion highest version it has, {@code null} if unknown
+	 * @param headVersion highest version of this release, {@code null} if unknown
+	 * @param pending number of migrations it lacks
+	 * @param reason why it is not at head, {@code null} if it is
+	 */
+	public record Schema(String state, @Nullable String currentVersion, @Nullable String headVersion, int pending,
+			@Nullable String reason) {
+
+		static Schema of(SchemaStatus status) {
+			return new Schema(status.state().name(), status.currentVersion(), status.headVersion(), status.pending(),
+					status.reason());
+		}
+
+	}
+
+	/**
+	 * How the start went.
+	 *
+	 * @param outcome name of the outcome
+	 * @param migrations number of migrations that were applied
+	 * @param terminatedSessions number of sessions that were terminated
+	 * @param waited wait for the lock or another process
+	 * @param held time that the lock was held
+	 * @param took time of the whole step
+	 */
+	public record Start(String outcome, int migrations, int terminatedSessions, Duration waited, Duration held,
+			Duration took) {
+
+		static Start of(MigrationReport report) {
+			return new Start(report.outcome().id(), report.migrations(), report.terminatedSessions(), report.waited(),
+					report.held(), report.took());
+		}
+
+	}
+
+	/**
+	 * The migration lock.
+	 *
+	 * @param key key of the advisory lock
+	 * @param holder who holds it now, {@code null} if nobody does
+	 */
+	public record Lock(long key, @Nullable Holder holder) {
+	}
+
+	/**
+	 * Who holds the lock, as far as PostgreSQL shows it.
+	 *
+	 * @param pid process id of the server process
+	 * @param role name of the role that opened the session, {@code null} if it ended
+	 * meanwhile
+	 * @param applicationName application name, which the session chose itself,
+	 * {@code null} if it has none
+	 * @param host address of the client, {@code null} if hidden
+	 * @param since when its transaction began, {@code null} if hidden
+	 */
+	public record Holder(int pid, @Nullable String role, @Nullable String applicationName, @Nullable String host,
+			@Nullable Instant since) {
+
+		static @Nullable Holder of(@Nullable LockHolder holder) {
+			return (holder != null)
+					? new Holder(holder.pid(), holder.role(), holder.applicationName(), holder.host(), holder.since())
+					: null;
+		}
+
+	}
+
+	/**
+	 * The guards in force.
+	 *
+	 * @param minimumSchemaVersion oldest schema that is upgraded, {@code null} for any
+	 * @param requiredStops the required stops
+	 * @param skipRequiredStop the stop that is skipped, {@code null} for none
+	 */
+	public record Guards(@Nullable String minimumSchemaVersion, List<Stop> requiredStops,
+			@Nullable String skipRequiredStop) {
+
+		static Guards of(UpgradePath path) {
+			return new Guards(text(path.minimum()),
+					path.stops()
+						.stream()
+						.map((stop) -> new Stop(stop.schemaVersion().toString(), stop.release(), stop.reason()))
+						.toList(),
+					text(path.skippedStop()));
+		}
+
+		private static @Nullable String text(@Nullable MigrationVersion version) {
+			return (version != null) ? version.toString() : null;
+		}
+
+	}
+
+	/**
+	 * A required stop.
+	 *
+	 * @param schemaVersion head of the release
+	 * @param release its name
+	 * @param reason why it must not be skipped, {@code null} if nobody said
+	 */
+	public record Stop(String schemaVersion, String release, @Nullable String reason) {
+	}
+
+}

@@ -1,0 +1,141 @@
+package io.github.headlock.actuate;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+import io.github.headlock.MigrationListener;
+import io.github.headlock.MigrationOutcome;
+import io.github.headlock.MigrationReport;
+import io.github.headlock.SchemaState;
+import io.github.headlock.SchemaStatus;
+import io.github.headlock.startup.HeadlockMigrationStrategy;
+import io.github.headlock.startup.ManagedSchema;
+import io.github.headlock.waiting.Stopwatch;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.ObjectProvider;
+
+/**
+ * Tells in metrics how the start of this process went, and where the schema stands.
+ */
+public final class HeadlockMeters implements MeterBinder, MigrationListener {
+
+	/** Scrapes more often than this get what the last one got. */
+	private static final Duration LOOK_INTERVAL = Duration.ofSeconds(5);
+
+	private final HeadlockMigrationStrategy strategy;
+
+	private final BoundedSchemaProbe watch;
+
+	private final ObjectProvider<MeterRegistry> all;
+
+	private final List<MeterRegistry> registries = new ArrayList<>();
+
+	private final List<MigrationReport> reports = new ArrayList<>();
+
+	private volatile @Nullable Looked last;
+
+	/**
+	 * Creates the meters.
+	 * @param strategy knows the schema
+	 * @param watch looks at it
+	 * @param all the application's registries, for a start that fails before they ask
+	 */
+	public HeadlockMeters(HeadlockMigrationStrategy strategy, BoundedSchemaProbe watch,
+			ObjectProvider<MeterRegistry> all) {
+		this.strategy = strategy;
+		this.watch = watch;
+		this.all = all;
+	}
+
+	@Override
+	public synchronized void bindTo(MeterRegistry registry) {
+		if (!this.strategy.isTurnedOn()) {
+			return;
+		}
+		this.registries.add(registry);
+		this.reports.forEach((report) -> record(registry, report));
+		FunctionCounter
+			.builder("headlock.sessions.terminated", this.strategy,
+					(strategy) -> strategy.managed().map((schema) -> schema.report().terminatedSessions()).orElse(0))
+			.description("Sessions of the application that were terminated for a migration")
+			.register(registry);
+		gauge(registry, "headlock.schema.pending", "Migrations of this release that the schema lacks",
+				(status) -> (status.state() != SchemaState.UNKNOWN) ? status.pending() : Double.NaN);
+		gauge(registry, "headlock.schema.at.head", "Whether this release can work with the schema as it is",
+				(status) -> status.state().isReady() ? 1 : 0);
+	}
+
+	private void gauge(MeterRegistry registry, String name, String description, ToDoubleFunction<SchemaStatus> value) {
+		Gauge.builder(name, this, (meters) -> value.applyAsDouble(meters.look()))
+			.description(description)
+			.register(registry);
+	}
+
+	@Override
+	public synchronized void succeeded(MigrationReport report) {
+		this.reports.add(report);
+		this.registries.forEach((registry) -> record(registry, report));
+	}
+
+	@Override
+	public void failed(RuntimeException failure, Duration took) {
+		this.all.ifAvailable((registry) -> migration(registry, MigrationOutcome.FAILED).record(took));
+	}
+
+	private static void record(MeterRegistry registry, MigrationReport report) {
+		migration(registry, report.outcome()).record(report.took());
+		if (report.outcome() == MigrationOutcome.MIGRATED || report.outcome() == MigrationOutcome.WAITED) {
+			Timer.builder("headlock.lock.wait")
+				.description("Wait for the migration lock, or for another process to migrate")
+				.register(registry)
+				.record(report.waited());
+		}
+		if (report.outcome() == MigrationOutcome.MIGRATED) {
+			Timer.builder("headlock.lock.held")
+				.description("Time that this process held the migration lock to migrate")
+				.register(registry)
+				.record(report.held());
+		}
+	}
+
+	private static Timer migration(MeterRegistry registry, MigrationOutcome outcome) {
+		return Timer.builder("headlock.migration")
+			.description("Database part of the start of this process")
+			.tag("outcome", outcome.id())
+			.register(registry);
+	}
+
+	private SchemaStatus look() {
+		Looked looked = this.last;
+		if (looked == null || looked.since().elapsed().compareTo(LOOK_INTERVAL) > 0) {
+			looked = new Looked(lookNow(), new Stopwatch());
+			this.last = looked;
+		}
+		return looked.status();
+	}
+
+	private SchemaStatus lookNow() {
+		try {
+			Optional<ManagedSchema> managed = this.strategy.managed();
+			return managed.isPresent() ? this.watch.look(managed.get())
+					: SchemaStatus.unknown("Headlock manages no schema in this process");
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return SchemaStatus.unknown("Interrupted");
+		}
+	}
+
+	private record Looked(SchemaStatus status, Stopwatch since) {
+	}
+
+}

@@ -1,0 +1,31 @@
+package io.github.headlock.actuate;
+
+import java.util.List;
+
+import io.github.headlock.SchemaStatus;
+import io.github.headlock.lock.LockHolder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds what one read found of a schema, its lock and the application's roles.
+ *
+ * @param status where the schema stands; unknown, with the reason, if it could not be
+ * read
+ * @param holder who holds the migration lock, {@code null} if nobody does or it could not
+ * be read
+ * @param blockedRoles names of the roles that a migration blocks; empty if they could not
+ * be read
+ * @param problem what could not be read, and why; {@code null} if everything was read
+ */
+record SchemaSnapshot(SchemaStatus status, @Nullable LockHolder holder, List<String> blockedRoles,
+		@Nullable String problem) {
+
+	static SchemaSnapshot of(SchemaStatus status) {
+		return new SchemaSnapshot(status, null, List.of(), null);
+	}
+
+	static SchemaSnapshot nothing(String problem) {
+		return new SchemaSnapshot(SchemaStatus.unknown(problem), null, List.of(), problem);
+	}
+
+}

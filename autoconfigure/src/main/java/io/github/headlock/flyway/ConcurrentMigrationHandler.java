@@ -1,0 +1,116 @@
+package io.github.headlock.flyway;
+
+import java.sql.SQLException;
+import java.time.Duration;
+
+import io.github.headlock.history.HistoryTable;
+import io.github.headlock.lock.HeldLock;
+import io.github.headlock.lock.LockHolder;
+import io.github.headlock.lock.LockLostException;
+import io.github.headlock.waiting.Backoff;
+import io.github.headlock.waiting.Deadline;
+import io.github.headlock.waiting.Stopwatch;
+import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives way to another process that migrates although this one holds the migration lock:
+ * it had the lock before, and lost it in the middle of a migration, or it does not know
+ * the lock.
+ */
+final class ConcurrentMigrationHandler {
+
+	private static final Logger logger = LoggerFactory.getLogger(ConcurrentMigrationHandler.class);
+
+	/** Whoever changes the history so often without the lock will not stop. */
+	private static final int MOST_CHANGES = 10;
+
+	private static final Duration REPORT_INTERVAL = Duration.ofSeconds(10);
+
+	private final HistoryTable table;
+
+	private final HeldLock lock;
+
+	private final Duration pollInterval;
+
+	private final Duration longestWait;
+
+	private int changes;
+
+	/** Who was in a migration at the last look. */
+	private @Nullable LockHolder inside;
+
+	ConcurrentMigrationHandler(HistoryTable table, HeldLock lock, FlywayRunSettings settings) {
+		this.table = table;
+		this.lock = lock;
+		this.pollInterval = settings.pollInterval();
+		this.longestWait = settings.longestWait();
+	}
+
+	/**
+	 * Returns, when the other process is out of the way, whether Flyway gave up because
+	 * of one.
+	 * @param failure why Flyway gave up
+	 * @return {@code false} if it had another reason
+	 * @throws LockLostException if the migration lock is not held any more, or the other
+	 * process does not end
+	 * @throws io.github.headlock.waiting.StartInterruptedException if this thread was
+	 * interrupted
+	 */
+	boolean wasLost(FlywayException failure) {
+		if (!(failure.getCause() instanceof ConcurrentMigrationException stale)) {
+			return false;
+		}
+		this.lock.ensureHeld();
+		logger.warn("{}, although this one holds its migration lock. Looking again what is to be done",
+				stale.getMessage());
+		if (stale.isBusy()) {
+			awaitEnd(stale);
+		}
+		else if (++this.changes > MOST_CHANGES) {
+			throw LockLostException.contested(this.table.toString(), stale);
+		}
+		return true;
+	}
+
+	private void awaitEnd(ConcurrentMigrationException stale) {
+		Deadline deadline = Deadline.in(this.longestWait);
+		Duration nextReport = Duration.ZERO;
+		try (Backoff patience = new Backoff("waiting for another process in a migration of " + this.table)) {
+			while (isSomebodyInside()) {
+				Duration waited = deadline.stopwatch().elapsed();
+				if (waited.compareTo(nextReport) >= 0) {
+					nextReport = waited.plus(REPORT_INTERVAL);
+					report(waited, deadline);
+				}
+				if (deadline.isOver()) {
+					throw (this.inside != null)
+							? LockLostException.contestedBy(this.table.toString(), this.inside, stale)
+							: LockLostException.contested(this.table.toString(), stale);
+				}
+				patience.pauseAround(this.pollInterval, deadline.remaining());
+			}
+		}
+	}
+
+	private void report(Duration waited, Deadline deadline) {
+		logger.info("Waiting for the end of another migration of {} for {} (at most {}); its fence is held by {}",
+				this.table, Stopwatch.seconds(waited), deadline,
+				(this.inside != null) ? this.inside : "a session that cannot be looked at");
+	}
+
+	private boolean isSomebodyInside() {
+		try {
+			this.inside = this.lock.fenceHolder().orElse(null);
+			return this.inside != null;
+		}
+		catch (SQLException ex) {
+			this.lock.ensureHeld();
+			logger.debug("Cannot look who is in a migration", ex);
+			return true;
+		}
+	}
+
+}

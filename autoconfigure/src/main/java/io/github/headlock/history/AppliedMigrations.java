@@ -1,0 +1,144 @@
+package io.github.headlock.history;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+import io.github.headlock.PrintableText;
+import org.flywaydb.core.api.MigrationVersion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds what is in force of the history once every row that takes back an earlier one has
+ * done so.
+ */
+public final class AppliedMigrations {
+
+	private final TreeMap<MigrationVersion, HistoryRow> versioned = new TreeMap<>();
+
+	private final Map<String, HistoryRow> repeatable = new HashMap<>();
+
+	private final List<HistoryRow> failed = new ArrayList<>();
+
+	private final List<String> oddities = new ArrayList<>();
+
+	private @Nullable MigrationVersion baseline;
+
+	/** Highest version whose file was gone when somebody ran Flyway's repair. */
+	private @Nullable MigrationVersion repaired;
+
+	/** Versions whose effect the database has, whatever became of their rows. */
+	private final Set<MigrationVersion> effective = new HashSet<>();
+
+	public AppliedMigrations(List<HistoryRow> rows) {
+		rows.forEach(this::add);
+	}
+
+	private void add(HistoryRow row) {
+		if (!row.success()) {
+			this.failed.add(row);
+			return;
+		}
+		MigrationVersion version = row.version();
+		if (!row.isKnownType()) {
+			this.oddities.add(row + " is of unknown type " + PrintableText.name(row.type()));
+		}
+		if (row.isSchemaMarker() || row.isWithoutEffect()) {
+			return;
+		}
+		if (row.takesBack()) {
+			HistoryRow earlier = (version != null) ? this.versioned.remove(version)
+					: this.repeatable.remove(row.description());
+			if (version != null && row.isDeletion()
+					&& (this.repaired == null || version.compareTo(this.repaired) > 0)) {
+				this.repaired = version;
+			}
+			if (version != null && !row.isDeletion()) {
+				this.effective.remove(version);
+			}
+			if (earlier == null) {
+				this.oddities.add(row + " is taken back without having been applied");
+			}
+			return;
+		}
+		if (version == null) {
+			this.repeatable.put(row.description(), row);
+			return;
+		}
+		this.versioned.put(version, row);
+		this.effective.add(version);
+		if (row.isBaseline() && (this.baseline == null || version.compareTo(this.baseline) > 0)) {
+			this.baseline = version;
+		}
+	}
+
+	public List<HistoryRow> failed() {
+		return this.failed;
+	}
+
+	/** What Flyway itself would stumble over, in words. */
+	public List<String> oddities() {
+		return this.oddities;
+	}
+
+	public boolean isEmpty() {
+		return this.versioned.isEmpty();
+	}
+
+	/** Highest version in force, {@code null} if there is none. */
+	public @Nullable MigrationVersion current() {
+		return this.versioned.isEmpty() ? null : this.versioned.lastKey();
+	}
+
+	/**
+	 * Highest version that was ever in force: repair takes back the record of a
+	 * migration, not its effect. {@code null} if there was none.
+	 */
+	public @Nullable MigrationVersion reached() {
+		MigrationVersion current = current();
+		boolean higher = this.repaired != null && (current == null || this.repaired.compareTo(current) > 0);
+		return higher ? this.repaired : current;
+	}
+
+	/**
+	 * Whether the database has the effect of a version: a successful row of it that was
+	 * not undone, or a baseline at or above it.
+	 */
+	public boolean isEffective(MigrationVersion version) {
+		return this.effective.contains(version) || isCoveredByBaseline(version);
+	}
+
+	/** Failed versions count here, as they do for Flyway. */
+	public boolean isBelowCurrent(MigrationVersion version) {
+		MigrationVersion current = current();
+		return (current != null && version.compareTo(current) < 0) || this.failed.stream()
+			.map(HistoryRow::version)
+			.anyMatch((failed) -> failed != null && version.compareTo(failed) < 0);
+	}
+
+	/** Whether the baseline stands for everything up to this version. */
+	public boolean isCoveredByBaseline(MigrationVersion version) {
+		return this.baseline != null && version.compareTo(this.baseline) <= 0;
+	}
+
+	public @Nullable HistoryRow versioned(MigrationVersion version) {
+		return this.versioned.get(version);
+	}
+
+	public @Nullable HistoryRow repeatable(String description) {
+		return this.repeatable.get(description);
+	}
+
+	public Iterable<HistoryRow> versionedRows() {
+		return this.versioned.values();
+	}
+
+	public Iterable<HistoryRow> repeatableRows() {
+		return this.repeatable.values();
+	}
+
+}

@@ -1,0 +1,110 @@
+package io.github.headlock.history;
+
+import io.github.headlock.PrintableText;
+import io.github.headlock.jdbc.ServerFacts;
+import org.flywaydb.core.api.configuration.Configuration;
+
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+
+/**
+ * Names Flyway's schema history table and the advisory locks that belong to it.
+ *
+ * @param schema name of the schema, not quoted
+ * @param table name of the table, not quoted
+ */
+public record HistoryTable(String schema, String table) {
+
+	/** The letters "Flyway", as Flyway's own {@code PostgreSQLAdvisoryLockTemplate}. */
+	private static final long FLYWAY = 0x466C79776179L;
+
+	/** The letters "Fence". */
+	private static final long FENCE = 0x46656E6365L;
+
+	/**
+	 * Resolves the table as Flyway does: the default schema, else the first schema, else
+	 * the connection's current one.
+	 * @param configuration Flyway's configuration
+	 * @param server the facts of the server, for the current schema
+	 * @return the history table
+	 * @throws InvalidConfigurationPropertyValueException if a name contains NUL
+	 */
+	public static HistoryTable of(Configuration configuration, ServerFacts server) {
+		String table = nameOf("spring.flyway.table", configuration.getTable());
+		String schema = configuration.getDefaultSchema();
+		if (schema != null) {
+			return new HistoryTable(nameOf("spring.flyway.default-schema", schema), table);
+		}
+		String[] schemas = configuration.getSchemas();
+		return new HistoryTable(
+				(schemas.length > 0) ? nameOf("spring.flyway.schemas[0]", schemas[0]) : server.currentSchema(), table);
+	}
+
+	/**
+	 * A statement with this character breaks the protocol, and the driver's error looks
+	 * like a broken connection then.
+	 */
+	private static String nameOf(String property, String name) {
+		if (name.indexOf('\0') >= 0) {
+			throw new InvalidConfigurationPropertyValueException(property, PrintableText.name(name),
+					"PostgreSQL has no names with a NUL character.");
+		}
+		return name;
+	}
+
+	/**
+	 * Returns the name as it stands in SQL, which is also the text that Flyway derives
+	 * its lock from.
+	 * @return the quoted and qualified name
+	 */
+	public String qualifiedName() {
+		return quote(this.schema) + "." + quote(this.table);
+	}
+
+	/**
+	 * Returns the name of another table of the same schema as it stands in SQL.
+	 * @param table name of the other table, not quoted
+	 * @return the quoted and qualified name
+	 */
+	public String sibling(String table) {
+		return new HistoryTable(this.schema, table).qualifiedName();
+	}
+
+	/**
+	 * Returns the key of Flyway's advisory lock for this table. Advisory locks are per
+	 * database.
+	 * @return the key, as {@code pg_advisory_lock(bigint)} takes it
+	 */
+	public long lockKey() {
+		return FLYWAY + qualifiedName().hashCode();
+	}
+
+	/**
+	 * Returns the key of the advisory lock that is held within each migration of this
+	 * table.
+	 * @return the key, as {@code pg_advisory_lock(bigint)} takes it
+	 */
+	public long fenceKey() {
+		return FENCE + qualifiedName().hashCode();
+	}
+
+	/**
+	 * Returns the key of the lock for tasks that one process runs at a time: Flyway's
+	 * with a minus. Flyway's are all positive, so it is never that of another table's
+	 * migrations.
+	 * @return the key, as {@code pg_advisory_lock(bigint)} takes it
+	 */
+	public long taskLockKey() {
+		return -lockKey();
+	}
+
+	/** The name as it may be shown. */
+	@Override
+	public String toString() {
+		return PrintableText.name(qualifiedName());
+	}
+
+	private static String quote(String identifier) {
+		return '"' + identifier.replace("\"", "\"\"") + '"';
+	}
+
+}

@@ -1,0 +1,90 @@
+package io.github.headlock.jdbc;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+
+/**
+ * Gives a connection back as it was: without a transaction, with the autocommit mode and
+ * the network timeout it came with. Not every pool does that by itself.
+ */
+final class RestoredConnection implements InvocationHandler {
+
+	private final Connection target;
+
+	private final boolean autoCommit;
+
+	private final int networkTimeout;
+
+	private RestoredConnection(Connection target) throws SQLException {
+		this.target = target;
+		this.autoCommit = target.getAutoCommit();
+		this.networkTimeout = networkTimeout(target);
+	}
+
+	static Connection of(Connection target) throws SQLException {
+		return (Connection) Proxy.newProxyInstance(RestoredConnection.class.getClassLoader(),
+				new Class<?>[] { Connection.class }, new RestoredConnection(target));
+	}
+
+	/** Zero where the driver knows none. */
+	private static int networkTimeout(Connection connection) throws SQLException {
+		try {
+			return connection.getNetworkTimeout();
+		}
+		catch (SQLFeatureNotSupportedException ex) {
+			return 0;
+		}
+	}
+
+	@Override
+	public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
+		switch (method.getName()) {
+			case "equals":
+				return proxy == arguments[0];
+			case "hashCode":
+				return System.identityHashCode(proxy);
+			case "close":
+				close();
+				return null;
+			default:
+				try {
+					return method.invoke(this.target, arguments);
+				}
+				catch (InvocationTargetException ex) {
+					throw ex.getTargetException();
+				}
+		}
+	}
+
+	private void close() throws SQLException {
+		if (this.target.isClosed()) {
+			return;
+		}
+		try (this.target) {
+			restore();
+		}
+		catch (SQLException ex) {
+			// A connection that cannot be restored must not be used by anybody else.
+			this.target.abort(Runnable::run);
+			throw ex;
+		}
+	}
+
+	private void restore() throws SQLException {
+		if (!this.target.getAutoCommit()) {
+			this.target.rollback();
+		}
+		if (this.target.getAutoCommit() != this.autoCommit) {
+			this.target.setAutoCommit(this.autoCommit);
+		}
+		if (networkTimeout(this.target) != this.networkTimeout) {
+			this.target.setNetworkTimeout(Runnable::run, this.networkTimeout);
+		}
+	}
+
+}

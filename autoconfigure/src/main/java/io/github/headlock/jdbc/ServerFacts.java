@@ -1,0 +1,93 @@
+package io.github.headlock.jdbc;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Locale;
+
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+
+/**
+ * Holds what one statement at the first contact tells about the server and the way to it.
+ *
+ * @param version the server's own description of itself
+ * @param currentSchema schema that unqualified names go to, or the search path if none of
+ * its schemas exists, as Flyway reads it
+ * @param database name of the database
+ * @param systemIdentifier identifier that a server shares with its standbys and with no
+ * other server; {@code null} if it has none or the role may not ask for it
+ * @param user name of the role that SQL runs as
+ * @param pooler whether a pooler such as PgBouncer stands between; pgpool-II is not
+ * recognised
+ * @param preparesStatements whether the driver prepares repeated statements on the server
+ */
+public record ServerFacts(String version, String currentSchema, String database, @Nullable String systemIdentifier,
+		String user, boolean pooler, boolean preparesStatements) {
+
+	private static final String SQL = """
+			/*NO LOAD BALANCE*/ SELECT pg_catalog.version(), coalesce(pg_catalog.current_schema()::pg_catalog.text, \
+			pg_catalog.current_setting('search_path')), pg_catalog.current_database()::pg_catalog.text, \
+			current_user::pg_catalog.text, pg_catalog.pg_backend_pid(), %s""";
+
+	private static final String SYSTEM = """
+			(SELECT control.system_identifier::pg_catalog.text FROM pg_catalog.pg_control_system() AS control)""";
+
+	/**
+	 * Reads the facts with one statement; with a second one if the server does not tell
+	 * its identifier.
+	 * @param connection a connection to a server that speaks PostgreSQL's protocol, in
+	 * autocommit mode
+	 * @return the facts
+	 * @throws SQLException if the server cannot be read
+	 */
+	public static ServerFacts read(Connection connection) throws SQLException {
+		try {
+			return read(connection, SYSTEM);
+		}
+		catch (SQLException ex) {
+			if (ConnectionFailure.is(ex)) {
+				throw ex;
+			}
+			return read(connection, "NULL");
+		}
+	}
+
+	private static ServerFacts read(Connection connection, String system) throws SQLException {
+		try (Statement statement = connection.createStatement();
+				ResultSet row = statement.executeQuery(String.format(Locale.ROOT, SQL, system))) {
+			row.next();
+			boolean pooler = false;
+			boolean preparesStatements = false;
+			if (connection.isWrapperFor(PGConnection.class)) {
+				PGConnection driver = connection.unwrap(PGConnection.class);
+				// A pooler answers the start-up with a process id of its own making.
+				pooler = driver.getBackendPID() != row.getInt(5);
+				preparesStatements = driver.getPrepareThreshold() != 0;
+			}
+			return new ServerFacts(row.getString(1), row.getString(2), row.getString(3), row.getString(6),
+					row.getString(4), pooler, preparesStatements);
+		}
+	}
+
+	/**
+	 * Returns the facts as another role would read them.
+	 * @param role name of the role
+	 * @return the facts with that role as their user
+	 */
+	public ServerFacts as(String role) {
+		return new ServerFacts(this.version, this.currentSchema, this.database, this.systemIdentifier, role,
+				this.pooler, this.preparesStatements);
+	}
+
+	/**
+	 * Returns whether this is a PostgreSQL, and not another database that speaks its
+	 * protocol but knows no advisory locks.
+	 * @return {@code false} for CockroachDB, Redshift and others
+	 */
+	public boolean isPostgreSql() {
+		return this.version.startsWith("PostgreSQL ") && !this.version.contains("Redshift");
+	}
+
+}

@@ -1,0 +1,220 @@
+package io.github.headlock.roles;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+import io.github.headlock.PrintableText;
+import io.github.headlock.jdbc.ConnectionFailure;
+import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.lock.HeldLock;
+import io.github.headlock.lock.LockLostException;
+import io.github.headlock.roles.RolesNotBlockableException.Obstacle;
+import io.github.headlock.waiting.Stopwatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the application's roles out from when it begins until it is closed. To be used by
+ * one thread.
+ */
+public final class RoleLockout implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(RoleLockout.class);
+
+	/** Whoever stays blocked needs another start, so take the time. */
+	private static final Duration TIMEOUT = Duration.ofMinutes(1);
+
+	private final UUID run = UUID.randomUUID();
+
+	private final MigrationConnections connections;
+
+	private final RoleJournal journal;
+
+	private final HeldLock lock;
+
+	private final List<RoleFacts> roles;
+
+	private final SessionSettings settings;
+
+	private boolean begun;
+
+	/** What this process knows to be blocked by it. */
+	private List<RoleJournal.Entry> blocked = List.of();
+
+	private int terminated;
+
+	RoleLockout(MigrationConnections connections, RoleJournal journal, HeldLock lock, List<RoleFacts> roles,
+			SessionSettings settings) {
+		this.connections = connections;
+		this.journal = journal;
+		this.lock = lock;
+		this.roles = roles;
+		this.settings = settings;
+	}
+
+	/**
+	 * Blocks the roles and waits until their sessions are gone, unless that was done
+	 * before. Whatever happens here, closing undoes it.
+	 * @param connection a connection of the migrating role, in autocommit mode, which is
+	 * given back as it was
+	 * @throws io.github.headlock.roles.SessionsNotDrainedException if sessions are left
+	 * in the end
+	 * @throws RolesNotBlockableException if the database refuses
+	 * @throws io.github.headlock.lock.LockLostException if the migration lock was lost
+	 * @throws io.github.headlock.waiting.StartInterruptedException if this thread was
+	 * interrupted
+	 * @throws SQLException if the connection is lost
+	 */
+	public void begin(Connection connection) throws SQLException {
+		if (this.begun) {
+			return;
+		}
+		logger.info("Blocking the roles {} for the migration", names());
+		Stopwatch stopwatch = new Stopwatch();
+		RoleBlockers blockers = this.settings.terminate() ? RoleBlockers.ending(this.lock, new RoleSessions(oids()))
+				: RoleBlockers.looking(this.lock);
+		block(connection, blockers);
+		this.terminated = blockers.terminated().size();
+		try (Connection lent = MigrationConnections.lent(connection)) {
+			this.terminated = new Drain(new RoleSessions(oids()), this.settings.terminate(), blockers.terminated(),
+					this.settings.drainTimeout())
+				.await(lent, this.lock);
+		}
+		logger.info("No session of these roles is left after {}; terminated: {}",
+				Stopwatch.seconds(stopwatch.elapsed()), this.terminated);
+	}
+
+	private void block(Connection connection, RoleBlockers blockers) throws SQLException {
+		this.begun = true;
+		try {
+			this.blocked = RoleTransaction.on(connection, TIMEOUT, blockers).run((transaction) -> {
+				this.lock.ensureHeldAsSeenBy(transaction);
+				List<RoleJournal.Entry> entries = this.journal.block(transaction, this.run, this.settings.blockWith(),
+						oids());
+				ensureBlocked(transaction);
+				// the next holder may have waited for this, and would not record the
+				// roles
+				this.lock.ensureHeldAsSeenBy(transaction);
+				return entries;
+			});
+		}
+		catch (SQLException ex) {
+			if (ConnectionFailure.is(ex)) {
+				throw ex;
+			}
+			throw new RolesNotBlockableException(List.of(new Obstacle(String.valueOf(ex.getMessage()), cure(blockers))),
+					ex);
+		}
+	}
+
+	private static String cure(RoleBlockers blockers) {
+		return blockers.seen().isEmpty() ? "remove what the database objects to"
+				: "end the transactions that are in the way, or their sessions with pg_terminate_backend(pid); with "
+						+ "headlock.terminate-db-sessions=true, sessions of the application's roles in this database "
+						+ "are ended";
+	}
+
+	/** The facts may have changed since they were read. */
+	private void ensureBlocked(Connection connection) throws SQLException {
+		List<String> open = new RoleSessions(oids()).rolesThatMayConnect(connection, this.settings.blockWith());
+		if (!open.isEmpty()) {
+			throw new RolesNotBlockableException(
+					List.of(new Obstacle("the database does not keep these roles out: " + open,
+							"find out what else lets them in, or set another headlock.sessions.block-with")),
+					null);
+		}
+	}
+
+	private List<Long> oids() {
+		return this.roles.stream().map(RoleFacts::oid).toList();
+	}
+
+	private List<String> names() {
+		return this.roles.stream().map(RoleFacts::shown).toList();
+	}
+
+	/**
+	 * Returns how many sessions were terminated.
+	 * @return the number
+	 */
+	public int terminatedSessions() {
+		return this.terminated;
+	}
+
+	/**
+	 * Lets the roles in again, unless another process that has the lock by now has done
+	 * so.
+	 * @throws RolesStillBlockedException if the database does not allow it; the next
+	 * start will do it
+	 */
+	@Override
+	public void close() {
+		if (!this.begun) {
+			return;
+		}
+		List<RoleJournal.Entry> out = new ArrayList<>(this.blocked);
+		SQLException failure = null;
+		try {
+			RoleRestore result = RoleRestore.of(this.connections, this.journal, this.run, TIMEOUT, this.lock,
+					(connection) -> {
+					});
+			result.letIn().forEach((entry) -> out.removeIf((one) -> one.role() == entry.role()));
+			logLetIn(result.letIn());
+			failure = result.failure();
+		}
+		catch (SQLException ex) {
+			failure = ex;
+		}
+		if (failure != null || !out.isEmpty()) {
+			letInUnrecorded(out, failure);
+		}
+	}
+
+	/**
+	 * For roles whose record the migration itself has destroyed, as one does that sweeps
+	 * its schema. Whoever else has the lock by now has let them in, or keeps them out for
+	 * a reason of its own.
+	 */
+	private void letInUnrecorded(List<RoleJournal.Entry> out, @Nullable SQLException failure) {
+		try {
+			if (out.isEmpty() && failure != null) {
+				throw failure;
+			}
+			RoleTransaction.opening(this.connections, TIMEOUT, RoleBlockers.looking(this.lock)).run((connection) -> {
+				this.lock.ensureHeldAsSeenBy(connection);
+				for (RoleJournal.Entry entry : out) {
+					this.journal.unblockUnrecorded(connection, entry, this.settings.blockWith());
+				}
+				return true;
+			});
+			logLetIn(out);
+		}
+		catch (LockLostException ex) {
+			logger.warn("The roles {} are left to the process that has the migration lock now", out);
+		}
+		catch (SQLException ex) {
+			throw stillBlocked(ex);
+		}
+	}
+
+	private static void logLetIn(List<RoleJournal.Entry> roles) {
+		if (!roles.isEmpty()) {
+			logger.info("The roles {} are let in again", roles);
+		}
+	}
+
+	/** As a suppressed exception it may not be seen, so the log has it in any case. */
+	private RolesStillBlockedException stillBlocked(SQLException cause) {
+		logger.error(
+				"Not all of the roles {} could be let in again; {} records who is out. "
+						+ "The next start tries again: {}",
+				names(), this.journal.name(), PrintableText.line(cause.getMessage()));
+		return new RolesStillBlockedException(names(), this.journal.name(), cause);
+	}
+
+}

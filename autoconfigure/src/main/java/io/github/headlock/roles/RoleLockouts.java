@@ -1,0 +1,151 @@
+package io.github.headlock.roles;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+import io.github.headlock.PrintableText;
+import io.github.headlock.history.HistoryTable;
+import io.github.headlock.jdbc.ConnectionFailure;
+import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.lock.HeldLock;
+import io.github.headlock.roles.RolesNotBlockableException.Obstacle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Knows the blocks that migrations of one history table put on the application's roles:
+ * whether there are any, how to undo those of a process that died, and how to prepare a
+ * new one.
+ */
+public final class RoleLockouts {
+
+	private static final Logger logger = LoggerFactory.getLogger(RoleLockouts.class);
+
+	private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+	/** For a connection on a server that is crowded with the very sessions in the way. */
+	private static final Duration CROWDED_TIMEOUT = Duration.ofMinutes(1);
+
+	private final MigrationConnections connections;
+
+	private final HistoryTable history;
+
+	private final RoleJournal journal;
+
+	/**
+	 * Creates the blocks of a history table.
+	 * @param connections connections of the role that migrates
+	 * @param history the history table
+	 */
+	public RoleLockouts(MigrationConnections connections, HistoryTable history) {
+		this.connections = connections;
+		this.history = history;
+		this.journal = new RoleJournal(history);
+	}
+
+	/**
+	 * Looks whether roles are blocked now, by a process at work or by one that died.
+	 * Needs no privilege; may be called in a transaction, which stays usable.
+	 * @param connection the connection to look through
+	 * @return whether any role is
+	 * @throws SQLException if the connection is lost
+	 */
+	public boolean exist(Connection connection) throws SQLException {
+		return this.journal.exists(connection);
+	}
+
+	/**
+	 * Lists the roles that are blocked now.
+	 * @param connection the connection to look through, in autocommit mode
+	 * @return their names
+	 * @throws SQLException if this role may not read the record, or the connection is
+	 * lost
+	 */
+	public List<String> list(Connection connection) throws SQLException {
+		return this.journal.read(connection, null).stream().map(RoleJournal.Entry::name).toList();
+	}
+
+	/**
+	 * Lets in again whom a process that died had blocked. If this role may not, the log
+	 * says what to do by hand.
+	 * @param lock the migration lock, which shows that nobody is at work
+	 * @throws SQLException if the connection is lost
+	 * @throws io.github.headlock.lock.LockLostException if the lock is not held any more
+	 */
+	public void letInLeftOver(HeldLock lock) throws SQLException {
+		try {
+			RoleRestore result = RoleRestore.of(this.connections, this.journal, null, TIMEOUT, lock,
+					lock::ensureHeldAsSeenBy);
+			if (!result.letIn().isEmpty()) {
+				logger.warn("A process that ended in the middle of a migration of {} had left these roles blocked; "
+						+ "they are let in again: {}", this.history, result.letIn());
+			}
+			if (result.failure() != null) {
+				throw result.failure();
+			}
+		}
+		catch (SQLException ex) {
+			if (ConnectionFailure.is(ex)) {
+				throw ex;
+			}
+			logger.warn("A process that ended in the middle of a migration left roles blocked, which cannot be let in "
+					+ "again ({}). SELECT * FROM {} lists them; ALTER ROLE ... LOGIN, or GRANT CONNECT ON DATABASE, "
+					+ "lets them in, and then their rows are to be deleted", PrintableText.line(ex.getMessage()),
+					this.journal.name());
+		}
+	}
+
+	/**
+	 * Prepares to block roles, and makes sure that all of it can be done. Nothing is
+	 * changed yet.
+	 * @param settings what the team decided
+	 * @param lock the migration lock
+	 * @return the block, to be begun and closed by the caller
+	 * @throws RolesNotBlockableException if it cannot be done
+	 * @throws SQLException if the facts cannot be read
+	 */
+	public RoleLockout prepare(SessionSettings settings, HeldLock lock) throws SQLException {
+		List<String> names = settings.roles().isEmpty() ? List.of(ApplicationRole.of(settings.application().get()))
+				: settings.roles();
+		return RoleTransaction.opening(this.connections, CROWDED_TIMEOUT, RoleBlockers.looking(lock))
+			.run((connection) -> prepare(connection, names, settings, lock));
+	}
+
+	private RoleLockout prepare(Connection connection, List<String> names, SessionSettings settings, HeldLock lock)
+			throws SQLException {
+		MigratorFacts migrator = MigratorFacts.read(connection, this.history.schema());
+		List<RoleFacts> roles = RoleFacts.read(connection, names);
+		List<Obstacle> obstacles = Preflight.check(migrator, roles, settings.blockWith(), settings.terminate());
+		if (this.journal.isNameTaken(connection)) {
+			obstacles.add(new Obstacle(
+					String.format(Locale.ROOT, "there is a table %s that is not Headlock's", this.journal.name()),
+					String.format(Locale.ROOT, "ALTER TABLE %s RENAME TO another_name;", this.journal.name())));
+		}
+		if (!obstacles.isEmpty()) {
+			throw new RolesNotBlockableException(obstacles, null);
+		}
+		roles.forEach((role) -> warn(role, settings.blockWith()));
+		return new RoleLockout(this.connections, this.journal, lock, roles, settings);
+	}
+
+	private static void warn(RoleFacts role, BlockMode blockWith) {
+		if (blockWith == BlockMode.REVOKE_CONNECT) {
+			return;
+		}
+		if (!role.canLogIn()) {
+			logger
+				.warn("Role \"{}\" cannot log in as it is, so it is neither blocked nor let in afterwards. If it is a "
+						+ "group, its members are not blocked with it; if another migration blocks it now, that one lets "
+						+ "it in when it is done", role.shown());
+		}
+		else if (role.sessionsElsewhere() > 0) {
+			logger.warn("Role \"{}\" has sessions in other databases or for replication: {}. They live on, but new "
+					+ "ones fail during the migration; headlock.sessions.block-with=revoke-connect blocks this "
+					+ "database only", role.shown(), role.sessionsElsewhere());
+		}
+	}
+
+}

@@ -1,0 +1,87 @@
+package io.github.headlock.roles;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+import io.github.headlock.PrintableText;
+import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.lock.HeldLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets roles in again, each in a transaction of its own, so that one which cannot be let
+ * in keeps no other out.
+ *
+ * @param letIn those that were
+ * @param failed those that could not be
+ * @param failure why the first of them could not be, {@code null} if all could
+ */
+record RoleRestore(List<RoleJournal.Entry> letIn, List<RoleJournal.Entry> failed, @Nullable SQLException failure) {
+
+	private static final Logger logger = LoggerFactory.getLogger(RoleRestore.class);
+
+	/**
+	 * Lets in.
+	 * @param connections connections of the role that migrates
+	 * @param journal where the roles are recorded
+	 * @param run whose blocks are undone, {@code null} for all
+	 * @param timeout longest time for everything together
+	 * @param lock over whose connection to look who is in the way
+	 * @param guard fails if it must not be done, asked in each transaction
+	 * @return what came of it
+	 * @throws SQLException if the record cannot be read
+	 */
+	static RoleRestore of(MigrationConnections connections, RoleJournal journal, @Nullable UUID run, Duration timeout,
+			HeldLock lock, Guard guard) throws SQLException {
+		RoleTransaction transaction = RoleTransaction.opening(connections, timeout, RoleBlockers.looking(lock));
+		List<RoleJournal.Entry> letIn = new ArrayList<>();
+		List<RoleJournal.Entry> failed = new ArrayList<>();
+		SQLException failure = null;
+		for (RoleJournal.Entry entry : transaction.run((connection) -> journal.read(connection, run))) {
+			try {
+				boolean done = transaction.run((connection) -> {
+					guard.check(connection);
+					return journal.unblock(connection, entry);
+				});
+				if (done) {
+					letIn.add(entry);
+				}
+			}
+			catch (SQLException ex) {
+				failed.add(entry);
+				failure = (failure != null) ? failure : ex;
+			}
+		}
+		if (failure == null) {
+			drop(connections, journal, lock);
+		}
+		return new RoleRestore(letIn, failed, failure);
+	}
+
+	/** Nobody is kept out by an empty table, so that a failure does not matter. */
+	private static void drop(MigrationConnections connections, RoleJournal journal, HeldLock lock) {
+		try {
+			RoleTransaction.opening(connections, Duration.ZERO, RoleBlockers.looking(lock)).run(journal::dropIfEmpty);
+		}
+		catch (SQLException ex) {
+			logger.info("The empty table {} is dropped at the next start: {}", journal.name(),
+					PrintableText.line(ex.getMessage()));
+		}
+	}
+
+	/**
+	 * Decides whether the caller may still do it.
+	 */
+	interface Guard {
+
+		void check(Connection connection) throws SQLException;
+
+	}
+
+}

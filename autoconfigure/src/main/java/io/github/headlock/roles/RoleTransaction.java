@@ -1,0 +1,186 @@
+package io.github.headlock.roles;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+
+import io.github.headlock.PrintableText;
+import io.github.headlock.jdbc.ConnectionFailure;
+import io.github.headlock.jdbc.DatabaseSession;
+import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.waiting.Deadline;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs short transactions that alter roles, again and again while the server is crowded
+ * or somebody else is in the way: two transactions cannot alter one role at a time. An
+ * interrupt waits until it is over, because what is ended here must not stay half done.
+ */
+final class RoleTransaction {
+
+	private static final Logger logger = LoggerFactory.getLogger(RoleTransaction.class);
+
+	private static final Duration REPORT_INTERVAL = Duration.ofSeconds(10);
+
+	private static final Duration PAUSE = Duration.ofMillis(200);
+
+	/**
+	 * A role altered by two ("tuple concurrently updated" is an internal error), a lock
+	 * not had in time, serialization failure, deadlock, and a journal that another
+	 * process has just dropped or is just creating.
+	 */
+	private static final Set<String> CONFLICTS = Set.of("XX000", "55P03", "40001", "40P01", "42P01", "23505", "42P07");
+
+	private final Source source;
+
+	/** Whether a lost connection can be replaced. */
+	private final boolean opening;
+
+	private final Deadline deadline;
+
+	private final RoleBlockers blockers;
+
+	private Duration nextReport = Duration.ZERO;
+
+	private RoleTransaction(Source source, boolean opening, Duration timeout, RoleBlockers blockers) {
+		this.source = source;
+		this.opening = opening;
+		this.deadline = Deadline.in(timeout);
+		this.blockers = blockers;
+	}
+
+	/**
+	 * Prepares transactions that open a connection each.
+	 * @param connections where to open it
+	 * @param timeout bound of all repetitions together
+	 * @param blockers looks who is in the way
+	 */
+	static RoleTransaction opening(MigrationConnections connections, Duration timeout, RoleBlockers blockers) {
+		return new RoleTransaction(connections::open, true, timeout, blockers);
+	}
+
+	/**
+	 * Prepares transactions on one connection, which stays open.
+	 * @param connection the connection
+	 * @param timeout bound of all repetitions together
+	 * @param blockers looks who is in the way
+	 */
+	static RoleTransaction on(Connection connection, Duration timeout, RoleBlockers blockers) {
+		return new RoleTransaction(() -> MigrationConnections.lent(connection), false, timeout, blockers);
+	}
+
+	/**
+	 * Runs the work and commits.
+	 * @param work the work
+	 * @return what the work returns
+	 * @throws SQLException if it did not succeed in time, or was refused; if somebody was
+	 * in the way, the message names the sessions
+	 */
+	<T> T run(Work<T> work) throws SQLException {
+		boolean interrupted = false;
+		try {
+			while (true) {
+				interrupted |= Thread.interrupted();
+				try {
+					return runOnce(work);
+				}
+				catch (SQLException ex) {
+					if (this.deadline.isOver() || !isWorthAnotherTry(ex)) {
+						throw withNames(ex);
+					}
+					warn(ex);
+					LockSupport.parkNanos(PAUSE.toNanos());
+				}
+			}
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	private boolean isWorthAnotherTry(SQLException exception) {
+		String state = exception.getSQLState();
+		return (this.opening && ConnectionFailure.is(exception)) || (state != null && CONFLICTS.contains(state))
+				|| exception.getCause() instanceof InterruptedException || Thread.currentThread().isInterrupted();
+	}
+
+	private void warn(SQLException failure) {
+		Duration waited = this.deadline.stopwatch().elapsed();
+		if (waited.compareTo(this.nextReport) >= 0) {
+			this.nextReport = waited.plus(REPORT_INTERVAL);
+			logger.warn("Roles cannot be altered yet, trying again for at most {}: {}", this.deadline,
+					PrintableText.line(withNames(failure).getMessage()));
+		}
+	}
+
+	/** Beside the first line, without where in the catalog it was. */
+	private SQLException withNames(SQLException failure) {
+		List<DatabaseSession> inTheWay = this.blockers.seen();
+		if (inTheWay.isEmpty()) {
+			return failure;
+		}
+		String firstLine = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+		return new SQLException(firstLine + "; in the way: " + inTheWay, failure.getSQLState(), failure);
+	}
+
+	private <T> T runOnce(Work<T> work) throws SQLException {
+		try (Connection connection = this.source.open()) {
+			connection.setAutoCommit(false);
+			int pid;
+			try (Statement statement = connection.createStatement()) {
+				// a database's or a role's defaults may be otherwise
+				statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE");
+				// no function or operator of the application's can pass for PostgreSQL's
+				// own
+				statement.execute("SET LOCAL search_path = pg_catalog, pg_temp");
+				statement.execute("SET LOCAL lock_timeout = '5s'");
+				statement.execute("SET LOCAL statement_timeout = 0");
+				// a process that is stopped here must not keep the role's row locked
+				statement.execute("SET LOCAL idle_in_transaction_session_timeout = '10s'");
+				try (ResultSet row = statement.executeQuery("SELECT pg_catalog.pg_backend_pid()")) {
+					row.next();
+					pid = row.getInt(1);
+				}
+			}
+			RoleBlockers.Watch watch = this.blockers.watch(pid);
+			try {
+				T result = work.run(connection);
+				connection.commit();
+				return result;
+			}
+			finally {
+				watch.close();
+			}
+		}
+	}
+
+	/**
+	 * What happens in the transaction.
+	 *
+	 * @param <T> what it results in
+	 */
+	interface Work<T> {
+
+		T run(Connection connection) throws SQLException;
+
+	}
+
+	/**
+	 * Where a transaction takes its connection.
+	 */
+	private interface Source {
+
+		/** A connection in autocommit mode, which the caller closes. */
+		Connection open() throws SQLException;
+
+	}
+
+}

@@ -1,0 +1,179 @@
+package io.github.headlock.schema;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+import io.github.headlock.history.HistoryTable;
+import io.github.headlock.jdbc.ServerFacts;
+import org.flywaydb.core.api.ClassProvider;
+import org.flywaydb.core.api.Location;
+import org.flywaydb.core.api.ResourceProvider;
+import org.flywaydb.core.api.callback.Event;
+import org.flywaydb.core.api.configuration.Configuration;
+import org.flywaydb.core.api.migration.JavaMigration;
+import org.flywaydb.core.api.resolver.ResolvedMigration;
+import org.flywaydb.core.api.resource.LoadableResource;
+import org.flywaydb.core.internal.parser.ParsingContext;
+import org.flywaydb.core.internal.resolver.CompositeMigrationResolver;
+import org.flywaydb.core.internal.resource.ResourceNameValidator;
+import org.flywaydb.core.internal.scanner.Scanner;
+import org.flywaydb.core.internal.sqlscript.SqlScriptExecutorFactory;
+import org.flywaydb.core.internal.sqlscript.SqlScriptFactory;
+import org.flywaydb.database.postgresql.PostgreSQLDatabaseType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lists the migrations of this release with Flyway's own scanner, resolver and checksums,
+ * without a database. The only class that uses Flyway's internal ones; whoever calls it
+ * must be ready for a {@link LinkageError} from another Flyway.
+ */
+final class MigrationScan {
+
+	private final Configuration configuration;
+
+	private final ParsingContext parsingContext = new ParsingContext();
+
+	private MigrationScan(Configuration configuration, HistoryTable table, ServerFacts server) {
+		this.configuration = configuration;
+		Map<String, String> placeholders = this.parsingContext.getPlaceholders();
+		placeholders.put(builtIn("defaultSchema"), table.schema());
+		placeholders.put(builtIn("table"), table.table());
+		placeholders.put(builtIn("database"), server.database());
+		placeholders.put(builtIn("user"), server.user());
+		placeholders.put(builtIn("environment"), configuration.getCurrentEnvironmentName());
+		placeholders.put(builtIn("workingDirectory"), workingDirectory(configuration));
+		placeholders.put(builtIn("timestamp"), "");
+	}
+
+	static LocalMigrations of(Configuration configuration, HistoryTable table, ServerFacts server) {
+		return new MigrationScan(configuration, table, server).scan((resources) -> RepeatableTexts.OF_MIGRATOR);
+	}
+
+	/**
+	 * Lists them for a process that never migrates, with another role, and without the
+	 * values of placeholders that only the process that does has.
+	 */
+	static LocalMigrations ofSkipping(Configuration configuration, HistoryTable table, ServerFacts server) {
+		MigrationScan scan = new MigrationScan(configuration, table, server);
+		return scan.scan((resources) -> scan.textsOfAnotherProcess(resources, table, server));
+	}
+
+	private RepeatableTexts textsOfAnotherProcess(ResourceProvider resources, HistoryTable table, ServerFacts server) {
+		Set<String> userDependent = new HashSet<>();
+		Set<String> unknown = new HashSet<>();
+		Set<String> withValue = withValue();
+		Set<String> without = new HashSet<>();
+		for (LoadableResource resource : repeatables(resources)) {
+			for (String name : new Placeholders(this.configuration, resources).in(resource)) {
+				if (name.equalsIgnoreCase(builtIn("user"))) {
+					(this.configuration.getInstalledBy() == null ? userDependent : unknown)
+						.add(resource.getRelativePath());
+				}
+				else if (!withValue.contains(name)) {
+					unknown.add(resource.getRelativePath());
+					without.add(name);
+				}
+			}
+		}
+		without.forEach((name) -> this.parsingContext.getPlaceholders().put(name, ""));
+		return new RepeatableTexts(userDependent, unknown, (user) -> {
+			Map<String, @Nullable Integer> checksums = new HashMap<>();
+			ofSkipping(this.configuration, table, server.as(user)).all()
+				.forEach((migration) -> checksums.put(migration.getScript(), migration.getChecksum()));
+			return checksums;
+		});
+	}
+
+	/**
+	 * Names of placeholders that have a value here, whatever the case of their letters.
+	 */
+	private Set<String> withValue() {
+		Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+		names.addAll(this.configuration.getPlaceholders().keySet());
+		names.addAll(this.parsingContext.getPlaceholders().keySet());
+		names.add(builtIn("filename"));
+		return names;
+	}
+
+	private Collection<LoadableResource> repeatables(ResourceProvider resources) {
+		return resources.getResources(this.configuration.getRepeatableSqlMigrationPrefix(),
+				this.configuration.getSqlMigrationSuffixes());
+	}
+
+	private LocalMigrations scan(Function<ResourceProvider, RepeatableTexts> texts) {
+		Scanner<JavaMigration> scanner = scanner(this.configuration.getLocations());
+		ResourceProvider resources = this.configuration.getResourceProvider();
+		resources = (resources != null) ? resources : scanner;
+		ClassProvider<JavaMigration> classes = this.configuration.getJavaMigrationClassProvider();
+		classes = (classes != null) ? classes : scanner;
+		// as Flyway does before anything else, if validateMigrationNaming is on
+		new ResourceNameValidator().validateSQLMigrationNaming(resources, this.configuration,
+				new PostgreSQLDatabaseType());
+		// first, because it gives placeholders a value that have none
+		RepeatableTexts found = texts.apply(resources);
+		return new LocalMigrations(resolve(resources, classes), timeDependent(resources),
+				eventScripts(resources, AlwaysRunEvents.ALL),
+				!eventScripts(resources, AlwaysRunEvents.ON_EVENT_CONNECTION).isEmpty(), resources, classes, found);
+	}
+
+	private Scanner<JavaMigration> scanner(Location[] locations) {
+		return new Scanner<>(JavaMigration.class, this.configuration, locations);
+	}
+
+	private List<ResolvedMigration> resolve(ResourceProvider resources, ClassProvider<JavaMigration> classes) {
+		SqlScriptFactory scripts = new PostgreSQLDatabaseType().createSqlScriptFactory(this.configuration,
+				this.parsingContext);
+		SqlScriptExecutorFactory noExecution = (connection, undo, batch, outputQueryResults) -> {
+			throw new IllegalStateException("Migrations are only listed here, not run");
+		};
+		return List.copyOf(new CompositeMigrationResolver(resources, classes, this.configuration, noExecution, scripts,
+				this.parsingContext, null, this.configuration.getResolvers())
+			.resolveMigrations(this.configuration));
+	}
+
+	private List<String> timeDependent(ResourceProvider resources) {
+		Placeholders placeholders = new Placeholders(this.configuration, resources);
+		return repeatables(resources).stream()
+			.filter((resource) -> placeholders.in(resource).stream().anyMatch(builtIn("timestamp")::equalsIgnoreCase))
+			.map(LoadableResource::getRelativePath)
+			.toList();
+	}
+
+	private List<String> eventScripts(ResourceProvider resources, Set<Event> events) {
+		ResourceProvider callbacks = (this.configuration.getCallbackLocations().length > 0)
+				? scanner(this.configuration.getCallbackLocations()) : resources;
+		List<String> scripts = new ArrayList<>();
+		for (Event event : events) {
+			// every suffix: besides SQL files, Flyway runs shell scripts of that name
+			Collection<LoadableResource> found = callbacks.getResources(event.getId(), new String[] { "" });
+			found.stream()
+				.map(LoadableResource::getFilename)
+				.filter((name) -> isNamed(name, event))
+				.forEach(scripts::add);
+		}
+		return scripts;
+	}
+
+	/** The prefix alone would take {@code afterMigrateApplied.sql} for afterMigrate. */
+	private boolean isNamed(String filename, Event event) {
+		String rest = filename.substring(event.getId().length());
+		return rest.startsWith(".") || rest.startsWith(this.configuration.getSqlMigrationSeparator());
+	}
+
+	private String builtIn(String name) {
+		return "flyway" + this.configuration.getPlaceholderSeparator() + name;
+	}
+
+	private static String workingDirectory(Configuration configuration) {
+		String directory = configuration.getWorkingDirectory();
+		return (directory != null) ? directory : System.getProperty("user.dir");
+	}
+
+}

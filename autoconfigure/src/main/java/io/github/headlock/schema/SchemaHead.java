@@ -1,0 +1,298 @@
+package io.github.headlock.schema;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+import io.github.headlock.SchemaState;
+import io.github.headlock.SchemaStatus;
+import io.github.headlock.history.AppliedMigrations;
+import io.github.headlock.history.History;
+import io.github.headlock.history.HistoryReader;
+import io.github.headlock.history.HistoryRow;
+import io.github.headlock.history.HistoryTable;
+import io.github.headlock.jdbc.ConnectionFailure;
+import io.github.headlock.jdbc.ServerFacts;
+import io.github.headlock.schema.FailedMigrationException.FailedRow;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.callback.Callback;
+import org.flywaydb.core.api.callback.Event;
+import org.flywaydb.core.api.configuration.Configuration;
+import org.flywaydb.core.api.resolver.ResolvedMigration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Holds the migrations of this release, listed once, and looks at the history whether
+ * they are applied.
+ */
+public final class SchemaHead implements SchemaProbe {
+
+	private static final Logger logger = LoggerFactory.getLogger(SchemaHead.class);
+
+	private static final String CALLBACK = "callback ";
+
+	private final HistoryReader history;
+
+	private final boolean acceptsLaterReleases;
+
+	private final @Nullable Listing listing;
+
+	private final UpgradePolicy policy;
+
+	private final Readiness readiness = new Readiness();
+
+	private final List<String> standingWork;
+
+	private final String problem;
+
+	private SchemaHead(HistoryReader history, boolean acceptsLaterReleases, @Nullable Listing listing,
+			UpgradePolicy policy, List<String> standingWork, String problem) {
+		this.history = history;
+		this.acceptsLaterReleases = acceptsLaterReleases;
+		this.listing = listing;
+		this.policy = policy;
+		this.standingWork = standingWork;
+		this.problem = problem;
+	}
+
+	/**
+	 * Lists the migrations of this release. If they cannot be listed, every look says so.
+	 * @param configuration Flyway's configuration
+	 * @param table the history table
+	 * @param server the facts of the server, which repeatable migrations can refer to
+	 * @param policy decides which upgrades may be made; a schema that is there by one
+	 * that may not is never at head
+	 * @param migrates whether this process may migrate; if not, another one, with another
+	 * role and other placeholders, has
+	 * @return the head
+	 */
+	public static SchemaHead of(Configuration configuration, HistoryTable table, ServerFacts server,
+			UpgradePolicy policy, boolean migrates) {
+		HistoryReader history = new HistoryReader(configuration, table);
+		boolean acceptsLaterReleases = new IgnorePatterns(configuration).ignoreLaterReleases();
+		try {
+			LocalMigrations local = migrates ? MigrationScan.of(configuration, table, server)
+					: MigrationScan.ofSkipping(configuration, table, server);
+			if (!local.texts().unknown().isEmpty()) {
+				logger.warn(
+						"Not compared with what was applied, because a placeholder has no value in this process: {}",
+						local.texts().unknown());
+			}
+			Listing listing = new Listing(local, new HeadComparison(configuration, local, policy.minimum()),
+					new UpgradeComparison(local), needsEventConnection(configuration, local));
+			return new SchemaHead(history, acceptsLaterReleases, listing, policy, standingWork(configuration, local),
+					"");
+		}
+		catch (LinkageError | RuntimeException ex) {
+			// Flyway's own run meets the same problem and reports it in its own words; a
+			// LinkageError means another Flyway, which decides without this look
+			return new SchemaHead(history, acceptsLaterReleases, null, policy, List.of(),
+					"The migrations cannot be listed: " + ex);
+		}
+	}
+
+	@Override
+	public SchemaStatus look(Connection connection) throws SQLException {
+		return look(connection, this.readiness::judge);
+	}
+
+	/**
+	 * Looks after a successful run of Flyway, and accepts what it has left.
+	 * @param connection the connection to look through
+	 * @return what was found
+	 * @throws SQLException if the connection is lost
+	 */
+	public SchemaStatus lookAfterMigration(Connection connection) throws SQLException {
+		return look(connection, this.readiness::accept);
+	}
+
+	/**
+	 * Looks for a process that has started: once it has found the schema ready, it is
+	 * ready until the effect of one of its own versions is gone, whatever other releases
+	 * do.
+	 * @param connection the connection to look through
+	 * @return what was found
+	 * @throws SQLException if the connection is lost
+	 */
+	public SchemaStatus lookLater(Connection connection) throws SQLException {
+		return look(connection, this.readiness::judgeLater);
+	}
+
+	private SchemaStatus look(Connection connection, Function<Comparison, SchemaStatus> judge) throws SQLException {
+		if (this.listing == null) {
+			return SchemaStatus.unknown(this.problem);
+		}
+		try {
+			return judge.apply(compare(this.listing, this.history.read(connection)));
+		}
+		catch (SQLException ex) {
+			if (ConnectionFailure.is(ex) || connection.isClosed()) {
+				throw ex;
+			}
+			return SchemaStatus.unknown("The history table cannot be read: " + ex.getMessage());
+		}
+	}
+
+	private Comparison compare(Listing listing, History rows) {
+		Comparison comparison = listing.head().compare(rows);
+		SchemaStatus status = comparison.status();
+		if (status.state() != SchemaState.AT_HEAD) {
+			return comparison;
+		}
+		List<String> objections = this.policy
+			.objections(listing.upgrade().compare(new AppliedMigrations(rows.rows()), null));
+		return objections.isEmpty() ? comparison : new Comparison(
+				new SchemaStatus(SchemaState.BEHIND, status.currentVersion(), status.headVersion(), status.pending(),
+						objections.get(0)),
+				objections.stream().map((text) -> Difference.of(text, null)).toList(), comparison.leftOut(),
+				comparison.lacking(), comparison.later());
+	}
+
+	/**
+	 * Finds the repeatable migrations that were never applied, to be applied alone.
+	 * @param connection the connection to look through
+	 * @return the migrations
+	 * @throws SQLException if the history cannot be read
+	 * @throws FlywayException if the migrations of this release cannot be listed
+	 */
+	public NewRepeatables newRepeatables(Connection connection) throws SQLException {
+		Listing listed = listing("New repeatable migrations cannot be told");
+		AppliedMigrations applied = new AppliedMigrations(this.history.read(connection).rows());
+		return new NewRepeatables(listed.local(), listed.head().newRepeatables(applied), applied.failed());
+	}
+
+	/**
+	 * Finds the rows for which the state is {@link SchemaState#FAILED}.
+	 * @param connection the connection to look through
+	 * @return the rows; empty if the state is another one
+	 * @throws SQLException if the history cannot be read
+	 */
+	public List<FailedRow> failedRows(Connection connection) throws SQLException {
+		Comparison comparison = listing("Failed migrations cannot be told").head()
+			.compare(this.history.read(connection));
+		return (comparison.status().state() != SchemaState.FAILED) ? List.of()
+				: comparison.differences()
+					.stream()
+					.map(Difference::row)
+					.filter(Objects::nonNull)
+					.map(SchemaHead::failed)
+					.toList();
+	}
+
+	private static FailedRow failed(HistoryRow row) {
+		return new FailedRow((row.version() != null) ? row.version().toString() : null, row.description());
+	}
+
+	private Listing listing(String consequence) {
+		if (this.listing == null) {
+			throw new FlywayException(consequence + ". " + this.problem);
+		}
+		return this.listing;
+	}
+
+	/**
+	 * Finds out what this release would do to the versions of the schema. May be called
+	 * in a transaction, which stays usable.
+	 * @param connection the connection to look through
+	 * @return the upgrade
+	 * @throws SQLException if the history cannot be read
+	 * @throws FlywayException if the migrations of this release cannot be listed
+	 */
+	public Upgrade upgrade(Connection connection) throws SQLException {
+		Listing listed = listing("The upgrade path cannot be checked");
+		History rows = this.history.read(connection);
+		MigrationVersion assumed = rows.exists() ? null : this.history.assumedVersion(connection);
+		return listed.upgrade().compare(new AppliedMigrations(rows.rows()), assumed);
+	}
+
+	/**
+	 * Returns whether Flyway passes over what a later release has applied, as it does
+	 * unless its ignore patterns were changed.
+	 * @return {@code false} if it refuses a schema that is ahead
+	 */
+	public boolean acceptsLaterReleases() {
+		return this.acceptsLaterReleases;
+	}
+
+	/**
+	 * Returns the migrations of this release.
+	 * @return the migrations, empty if they cannot be listed
+	 */
+	public Optional<ReleaseMigrations> carried() {
+		return Optional.ofNullable(this.listing).map((listed) -> ReleaseMigrations.of(listed.local()));
+	}
+
+	/**
+	 * Returns what Flyway does at every start although the schema is at head, so that
+	 * only a run of Flyway will do.
+	 * @return each piece of work in words; empty if a schema at head needs no run
+	 */
+	public List<String> standingWork() {
+		return this.standingWork;
+	}
+
+	/**
+	 * Returns whether Flyway opens one more connection for the callbacks around a
+	 * migration.
+	 * @return {@code false} if there are none, or the migrations cannot be listed
+	 */
+	public boolean needsEventConnection() {
+		return this.listing != null && this.listing.needsEventConnection();
+	}
+
+	private static List<String> standingWork(Configuration configuration, LocalMigrations local) {
+		List<String> work = new ArrayList<>();
+		for (Callback callback : configuration.getCallbacks()) {
+			if (supportsAny(callback, AlwaysRunEvents.ALL)) {
+				work.add(CALLBACK + callback.getCallbackName());
+			}
+		}
+		local.eventScripts().forEach((script) -> work.add(CALLBACK + "script " + script));
+		local.alwaysPending().forEach((script) -> work.add("repeatable migration " + script + " with a time stamp"));
+		if (configuration.getResolvers().length > 0) {
+			work.add("custom migration resolvers");
+		}
+		if (configuration.isSkipExecutingMigrations()) {
+			work.add("skipExecutingMigrations");
+		}
+		MigrationVersion target = Target.of(configuration).version();
+		if (target != null) {
+			work.add("target " + target);
+		}
+		return List.copyOf(work);
+	}
+
+	private static boolean needsEventConnection(Configuration configuration, LocalMigrations local) {
+		return local.hasEventConnectionScript() || Arrays.stream(configuration.getCallbacks())
+			.anyMatch((callback) -> supportsAny(callback, AlwaysRunEvents.ON_EVENT_CONNECTION));
+	}
+
+	private static boolean supportsAny(Callback callback, Set<Event> events) {
+		return events.stream().anyMatch((event) -> supports(callback, event));
+	}
+
+	private static boolean supports(Callback callback, Event event) {
+		try {
+			return callback.supports(event, null);
+		}
+		catch (RuntimeException ex) {
+			// it wants the context of a real run, so let it have one
+			return true;
+		}
+	}
+
+	/** The migrations of this release, and what they are compared with. */
+	private record Listing(LocalMigrations local, HeadComparison head, UpgradeComparison upgrade,
+			boolean needsEventConnection) {
+	}
+
+}

@@ -1,0 +1,67 @@
+package io.github.headlock.startup;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+import io.github.headlock.flyway.InvalidIndexes;
+import io.github.headlock.history.HistoryTable;
+import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.lock.HeldLock;
+import io.github.headlock.lock.HeldLock.Query;
+import io.github.headlock.schema.FailedMigrationException.FailedRow;
+import io.github.headlock.schema.SchemaHead;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads what helps a person to cure a failed migration, or to keep others out of one. A
+ * lost lock does not hide it, nor does a failure to read it hide what else is to be told.
+ */
+final class Diagnostics {
+
+	private static final Logger logger = LoggerFactory.getLogger(Diagnostics.class);
+
+	private final MigrationConnections connections;
+
+	Diagnostics(MigrationConnections connections) {
+		this.connections = connections;
+	}
+
+	/** Quoted names of what may be left of a {@code CREATE INDEX CONCURRENTLY}. */
+	List<String> invalidIndexes(HeldLock lock) {
+		return list(lock, InvalidIndexes::list);
+	}
+
+	/** The rows for which the schema is in the state {@code FAILED}. */
+	List<FailedRow> failedRows(HeldLock lock, SchemaHead head) {
+		return list(lock, head::failedRows);
+	}
+
+	/** Through what other roles could have their code run in this migration. */
+	List<String> trust(HeldLock lock, HistoryTable table) {
+		return list(lock, (connection) -> PrivilegeWarnings.read(connection, table));
+	}
+
+	<T> List<T> list(HeldLock lock, Query<List<T>> query) {
+		try {
+			return read(lock, query);
+		}
+		catch (SQLException | RuntimeException ex) {
+			logger.warn("Cannot look for what would help a person, which changes nothing else", ex);
+			return List.of();
+		}
+	}
+
+	private <T> List<T> read(HeldLock lock, Query<List<T>> query) throws SQLException {
+		try {
+			return lock.read(query);
+		}
+		catch (SQLException lost) {
+			try (Connection connection = this.connections.open()) {
+				return query.read(connection);
+			}
+		}
+	}
+
+}

@@ -1,0 +1,109 @@
+package io.github.headlock.startup;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+
+import io.github.headlock.PrintableText;
+import io.github.headlock.jdbc.ConnectionFailure;
+import io.github.headlock.jdbc.DatabaseUnavailableException;
+import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.jdbc.ServerFacts;
+import io.github.headlock.waiting.Backoff;
+import io.github.headlock.waiting.Deadline;
+import org.flywaydb.core.api.configuration.Configuration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.jdbc.support.JdbcUtils;
+
+/**
+ * Holds the first connection of a start, and what the server told about itself.
+ *
+ * @param connection the connection, in autocommit mode
+ * @param server the facts, empty if it is not PostgreSQL
+ */
+record FirstContact(Connection connection, Optional<ServerFacts> server) implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(FirstContact.class);
+
+	/**
+	 * Reaches the database. One that is there but crowded or still starting is asked
+	 * again until the deadline. One that cannot be reached is asked again for as long as
+	 * the application's pool would, at each of Flyway's connect retries, with Flyway's
+	 * pauses between them: 1, 2, 4 seconds and so on.
+	 * @param connections where to get a connection
+	 * @param configuration Flyway's configuration, for its connect retries
+	 * @param pollInterval mean pause between two requests to a crowded server
+	 * @param deadline bound of the wait for a crowded server
+	 * @return the contact, which the caller closes
+	 * @throws DatabaseUnavailableException if it cannot be reached
+	 * @throws io.github.headlock.waiting.StartInterruptedException if this thread was
+	 * interrupted
+	 */
+	static FirstContact make(MigrationConnections connections, Configuration configuration, Duration pollInterval,
+			Deadline deadline) {
+		try (Backoff patience = new Backoff("waiting for the database at " + connections)) {
+			boolean warned = false;
+			int failures = 0;
+			Deadline pool = Deadline.in(connections.poolPatience());
+			while (true) {
+				try {
+					return open(connections);
+				}
+				catch (SQLException ex) {
+					patience.endIfInterrupted(ex);
+					boolean crowded = ConnectionFailure.isCrowded(ex) && !deadline.isOver();
+					boolean retry = failures < configuration.getConnectRetries();
+					if (!crowded && pool.isOver() && !retry) {
+						throw unavailable(connections, ex);
+					}
+					if (!warned) {
+						warned = true;
+						logger.warn("The database at {} takes no connection yet, trying again: {}", connections,
+								PrintableText.line(ex.getMessage()));
+					}
+					if (crowded || !pool.isOver()) {
+						patience.pauseAround(pollInterval, (crowded ? deadline : pool).remaining());
+					}
+					else {
+						patience.pause(Duration.ofSeconds(
+								Math.min(1L << Math.min(failures, 30), configuration.getConnectRetriesInterval())));
+						failures++;
+						pool = Deadline.in(connections.poolPatience());
+					}
+				}
+			}
+		}
+	}
+
+	private static DatabaseUnavailableException unavailable(MigrationConnections connections, SQLException failure) {
+		String what = ConnectionFailure.is(failure) ? "The database cannot be reached" : "The database cannot be used";
+		return new DatabaseUnavailableException(connections.toString(), what, failure);
+	}
+
+	private static FirstContact open(MigrationConnections connections) throws SQLException {
+		Connection connection = connections.open();
+		try {
+			return new FirstContact(connection, facts(connection));
+		}
+		catch (SQLException | RuntimeException ex) {
+			JdbcUtils.closeConnection(connection);
+			throw ex;
+		}
+	}
+
+	private static Optional<ServerFacts> facts(Connection connection) throws SQLException {
+		if (!connection.getMetaData().getDatabaseProductName().startsWith("PostgreSQL")) {
+			return Optional.empty();
+		}
+		return Optional.of(ServerFacts.read(connection)).filter(ServerFacts::isPostgreSql);
+	}
+
+	@Override
+	public void close() {
+		JdbcUtils.closeConnection(this.connection);
+	}
+
+}

@@ -1,0 +1,195 @@
+package io.github.headlock.startup;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+import io.github.headlock.MigrationReport;
+import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.waiting.Deadline;
+import io.github.headlock.waiting.Stopwatch;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.configuration.Configuration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+import org.springframework.util.StringUtils;
+
+/**
+ * Brings the schema to head, or makes sure that it is there, when Spring Boot initialises
+ * Flyway. On databases other than PostgreSQL, Flyway migrates as without Headlock, or the
+ * start is refused if this process skips migrations.
+ */
+public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
+
+	private static final Logger logger = LoggerFactory.getLogger(HeadlockMigrationStrategy.class);
+
+	/** Null where Headlock is turned off. */
+	private final @Nullable MigrationSettings settings;
+
+	private final boolean nobodyMigrates;
+
+	/** Null where Headlock is turned off. */
+	private final @Nullable StartListeners listeners;
+
+	private final Supplier<MigrationObserver> observer;
+
+	private volatile boolean called;
+
+	private final AtomicReference<@Nullable ManagedSchema> managed = new AtomicReference<>();
+
+	/**
+	 * Creates the strategy.
+	 * @param settings what the team decided
+	 * @param listeners are told how a start ended
+	 * @param observer supplies who follows a start, asked when it begins
+	 */
+	public HeadlockMigrationStrategy(MigrationSettings settings, StartListeners listeners,
+			Supplier<MigrationObserver> observer) {
+		this(settings, false, listeners, observer);
+	}
+
+	private HeadlockMigrationStrategy(@Nullable MigrationSettings settings, boolean nobodyMigrates,
+			@Nullable StartListeners listeners, Supplier<MigrationObserver> observer) {
+		this.settings = settings;
+		this.nobodyMigrates = nobodyMigrates;
+		this.listeners = listeners;
+		this.observer = observer;
+	}
+
+	/**
+	 * Creates the strategy of an application in which Headlock is turned off: Flyway
+	 * migrates as without it, and nobody is told.
+	 * @param nobodyMigrates whether this process skips migrations, so that Flyway does
+	 * not migrate either
+	 * @return the strategy
+	 */
+	public static HeadlockMigrationStrategy turnedOff(boolean nobodyMigrates) {
+		return new HeadlockMigrationStrategy(null, nobodyMigrates, null, () -> Supplier::get);
+	}
+
+	/**
+	 * Brings the schema of a Flyway to head, or makes sure that it is there.
+	 * @param flyway the application's Flyway, which is only read
+	 * @throws io.github.headlock.HeadlockException if the start was refused or failed
+	 * @throws InvalidConfigurationPropertyValueException if this process skips migrations
+	 * and the database is not PostgreSQL
+	 * @throws org.flywaydb.core.api.FlywayException if a migration failed or Flyway
+	 * refused to migrate
+	 */
+	@Override
+	public void migrate(Flyway flyway) {
+		this.called = true;
+		MigrationSettings settings = this.settings;
+		if (settings == null) {
+			migrateTurnedOff(flyway);
+			return;
+		}
+		Stopwatch stopwatch = new Stopwatch();
+		try {
+			this.observer.get().observe(() -> migrateOrDelegate(flyway, settings));
+		}
+		catch (RuntimeException ex) {
+			tell((listeners) -> listeners.failed(ex, stopwatch.elapsed()));
+			throw ex;
+		}
+	}
+
+	private void migrateTurnedOff(Flyway flyway) {
+		if (this.nobodyMigrates) {
+			logger.warn("Nobody migrates in this process, because headlock.skip-migrations=true is set, and nothing "
+					+ "waits for the schema or watches it, because headlock.enabled=false is set");
+		}
+		else {
+			flyway.migrate();
+		}
+	}
+
+	private Optional<MigrationReport> migrateOrDelegate(Flyway flyway, MigrationSettings settings) {
+		Configuration configuration = flyway.getConfiguration();
+		if (isMock(configuration)) {
+			logger.info("Headlock is not active: the Flyway bean has no configuration, as a mock has none");
+			if (settings.skip() == null) {
+				flyway.migrate();
+			}
+			return Optional.empty();
+		}
+		Optional<MigrationReport> report = MigrationConnections.isOtherDatabase(configuration) ? Optional.empty()
+				: migrateIfPostgreSql(configuration, settings);
+		if (report.isEmpty()) {
+			ensureMayMigrate(settings);
+			logger.info("Headlock is not active: the database is not PostgreSQL, so Flyway migrates on its own");
+			flyway.migrate();
+		}
+		return report;
+	}
+
+	/** A real configuration has at least Flyway's own name of the history table. */
+	private static boolean isMock(@Nullable Configuration configuration) {
+		return configuration == null || !StringUtils.hasLength(configuration.getTable());
+	}
+
+	private static void ensureMayMigrate(MigrationSettings settings) {
+		if (settings.skip() != null) {
+			throw new InvalidConfigurationPropertyValueException("headlock.skip-migrations", true,
+					"The database is not PostgreSQL, so Flyway would migrate on its own nevertheless.");
+		}
+	}
+
+	private Optional<MigrationReport> migrateIfPostgreSql(Configuration configuration, MigrationSettings settings) {
+		Deadline deadline = Deadline.in(settings.lockTimeout());
+		MigrationConnections connections = MigrationConnections.of(configuration);
+		try (FirstContact contact = FirstContact.make(connections, configuration, settings.pollInterval(), deadline)) {
+			return contact.server()
+				.map((server) -> new SchemaMigration(configuration, connections, server, settings, deadline))
+				.map((migration) -> manage(migration.run(contact.connection())));
+		}
+	}
+
+	private MigrationReport manage(ManagedSchema schema) {
+		ManagedSchema before = this.managed.getAndSet(schema);
+		tell((listeners) -> listeners.succeeded(schema.report()));
+		if (before != null && !before.table().equals(schema.table())) {
+			logger.warn("This process has migrated {} and {}; health tells of the latter only", before.table(),
+					schema.table());
+		}
+		return schema.report();
+	}
+
+	private void tell(Consumer<StartListeners> news) {
+		StartListeners listeners = this.listeners;
+		if (listeners != null) {
+			news.accept(listeners);
+		}
+	}
+
+	/**
+	 * Returns whether anybody asked this strategy to migrate.
+	 * @return {@code false} if Flyway was initialised without it, or not at all yet
+	 */
+	public boolean wasCalled() {
+		return this.called;
+	}
+
+	/**
+	 * Returns whether Headlock takes part at all.
+	 * @return {@code false} if it is turned off
+	 */
+	public boolean isTurnedOn() {
+		return this.settings != null;
+	}
+
+	/**
+	 * Returns what the last successful start left behind.
+	 * @return the schema, empty if none was migrated, the database is not PostgreSQL or
+	 * the Flyway is a mock
+	 */
+	public Optional<ManagedSchema> managed() {
+		return Optional.ofNullable(this.managed.get());
+	}
+
+}

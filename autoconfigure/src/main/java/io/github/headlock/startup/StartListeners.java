@@ -1,0 +1,123 @@
+package io.github.headlock.startup;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+import io.github.headlock.MigrationListener;
+import io.github.headlock.MigrationReport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.beans.BeansException;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+
+/**
+ * Tells the application's listeners how the database part of a start ended. Each is
+ * created and called on its own, so that none silences another. One that needs what is
+ * created after the migration, such as JPA, is told when that is there.
+ */
+public final class StartListeners implements SmartInitializingSingleton {
+
+	private static final Logger logger = LoggerFactory.getLogger(StartListeners.class);
+
+	private final NamedBeans<MigrationListener> listeners;
+
+	private final List<Late> late = new ArrayList<>();
+
+	private boolean schemaIsReady;
+
+	/**
+	 * Creates it; no listener is created for it.
+	 * @param listeners the listeners of the application
+	 */
+	public StartListeners(NamedBeans<MigrationListener> listeners) {
+		this.listeners = listeners;
+	}
+
+	/**
+	 * Tells all listeners of a start that succeeded, those that cannot be created yet
+	 * later.
+	 * @param report how it went
+	 */
+	void succeeded(MigrationReport report) {
+		Consumer<MigrationListener> news = (listener) -> listener.succeeded(report);
+		Map<String, BeansException> failures = tell(names(), news);
+		if (this.schemaIsReady) {
+			failures.forEach(StartListeners::warn);
+			return;
+		}
+		failures.forEach((name, failure) -> {
+			logger.info("The listener \"{}\" cannot be created before the schema is ready; it is told of the start "
+					+ "when the application's beans are there", name);
+			logger.debug("The listener \"{}\" cannot be created yet", name, failure);
+			this.late.add(new Late(name, news));
+		});
+	}
+
+	/**
+	 * Tells all listeners of a start that failed. Those that cannot be created now never
+	 * are, because the application ends.
+	 * @param failure why it failed
+	 * @param took time from its beginning
+	 */
+	void failed(RuntimeException failure, Duration took) {
+		tell(names(), (listener) -> listener.failed(failure, took)).forEach(StartListeners::warn);
+	}
+
+	/**
+	 * Tells those listeners that could not be created before the schema was ready.
+	 */
+	@Override
+	public void afterSingletonsInstantiated() {
+		this.schemaIsReady = true;
+		this.late.forEach((late) -> tell(List.of(late.name()), late.news()).forEach(StartListeners::warn));
+		this.late.clear();
+	}
+
+	private List<String> names() {
+		try {
+			return this.listeners.names();
+		}
+		catch (BeansException ex) {
+			logger.warn("The listeners cannot be told how the start went", ex);
+			return List.of();
+		}
+	}
+
+	/** Returns why some of them cannot be created, by their names. */
+	private Map<String, BeansException> tell(List<String> names, Consumer<MigrationListener> news) {
+		Map<String, MigrationListener> created = new LinkedHashMap<>();
+		Map<String, BeansException> failures = new LinkedHashMap<>();
+		for (String name : names) {
+			try {
+				this.listeners.get(name).ifPresent((listener) -> created.put(name, listener));
+			}
+			catch (BeansException ex) {
+				failures.put(name, ex);
+			}
+		}
+		this.listeners.inOrder(created).forEach((name, listener) -> tell(name, listener, news));
+		return failures;
+	}
+
+	private static void tell(String name, MigrationListener listener, Consumer<MigrationListener> news) {
+		try {
+			news.accept(listener);
+		}
+		catch (RuntimeException ex) {
+			logger.warn("The listener \"{}\" failed, which changes nothing", name, ex);
+		}
+	}
+
+	private static void warn(String name, BeansException failure) {
+		logger.warn("The listener \"{}\" cannot be told of the start, because it cannot be created", name, failure);
+	}
+
+	private record Late(String name, Consumer<MigrationListener> news) {
+	}
+
+}

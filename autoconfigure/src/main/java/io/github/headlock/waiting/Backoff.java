@@ -1,0 +1,87 @@
+package io.github.headlock.waiting;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/**
+ * Lets a thread wait until it is interrupted or the JVM is told to end: Spring's own
+ * shutdown hook waits for the start to finish, and this start has nothing to finish yet.
+ */
+public final class Backoff implements AutoCloseable {
+
+	private final String meanwhile;
+
+	private final Thread hook;
+
+	/**
+	 * Begins to watch for the end of the JVM.
+	 * @param meanwhile what the thread is doing, for the error if it is interrupted
+	 * @throws StartInterruptedException if the JVM is ending already
+	 */
+	public Backoff(String meanwhile) {
+		this.meanwhile = meanwhile;
+		this.hook = new Thread(Thread.currentThread()::interrupt, "headlock-shutdown");
+		try {
+			Runtime.getRuntime().addShutdownHook(this.hook);
+		}
+		catch (IllegalStateException ex) {
+			throw new StartInterruptedException(meanwhile, ex);
+		}
+	}
+
+	/**
+	 * Pauses for half to one and a half times the mean, so that replicas that started
+	 * together do not ask together.
+	 * @param mean the mean
+	 * @param limit longest pause, nothing if it is negative
+	 * @throws StartInterruptedException if the thread is interrupted or the JVM ends
+	 */
+	public void pauseAround(Duration mean, Duration limit) {
+		pause(around(mean, limit, ThreadLocalRandom.current()));
+	}
+
+	static Duration around(Duration mean, Duration limit, RandomGenerator random) {
+		long jittered = mean.toMillis() / 2 + random.nextLong(mean.toMillis() + 1);
+		return Duration.ofMillis(Math.max(0, Math.min(jittered, limit.toMillis())));
+	}
+
+	/**
+	 * Pauses.
+	 * @param duration for how long
+	 * @throws StartInterruptedException if the thread is interrupted or the JVM ends
+	 */
+	public void pause(Duration duration) {
+		try {
+			TimeUnit.MILLISECONDS.sleep(duration.toMillis());
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new StartInterruptedException(this.meanwhile, ex);
+		}
+	}
+
+	/**
+	 * Ends the wait if it was an interrupt that made the driver give up.
+	 * @param failure what the driver said
+	 * @throws StartInterruptedException if the thread is interrupted or the JVM ends
+	 */
+	public void endIfInterrupted(SQLException failure) {
+		if (Thread.currentThread().isInterrupted()) {
+			throw new StartInterruptedException(this.meanwhile, failure);
+		}
+	}
+
+	@Override
+	public void close() {
+		try {
+			Runtime.getRuntime().removeShutdownHook(this.hook);
+		}
+		catch (IllegalStateException ex) {
+			// the JVM is ending, and the hook has done its work
+		}
+	}
+
+}

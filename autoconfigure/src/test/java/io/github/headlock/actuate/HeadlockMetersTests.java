@@ -1,0 +1,102 @@
+package io.github.headlock.actuate;
+
+import java.sql.Connection;
+import java.util.concurrent.TimeUnit;
+
+import io.github.headlock.MigrationListener;
+import io.github.headlock.MigrationReport;
+import io.github.headlock.test.Meters;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.TestDatabase;
+import io.github.headlock.test.TestRoles;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The meters of a real start.
+ */
+class HeadlockMetersTests {
+
+	private final TestDatabase database = TestDatabase.create();
+
+	@Test
+	void terminatedSessionsAreCounted() throws Exception {
+		TestRoles roles = TestRoles.create(this.database);
+		try (Connection first = roles.connect();
+				Connection second = roles.connect();
+				ConfigurableApplicationContext context = roles.blockingReplica(this.database.url(), "basic")
+					.with(Meters.class)
+					.start()) {
+			assertThat(context.getBean(MeterRegistry.class).get("headlock.sessions.terminated").functionCounter())
+				.satisfies((counter) -> assertThat(counter.count()).isEqualTo(2));
+		}
+	}
+
+	@Test
+	void aStartThatMigratesIsTimedAndWatched() {
+		try (ConfigurableApplicationContext context = replica().start()) {
+			MeterRegistry registry = context.getBean(MeterRegistry.class);
+			assertThat(registry.get("headlock.migration").tag("outcome", "migrated").timer().count()).isOne();
+			assertThat(registry.get("headlock.lock.wait").timer().count()).isOne();
+			assertThat(registry.get("headlock.lock.held").timer().totalTime(TimeUnit.MILLISECONDS)).isPositive();
+			assertThat(pending(registry)).isZero();
+			assertThat(registry.get("headlock.schema.at.head").gauge().value()).isEqualTo(1);
+		}
+		try (ConfigurableApplicationContext context = replica().start()) {
+			MeterRegistry registry = context.getBean(MeterRegistry.class);
+			assertThat(registry.get("headlock.migration").tag("outcome", "fast-path").timer().count()).isOne();
+			assertThat(registry.find("headlock.lock.wait").timer()).isNull();
+			this.database.execute("DELETE FROM flyway_schema_history WHERE version = '3'");
+			assertThat(pending(registry)).isEqualTo(1);
+			assertThat(registry.get("headlock.schema.at.head").gauge().value()).isZero();
+		}
+	}
+
+	@Test
+	void aStartThatFailsIsCounted() {
+		Replica replica = replica().with("headlock.minimum-schema-version", "99");
+		assertThatThrownBy(replica::start).isNotNull();
+		assertThat(Meters.ofLastStart().get("headlock.migration").tag("outcome", "failed").timer().count()).isOne();
+	}
+
+	@Test
+	void aListenerThatFailsChangesNothing() {
+		assertThat(replica().with(FailingListener.class).startAndStop().migrations()).isEqualTo(3);
+	}
+
+	/** Not a number until the database has answered, which may be late. */
+	private static double pending(MeterRegistry registry) {
+		return await().until(() -> registry.get("headlock.schema.pending").gauge().value(),
+				(value) -> !Double.isNaN(value));
+	}
+
+	private Replica replica() {
+		return Replica.of(this.database.url(), "basic").with(Meters.class);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class FailingListener {
+
+		@Bean
+		MigrationListener failing() {
+			return new MigrationListener() {
+
+				@Override
+				public void succeeded(MigrationReport report) {
+					throw new IllegalStateException("on purpose");
+				}
+
+			};
+		}
+
+	}
+
+}

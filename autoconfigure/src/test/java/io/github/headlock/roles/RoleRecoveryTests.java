@@ -1,0 +1,234 @@
+package io.github.headlock.roles;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+import io.github.headlock.MigrationOutcome;
+import io.github.headlock.MigrationReport;
+import io.github.headlock.history.HistoryTable;
+import io.github.headlock.schema.FailedMigrationException;
+import io.github.headlock.test.Background;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.TestDatabase;
+import io.github.headlock.test.TestRoles;
+import io.github.headlock.testbed.TestMigrations;
+import io.github.headlock.waiting.StartInterruptedException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Roles that a process which died has left blocked, and those of one that lives.
+ */
+@Tag("every-postgresql")
+@ExtendWith(OutputCaptureExtension.class)
+class RoleRecoveryTests {
+
+	private static final HistoryTable HISTORY = new HistoryTable("public", "flyway_schema_history");
+
+	private final TestDatabase database = TestDatabase.create();
+
+	private final TestRoles roles = TestRoles.create(this.database);
+
+	private final TestMigrations migrations;
+
+	RoleRecoveryTests(@TempDir Path folder) {
+		this.migrations = new TestMigrations(folder);
+		this.migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
+	}
+
+	@BeforeEach
+	void migrateToTheFirstVersion() {
+		replica().startAndStop();
+	}
+
+	@ParameterizedTest
+	@EnumSource(BlockMode.class)
+	void aStartAtHeadLetsThemIn(BlockMode blockWith, CapturedOutput output) throws Exception {
+		this.database.execute("REVOKE CONNECT ON DATABASE %s FROM PUBLIC".formatted(this.database.name()),
+				"GRANT CONNECT ON DATABASE %s TO %s".formatted(this.database.name(), this.roles.application()));
+		leaveBlocked(blockWith);
+		assertThatThrownBy(this.roles::connect).isNotNull();
+		assertThat(replica().startAndStop().outcome()).isEqualTo(MigrationOutcome.FAST_PATH);
+		assertThat(output)
+			.contains("had left these roles blocked; they are let in again: [" + this.roles.application() + "]");
+		assertLetIn();
+	}
+
+	@Test
+	void aStartThatIsAheadLetsThemIn() throws Exception {
+		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
+		replica().startAndStop();
+		this.migrations.delete("V2__b.sql");
+		leaveBlocked(BlockMode.NOLOGIN);
+		replica().startAndStop();
+		assertLetIn();
+	}
+
+	@Test
+	void aStartThatFindsAFailedMigrationLetsThemIn() throws Exception {
+		this.database.execute("UPDATE flyway_schema_history SET success = false");
+		leaveBlocked(BlockMode.NOLOGIN);
+		assertThatThrownBy(() -> replica().startAndStop()).hasRootCauseInstanceOf(FailedMigrationException.class);
+		assertLetIn();
+	}
+
+	@Test
+	void aStartThatMigratesLetsThemInAndBlocksOnlyWhomItWasTold() throws Exception {
+		leaveBlocked(BlockMode.NOLOGIN);
+		this.migrations.file("V2__b.sql", "SELECT pg_advisory_xact_lock(1, 1)");
+		try (Connection gate = this.database.gate()) {
+			Background<MigrationReport> start = Background.start(() -> replica().startAndStop());
+			this.database.awaitMigrationAtTheGate();
+			assertLetIn();
+			gate.rollback();
+			assertThat(start.result().migrations()).isOne();
+		}
+	}
+
+	@Test
+	void aStartThatBlocksThemAgainLetsThemInAfterwards() throws Exception {
+		leaveBlocked(BlockMode.NOLOGIN);
+		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
+		this.roles.blockingReplica(this.database.url(), "none")
+			.with("spring.flyway.locations", this.migrations.location())
+			.startAndStop();
+		assertLetIn();
+	}
+
+	@Test
+	void aStartThatMayNotLetThemInSaysWhatToDo(CapturedOutput output) throws Exception {
+		leaveBlocked(BlockMode.NOLOGIN);
+		String reader = "reader_" + this.database.name();
+		this.database.execute("CREATE ROLE %s LOGIN".formatted(reader),
+				"GRANT SELECT ON flyway_schema_history TO %s".formatted(reader));
+		assertThat(replica().with("spring.flyway.user", reader).startAndStop().outcome())
+			.isEqualTo(MigrationOutcome.FAST_PATH);
+		assertThat(output).contains("SELECT * FROM \"public\".\"flyway_schema_history_blocked_roles\" lists them",
+				"permission denied");
+		assertThat(this.roles.canLogIn()).isFalse();
+		replica().startAndStop();
+		assertLetIn();
+	}
+
+	@Test
+	void theBlockOfAProcessAtWorkIsWaitedFor(CapturedOutput output) throws Exception {
+		leaveBlocked(BlockMode.NOLOGIN);
+		try (Connection holder = this.database.hold(String.valueOf(HISTORY.lockKey()))) {
+			Background<MigrationReport> start = Background.start(() -> replica().startAndStop());
+			await().until(() -> output.toString().contains("roles of the application are blocked meanwhile"));
+			assertThat(start.isDone()).isFalse();
+			assertThat(this.roles.canLogIn()).isFalse();
+			holder.rollback();
+			assertThat(start.result().outcome()).isEqualTo(MigrationOutcome.WAITED);
+		}
+		assertLetIn();
+	}
+
+	@Test
+	void manyStartsAtOnceLetThemInOnce(CapturedOutput output) throws Exception {
+		leaveBlocked(BlockMode.NOLOGIN);
+		List<Background<MigrationReport>> starts = new ArrayList<>();
+		for (int i = 0; i < 8; i++) {
+			starts.add(Background.start(() -> replica().startAndStop()));
+		}
+		for (Background<MigrationReport> start : starts) {
+			assertThat(start.result().migrations()).isZero();
+		}
+		assertLetIn();
+		assertThat(output.toString().split("they are let in again", -1)).hasSize(2);
+	}
+
+	@Test
+	void rolesThatWereRenamedOrDroppedMeanwhileAreNoHindrance() throws Exception {
+		String dropped = "dropped_" + this.database.name();
+		this.database.execute("CREATE ROLE %s LOGIN".formatted(dropped), "GRANT %s TO %s %s".formatted(dropped,
+				this.roles.migrator(), (this.database.majorVersion() >= 16) ? "WITH ADMIN OPTION" : ""));
+		leaveBlocked(BlockMode.NOLOGIN, dropped, this.roles.application());
+		String renamed = "renamed_" + this.database.name();
+		this.database.execute("DROP ROLE " + dropped,
+				"ALTER ROLE %s RENAME TO %s".formatted(this.roles.application(), renamed));
+		replica().with("spring.datasource.username", renamed).startAndStop();
+		assertThat(this.database.value("SELECT rolcanlogin FROM pg_roles WHERE rolname = ?", renamed)).isEqualTo("t");
+		assertThat(this.roles.isRecorded()).isFalse();
+	}
+
+	@Test
+	void anInterruptLetsThemIn() throws Exception {
+		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
+		try (Connection session = this.roles.connect()) {
+			Background<MigrationReport> start = Background.start(() -> waiting().startAndStop());
+			await().until(this.roles::isRecorded);
+			start.interrupt();
+			assertThat(start.failure()).hasRootCauseInstanceOf(InterruptedException.class)
+				.cause()
+				.isInstanceOf(StartInterruptedException.class);
+		}
+		assertLetIn();
+	}
+
+	@Test
+	void aLostConnectionLetsThemIn() throws Exception {
+		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
+		// the look at the facts of the roles, before they are blocked, asks for sessions
+		// too
+		String draining = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'headlock %' "
+				+ "AND datname = current_database() AND query LIKE '%a.usesysid OPERATOR(pg_catalog.=) ANY%'";
+		try (Connection session = this.roles.connect()) {
+			Background<MigrationReport> start = Background.start(() -> waiting().startAndStop());
+			await().until(() -> !this.database.list(draining).isEmpty());
+			this.database.value("SELECT pg_terminate_backend(?::int)", this.database.value(draining));
+			assertThat(start.failure()).hasStackTraceContaining("terminating connection due to administrator command");
+		}
+		assertLetIn();
+		assertThat(this.database.history()).containsExactly("1");
+	}
+
+	private Replica waiting() {
+		return this.roles.blockingReplica(this.database.url(), "none")
+			.with("spring.flyway.locations", this.migrations.location())
+			.with("headlock.terminate-db-sessions", false);
+	}
+
+	private Replica replica() {
+		return this.roles.replica(this.database.url(), "none")
+			.with("spring.flyway.locations", this.migrations.location());
+	}
+
+	private Connection asMigrator() throws Exception {
+		return DriverManager.getConnection(this.database.url(), this.roles.migrator(), "");
+	}
+
+	/** What a process leaves behind that is killed after it has committed the block. */
+	private void leaveBlocked(BlockMode blockWith, String... names) throws Exception {
+		List<String> blocked = (names.length > 0) ? List.of(names) : List.of(this.roles.application());
+		try (Connection connection = asMigrator()) {
+			connection.setAutoCommit(false);
+			new RoleJournal(HISTORY).block(connection, UUID.randomUUID(), blockWith,
+					RoleFacts.read(connection, blocked).stream().map(RoleFacts::oid).toList());
+			connection.commit();
+		}
+		assertThat(this.roles.isRecorded()).isTrue();
+	}
+
+	private void assertLetIn() throws Exception {
+		this.roles.connect().close();
+		assertThat(this.roles.isRecorded()).isFalse();
+	}
+
+}
