@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -25,6 +26,16 @@ import org.postgresql.PGConnection;
  */
 public record ServerFacts(String version, String currentSchema, String database, @Nullable String systemIdentifier,
 		String user, boolean pooler, boolean preparesStatements) {
+
+	/**
+	 * What databases call themselves that begin with PostgreSQL's name. The first two are
+	 * also Flyway's signs for them.
+	 */
+	private static final Pattern OTHER_DATABASE = Pattern.compile(
+			"Redshift|-YB-|Greenplum|Cloudberry|openGauss|GaussDB|Materialize|QuestDB|RisingWave",
+			Pattern.CASE_INSENSITIVE);
+
+	private static final String VERSION = "/*NO LOAD BALANCE*/ SELECT pg_catalog.version()";
 
 	private static final String SQL = """
 			/*NO LOAD BALANCE*/ SELECT pg_catalog.version(), coalesce(pg_catalog.current_schema()::pg_catalog.text, \
@@ -83,11 +94,30 @@ public record ServerFacts(String version, String currentSchema, String database,
 
 	/**
 	 * Returns whether this is a PostgreSQL, and not another database that speaks its
-	 * protocol but knows no advisory locks.
-	 * @return {@code false} for CockroachDB, Redshift and others
+	 * protocol but knows no advisory locks, or has them on one of its nodes only.
+	 * @return {@code false} for CockroachDB, YugabyteDB, Redshift and others
 	 */
 	public boolean isPostgreSql() {
-		return this.version.startsWith("PostgreSQL ") && !this.version.contains("Redshift");
+		return isPostgreSql(this.version);
+	}
+
+	/**
+	 * Returns whether a server is another database, from which the facts may not even be
+	 * read.
+	 * @param connection a connection to a server that speaks PostgreSQL's protocol, in
+	 * autocommit mode
+	 * @return {@code false} if it is PostgreSQL
+	 * @throws SQLException if it does not say what it is
+	 */
+	public static boolean isOtherDatabase(Connection connection) throws SQLException {
+		try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(VERSION)) {
+			row.next();
+			return !isPostgreSql(row.getString(1));
+		}
+	}
+
+	private static boolean isPostgreSql(String version) {
+		return version.startsWith("PostgreSQL ") && !OTHER_DATABASE.matcher(version).find();
 	}
 
 }

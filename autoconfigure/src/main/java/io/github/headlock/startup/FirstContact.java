@@ -98,7 +98,26 @@ record FirstContact(Connection connection, Optional<ServerFacts> server) impleme
 		if (!connection.getMetaData().getDatabaseProductName().startsWith("PostgreSQL")) {
 			return Optional.empty();
 		}
-		return Optional.of(ServerFacts.read(connection)).filter(ServerFacts::isPostgreSql);
+		try {
+			return Optional.of(ServerFacts.read(connection)).filter(ServerFacts::isPostgreSql);
+		}
+		catch (SQLException ex) {
+			if (isOtherDatabase(connection, ex)) {
+				return Optional.empty();
+			}
+			throw ex;
+		}
+	}
+
+	/** Another database may lack what PostgreSQL is asked for. */
+	private static boolean isOtherDatabase(Connection connection, SQLException failure) {
+		try {
+			return !ConnectionFailure.is(failure) && ServerFacts.isOtherDatabase(connection);
+		}
+		catch (SQLException ex) {
+			failure.addSuppressed(ex);
+			return false;
+		}
 	}
 
 	@Override
