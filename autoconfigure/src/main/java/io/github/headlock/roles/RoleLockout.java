@@ -5,8 +5,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
+import io.github.headlock.BlockedRoleLoginException;
 import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.ConnectionFailure;
 import io.github.headlock.jdbc.MigrationConnections;
@@ -136,6 +138,20 @@ public final class RoleLockout implements AutoCloseable {
 
 	private List<String> names() {
 		return this.roles.stream().map(RoleFacts::shown).toList();
+	}
+
+	/**
+	 * Explains a migration that failed because it logged in as one of the roles, as a
+	 * Java migration does that uses the application's data source.
+	 * @param failure why the migration failed
+	 * @return the explanation, or the failure itself if it has another reason
+	 */
+	public RuntimeException explain(RuntimeException failure) {
+		return (this.begun ? RefusedLogin.behind(failure, this.settings.blockWith(), this.roles)
+				: Optional.<SQLException>empty())
+			.<RuntimeException>map((refused) -> new BlockedRoleLoginException(names(),
+					PrintableText.line(refused.getMessage()), failure))
+			.orElse(failure);
 	}
 
 	/**

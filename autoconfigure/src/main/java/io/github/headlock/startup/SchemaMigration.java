@@ -200,6 +200,9 @@ final class SchemaMigration {
 					this.server.pooler())
 				.migrate(lock, block, termination);
 		}
+		catch (RuntimeException ex) {
+			throw (block != null) ? block.explain(ex) : ex;
+		}
 		finally {
 			List<String> invalid = this.hints.invalidIndexes(lock);
 			if (!invalid.isEmpty()) {

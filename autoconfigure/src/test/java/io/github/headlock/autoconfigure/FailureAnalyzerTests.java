@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
+import io.github.headlock.BlockedRoleLoginException;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.flyway.ConnectionLostException;
@@ -206,6 +207,20 @@ class FailureAnalyzerTests {
 						"public"."blocked".""", """
 						Start again: every start lets in whom a migration left out. By hand: ALTER ROLE ... LOGIN (or \
 						GRANT CONNECT ON DATABASE ... TO ...) for each role in that table, and then drop it.""");
+	}
+
+	@Test
+	void blockedRoleLogin() {
+		assertAnalysis(
+				new BlockedRoleLoginException(List.of("shop"), "FATAL: role \"shop\" is not permitted to log in",
+						new IllegalStateException("V2 failed")),
+				1, """
+						A migration logs in as a role that headlock.sessions.roles keeps out while it runs, [shop]: \
+						FATAL: role "shop" is not permitted to log in. The roles are let in again, and a \
+						transactional migration is rolled back.""", """
+						Let the Java migration or callback use the connection of its context (Context.getConnection()) \
+						instead of the application's data source, or remove the role from headlock.sessions.roles for \
+						this release.""");
 	}
 
 	private static final Violation STOP = new Violation(Rule.REQUIRED_STOP, "60", "2.0", "Release 2.0 is first");

@@ -1,0 +1,171 @@
+package io.github.headlock.roles;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+import javax.sql.DataSource;
+
+import io.github.headlock.BlockedRoleLoginException;
+import io.github.headlock.HeadlockException;
+import io.github.headlock.MigrationOutcome;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.TestDatabase;
+import io.github.headlock.test.TestRoles;
+import io.github.headlock.testbed.TestMigrations;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.migration.BaseJavaMigration;
+import org.flywaydb.core.api.migration.Context;
+import org.flywaydb.core.api.migration.JavaMigration;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
+
+/**
+ * Java migrations while the application's role is kept out.
+ */
+@Tag("every-postgresql")
+class JavaMigrationTests {
+
+	private final TestDatabase database = TestDatabase.create();
+
+	private final TestRoles roles = TestRoles.create(this.database);
+
+	private final TestMigrations migrations;
+
+	JavaMigrationTests(@TempDir Path folder) {
+		this.migrations = new TestMigrations(folder);
+		this.migrations.file("V1__a.sql",
+				"CREATE TABLE a (who text); GRANT INSERT ON a TO \"%s\"".formatted(this.roles.application()));
+	}
+
+	@Test
+	void plainFlywayRunsOneThatUsesTheApplicationsDataSource() {
+		replica().with(WithDataSource.class).plain().start().close();
+		assertThat(this.database.list("SELECT who FROM a")).containsExactly(this.roles.application());
+	}
+
+	@Test
+	void oneThatUsesTheConnectionOfItsContextRuns() {
+		assertThat(replica().with(WithContext.class).startAndStop().outcome()).isEqualTo(MigrationOutcome.MIGRATED);
+		assertThat(this.database.list("SELECT who FROM a")).containsExactly(this.roles.migrator());
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "nologin", "revoke-connect" })
+	void oneThatUsesTheApplicationsDataSourceIsToldWhyItFails(String blockWith) throws Exception {
+		this.database.execute(
+				"GRANT CONNECT ON DATABASE %s TO %s".formatted(this.database.name(), this.roles.application()),
+				"REVOKE CONNECT ON DATABASE %s FROM PUBLIC".formatted(this.database.name()));
+		assertThatException()
+			.isThrownBy(
+					() -> replica().with(WithDataSource.class).with("headlock.sessions.block-with", blockWith).start())
+			.havingCause()
+			.isInstanceOfSatisfying(BlockedRoleLoginException.class, (ex) -> {
+				assertThat(ex.getRoles()).containsExactly(this.roles.application());
+				assertThat(ex.getExitCode()).isOne();
+			})
+			.withMessageStartingWith("A migration logs in as a role that headlock.sessions.roles keeps out while it "
+					+ "runs, [" + this.roles.application() + "]: FATAL: ")
+			.withCauseInstanceOf(FlywayException.class);
+		assertThat(this.database.history()).containsExactly("1");
+		this.roles.connect().close();
+	}
+
+	@Test
+	void oneThatFailsOtherwiseFailsAsWithFlyway() {
+		assertThatException().isThrownBy(() -> replica().with(Failing.class).start())
+			.satisfies((ex) -> assertThat(ex).hasNoSuppressedExceptions())
+			.havingCause()
+			.isNotInstanceOf(HeadlockException.class)
+			.withRootCauseInstanceOf(SQLException.class);
+	}
+
+	private Replica replica() {
+		return this.roles.blockingReplica(this.database.url(), "none")
+			.with("spring.flyway.locations", this.migrations.location())
+			.with("spring.datasource.hikari.connection-timeout", "1000");
+	}
+
+	private static void insert(Connection connection) throws SQLException {
+		try (Statement statement = connection.createStatement()) {
+			statement.execute("INSERT INTO a VALUES (current_user)");
+		}
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithDataSource {
+
+		@Bean
+		JavaMigration migration(DataSource application) {
+			return new V2__In_java(application);
+		}
+
+		static final class V2__In_java extends BaseJavaMigration {
+
+			private final DataSource application;
+
+			V2__In_java(DataSource application) {
+				this.application = application;
+			}
+
+			@Override
+			public void migrate(Context context) throws SQLException {
+				try (Connection connection = this.application.getConnection()) {
+					insert(connection);
+				}
+			}
+
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithContext {
+
+		@Bean
+		JavaMigration migration() {
+			return new V2__In_java();
+		}
+
+		static final class V2__In_java extends BaseJavaMigration {
+
+			@Override
+			public void migrate(Context context) throws SQLException {
+				insert(context.getConnection());
+			}
+
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Failing {
+
+		@Bean
+		JavaMigration migration() {
+			return new V2__In_java();
+		}
+
+		static final class V2__In_java extends BaseJavaMigration {
+
+			@Override
+			public void migrate(Context context) throws SQLException {
+				// the state of a refused login, but not from this server
+				throw new SQLException("not permitted to log in elsewhere", "28000");
+			}
+
+		}
+
+	}
+
+}
