@@ -11,6 +11,7 @@ import io.github.headlock.startup.FastPath;
 import io.github.headlock.startup.HeadlockMigrationStrategy;
 import io.github.headlock.startup.MigrationObserver;
 import io.github.headlock.startup.MigrationSettings;
+import io.github.headlock.startup.ModuleFlyways;
 import io.github.headlock.startup.NamedBeans;
 import io.github.headlock.startup.OnSchemaAhead;
 import io.github.headlock.startup.SkipSettings;
@@ -25,6 +26,7 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -34,32 +36,46 @@ import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationInitializer;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Primary;
 import org.springframework.context.event.ApplicationEventMulticaster;
 import org.springframework.context.support.AbstractApplicationContext;
+import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /**
  * Auto-configuration of the migration strategy, for applications with a {@link Flyway}
- * and without a strategy of their own.
+ * and without a strategy of their own. Considered last, so that a strategy of another
+ * starter is seen.
  */
-@AutoConfiguration(after = FlywayAutoConfiguration.class)
+@AutoConfiguration(after = FlywayAutoConfiguration.class, afterName = HeadlockAutoConfiguration.SPRING_MODULITH)
+@AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
 @ConditionalOnClass({ Flyway.class, FlywayMigrationStrategy.class, PostgreSQLConfigurationExtension.class })
 @ConditionalOnBean(Flyway.class)
 @EnableConfigurationProperties(HeadlockProperties.class)
 public final class HeadlockAutoConfiguration {
 
+	static final String SPRING_MODULITH = "org.springframework.modulith.runtime.autoconfigure."
+			+ "SpringModulithRuntimeAutoConfiguration";
+
 	/**
 	 * There also where Headlock is turned off, because conditions may have been decided
-	 * when the application was built.
+	 * when the application was built. Primary, because Spring Modulith's stays beside it
+	 * and is asked what to migrate.
 	 */
 	@Bean
-	@ConditionalOnMissingBean(FlywayMigrationStrategy.class)
+	@Primary
+	@ConditionalOnMissingBean(value = FlywayMigrationStrategy.class, ignoredType = ModuleFlyways.STRATEGY)
 	HeadlockMigrationStrategy headlockMigrationStrategy(HeadlockProperties properties,
-			ObjectProvider<DataSource> application, StartListeners listeners,
-			ObjectProvider<MigrationObserver> observer, ObjectProvider<ListenerCleanup> listenerCleanup) {
+			ObjectProvider<DataSource> application, ObjectProvider<FlywayMigrationStrategy> strategies,
+			StartListeners listeners, ObjectProvider<MigrationObserver> observer,
+			ObjectProvider<ListenerCleanup> listenerCleanup) {
+		Supplier<@Nullable FlywayMigrationStrategy> other = () -> strategies.stream()
+			.filter((strategy) -> !(strategy instanceof HeadlockMigrationStrategy))
+			.findFirst()
+			.orElse(null);
 		if (!properties.isEnabled()) {
-			return HeadlockMigrationStrategy.turnedOff(properties.isSkipMigrations());
+			return HeadlockMigrationStrategy.turnedOff(properties.isSkipMigrations(), other);
 		}
 		listenerCleanup.getObject();
 		SessionSettings sessions = new SessionSettings(properties.getSessions().getRoles(),
@@ -70,7 +86,7 @@ public final class HeadlockAutoConfiguration {
 						properties.getOnSchemaAhead() == OnSchemaAhead.FAIL, properties.getLock().getTimeout(),
 						properties.getLock().getPollInterval(), UpgradePaths.of(properties), skip(properties),
 						properties.getDdl().settings(), sessions),
-				listeners, () -> observer.getIfAvailable(() -> Supplier::get));
+				listeners, () -> observer.getIfAvailable(() -> Supplier::get), other);
 	}
 
 	private static @Nullable SkipSettings skip(HeadlockProperties properties) {

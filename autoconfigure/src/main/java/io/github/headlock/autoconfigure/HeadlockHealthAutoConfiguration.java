@@ -23,7 +23,7 @@ import org.springframework.core.env.Environment;
  * Auto-configuration of the health of the schema. The contributor is always there, so
  * that a health group that names it never keeps an application from starting.
  */
-@AutoConfiguration(after = HeadlockAutoConfiguration.class,
+@AutoConfiguration(
 		beforeName = "org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration")
 @ConditionalOnClass({ HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class })
 public final class HeadlockHealthAutoConfiguration {

@@ -17,7 +17,7 @@ final class ManagingStrategy {
 	 * place after conditions were decided, as in a test with a mock.
 	 */
 	static HeadlockMigrationStrategy of(ObjectProvider<HeadlockMigrationStrategy> strategy) {
-		return strategy.getIfAvailable(() -> HeadlockMigrationStrategy.turnedOff(false));
+		return strategy.getIfAvailable(() -> HeadlockMigrationStrategy.turnedOff(false, () -> null));
 	}
 
 }

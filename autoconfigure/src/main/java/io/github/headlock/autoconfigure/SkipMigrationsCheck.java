@@ -4,6 +4,7 @@ import java.lang.reflect.Field;
 import java.util.Locale;
 
 import io.github.headlock.startup.HeadlockMigrationStrategy;
+import io.github.headlock.startup.ModuleFlyways;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 
@@ -55,9 +56,10 @@ final class SkipMigrationsCheck implements BeanFactoryPostProcessor, BeanPostPro
 			throw refusal("Flyway would migrate nevertheless, because its module flyway-database-postgresql is missing "
 					+ "and Headlock takes no part.");
 		}
+		boolean headlock = beans.getBeanNamesForType(HeadlockMigrationStrategy.class, true, false).length > 0;
 		for (String name : strategies) {
 			Class<?> type = beans.getType(name, false);
-			if (type == null || !isOfHeadlock(type)) {
+			if (type == null || !(isOfHeadlock(type) || headlock && ModuleFlyways.of(type).isPresent())) {
 				throw refusal(String.format(Locale.ROOT,
 						"The application's own migration strategy, the bean \"%s\", would migrate nevertheless. "
 								+ "Remove the bean or the property.",

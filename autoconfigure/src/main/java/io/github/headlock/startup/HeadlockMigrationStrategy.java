@@ -1,11 +1,15 @@
 package io.github.headlock.startup;
 
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import io.github.headlock.MigrationReport;
+import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.MigrationConnections;
 import io.github.headlock.waiting.Deadline;
 import io.github.headlock.waiting.Stopwatch;
@@ -38,27 +42,37 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 
 	private final Supplier<MigrationObserver> observer;
 
+	private final Supplier<@Nullable FlywayMigrationStrategy> other;
+
 	private volatile boolean called;
 
+	private volatile @Nullable String inactiveBecause;
+
 	private final AtomicReference<@Nullable ManagedSchema> managed = new AtomicReference<>();
+
+	private final Set<HistoryTable> tables = Collections.synchronizedSet(new LinkedHashSet<>());
 
 	/**
 	 * Creates the strategy.
 	 * @param settings what the team decided
 	 * @param listeners are told how a start ended
 	 * @param observer supplies who follows a start, asked when it begins
+	 * @param other supplies the strategy that knows what to migrate, {@code null} if that
+	 * is just the application's Flyway
 	 */
 	public HeadlockMigrationStrategy(MigrationSettings settings, StartListeners listeners,
-			Supplier<MigrationObserver> observer) {
-		this(settings, false, listeners, observer);
+			Supplier<MigrationObserver> observer, Supplier<@Nullable FlywayMigrationStrategy> other) {
+		this(settings, false, listeners, observer, other);
 	}
 
 	private HeadlockMigrationStrategy(@Nullable MigrationSettings settings, boolean nobodyMigrates,
-			@Nullable StartListeners listeners, Supplier<MigrationObserver> observer) {
+			@Nullable StartListeners listeners, Supplier<MigrationObserver> observer,
+			Supplier<@Nullable FlywayMigrationStrategy> other) {
 		this.settings = settings;
 		this.nobodyMigrates = nobodyMigrates;
 		this.listeners = listeners;
 		this.observer = observer;
+		this.other = other;
 	}
 
 	/**
@@ -66,10 +80,12 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 	 * migrates as without it, and nobody is told.
 	 * @param nobodyMigrates whether this process skips migrations, so that Flyway does
 	 * not migrate either
+	 * @param other supplies the strategy that migrates, {@code null} if Flyway does
 	 * @return the strategy
 	 */
-	public static HeadlockMigrationStrategy turnedOff(boolean nobodyMigrates) {
-		return new HeadlockMigrationStrategy(null, nobodyMigrates, null, () -> Supplier::get);
+	public static HeadlockMigrationStrategy turnedOff(boolean nobodyMigrates,
+			Supplier<@Nullable FlywayMigrationStrategy> other) {
+		return new HeadlockMigrationStrategy(null, nobodyMigrates, null, () -> Supplier::get, other);
 	}
 
 	/**
@@ -85,10 +101,38 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 	public void migrate(Flyway flyway) {
 		this.called = true;
 		MigrationSettings settings = this.settings;
+		FlywayMigrationStrategy other = this.other.get();
 		if (settings == null) {
-			migrateTurnedOff(flyway);
+			migrateTurnedOff(flyway, other);
+		}
+		else {
+			if (other == null) {
+				migrate(flyway, settings);
+			}
+			else {
+				migrateModules(flyway, other, settings);
+			}
+			warnOfSeveral();
+		}
+	}
+
+	private void migrateModules(Flyway flyway, FlywayMigrationStrategy other, MigrationSettings settings) {
+		Optional<ModuleFlyways> modules = ModuleFlyways.of(other.getClass());
+		if (modules.isPresent()) {
+			modules.get().derive(other, flyway).forEach((module) -> migrate(module, settings));
 			return;
 		}
+		if (settings.skip() != null) {
+			throw refusal(
+					"The migration strategy %s would migrate nevertheless.".formatted(other.getClass().getName()));
+		}
+		logger.warn("Headlock is not active: the migration strategy {} migrates, in a way that Headlock does not know",
+				other.getClass().getName());
+		this.inactiveBecause = "the migration strategy %s migrates instead".formatted(other.getClass().getName());
+		other.migrate(flyway);
+	}
+
+	private void migrate(Flyway flyway, MigrationSettings settings) {
 		Stopwatch stopwatch = new Stopwatch();
 		try {
 			this.observer.get().observe(() -> migrateOrDelegate(flyway, settings));
@@ -99,10 +143,13 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 		}
 	}
 
-	private void migrateTurnedOff(Flyway flyway) {
+	private void migrateTurnedOff(Flyway flyway, @Nullable FlywayMigrationStrategy other) {
 		if (this.nobodyMigrates) {
 			logger.warn("Nobody migrates in this process, because headlock.skip-migrations=true is set, and nothing "
 					+ "waits for the schema or watches it, because headlock.enabled=false is set");
+		}
+		else if (other != null) {
+			other.migrate(flyway);
 		}
 		else {
 			flyway.migrate();
@@ -112,6 +159,7 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 	private Optional<MigrationReport> migrateOrDelegate(Flyway flyway, MigrationSettings settings) {
 		Configuration configuration = flyway.getConfiguration();
 		if (isMock(configuration)) {
+			this.inactiveBecause = "the Flyway bean is a mock";
 			logger.info("Headlock is not active: the Flyway bean has no configuration, as a mock has none");
 			if (settings.skip() == null) {
 				flyway.migrate();
@@ -122,6 +170,7 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 				: migrateIfPostgreSql(configuration, settings);
 		if (report.isEmpty()) {
 			ensureMayMigrate(settings);
+			this.inactiveBecause = "the database is not PostgreSQL";
 			logger.info("Headlock is not active: the database is not PostgreSQL, so Flyway migrates on its own");
 			flyway.migrate();
 		}
@@ -135,9 +184,12 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 
 	private static void ensureMayMigrate(MigrationSettings settings) {
 		if (settings.skip() != null) {
-			throw new InvalidConfigurationPropertyValueException("headlock.skip-migrations", true,
-					"The database is not PostgreSQL, so Flyway would migrate on its own nevertheless.");
+			throw refusal("The database is not PostgreSQL, so Flyway would migrate on its own nevertheless.");
 		}
+	}
+
+	private static InvalidConfigurationPropertyValueException refusal(String reason) {
+		return new InvalidConfigurationPropertyValueException("headlock.skip-migrations", true, reason);
 	}
 
 	private Optional<MigrationReport> migrateIfPostgreSql(Configuration configuration, MigrationSettings settings) {
@@ -151,13 +203,20 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 	}
 
 	private MigrationReport manage(ManagedSchema schema) {
-		ManagedSchema before = this.managed.getAndSet(schema);
+		this.tables.add(schema.table());
+		// of several, one that is not ready is told of rather than one that is
+		this.managed.updateAndGet((before) -> (before != null && !before.table().equals(schema.table())
+				&& !before.report().isSchemaReady()) ? before : schema);
 		tell((listeners) -> listeners.succeeded(schema.report()));
-		if (before != null && !before.table().equals(schema.table())) {
-			logger.warn("This process has migrated {} and {}; health tells of the latter only", before.table(),
-					schema.table());
-		}
 		return schema.report();
+	}
+
+	private void warnOfSeveral() {
+		if (this.tables.size() > 1) {
+			managed().ifPresent((schema) -> logger.warn(
+					"This process has migrated {}; health, metrics and endpoint tell of {} only", this.tables,
+					schema.table()));
+		}
 	}
 
 	private void tell(Consumer<StartListeners> news) {
@@ -181,6 +240,14 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 	 */
 	public boolean isTurnedOn() {
 		return this.settings != null;
+	}
+
+	/**
+	 * Returns why Headlock took no part when it was asked to migrate.
+	 * @return the reason, empty if it took part or was not asked
+	 */
+	public Optional<String> inactiveBecause() {
+		return Optional.ofNullable(this.inactiveBecause);
 	}
 
 	/**

@@ -14,8 +14,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.RootBeanDefinition;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationInitializer;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
@@ -105,6 +109,32 @@ class HeadlockAutoConfigurationTests {
 			assertThat(output).contains("Headlock is not active: the application has a migration strategy of its own, "
 					+ "the bean \"strategy\"");
 		});
+	}
+
+	@Test
+	void itBacksOffFromAStrategyOfAnotherStarterAndWarns(CapturedOutput output) {
+		this.h2.withPropertyValues("spring.datasource.url=jdbc:h2:mem:starter;DB_CLOSE_DELAY=-1")
+			.withConfiguration(AutoConfigurations.of(OtherStarterAutoConfiguration.class))
+			.run((context) -> {
+				assertThat(context).hasSingleBean(FlywayMigrationStrategy.class)
+					.doesNotHaveBean(HeadlockMigrationStrategy.class);
+				assertThat(context.getBean(Flyway.class).info().applied()).isEmpty();
+				assertThat(output).containsPattern("WARN .* Headlock is not active: another starter brings a migration "
+						+ "strategy, the bean \"strategyOfStarter\" of ");
+			});
+	}
+
+	@Test
+	void itGivesWayToAStrategyThatIsRegisteredAfterConditionsWereDecided(CapturedOutput output) {
+		this.h2.withInitializer(
+				(context) -> context.addBeanFactoryPostProcessor((beans) -> ((BeanDefinitionRegistry) beans)
+					.registerBeanDefinition("late", new RootBeanDefinition(Late.class))))
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context.getBean(Flyway.class).info().applied()).isEmpty();
+				assertThat(output)
+					.containsPattern("WARN .* Headlock is not active: the migration strategy .*Late migrates");
+			});
 	}
 
 	@Test
@@ -200,6 +230,26 @@ class HeadlockAutoConfigurationTests {
 				}
 
 			};
+		}
+
+	}
+
+	static class Late implements FlywayMigrationStrategy {
+
+		@Override
+		public void migrate(Flyway flyway) {
+		}
+
+	}
+
+	/** Considered after Headlock's, were it only for the names. */
+	@AutoConfiguration(after = FlywayAutoConfiguration.class)
+	static class OtherStarterAutoConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean
+		FlywayMigrationStrategy strategyOfStarter() {
+			return new Late();
 		}
 
 	}

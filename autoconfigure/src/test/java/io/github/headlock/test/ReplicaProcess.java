@@ -50,7 +50,12 @@ public final class ReplicaProcess implements AutoCloseable {
 
 	/** A process of an application with the bootstrap context of Spring Cloud. */
 	public static ReplicaProcess startWithSpringCloud(Class<?> main, Replica replica) {
-		return start(main, replica, Stream.concat(withoutJpa(), springCloud()));
+		return start(main, replica, Stream.concat(withoutJpa(), jarsIn("target/spring-cloud")));
+	}
+
+	/** A process of an application with Spring Modulith. */
+	public static ReplicaProcess startWithSpringModulith(Class<?> main, Replica replica) {
+		return start(main, replica, Stream.concat(withoutJpa(), jarsIn("target/spring-modulith")));
 	}
 
 	/** A process of an application that was processed ahead of time. */
@@ -88,10 +93,10 @@ public final class ReplicaProcess implements AutoCloseable {
 	}
 
 	/** As the build has put them there. */
-	private static Stream<String> springCloud() {
-		File[] jars = new File("target/spring-cloud").listFiles();
+	private static Stream<String> jarsIn(String folder) {
+		File[] jars = new File(folder).listFiles();
 		if (jars == null) {
-			throw new IllegalStateException("There is no target/spring-cloud: build with Maven first");
+			throw new IllegalStateException("There is no " + folder + ": build with Maven first");
 		}
 		return Arrays.stream(jars).map(File::getPath);
 	}

@@ -1,0 +1,1 @@
+CREATE TABLE of_all (id int);
