@@ -168,42 +168,9 @@ class ArchitectureTests {
 		assertThat(CLASSES.stream()
 			.filter((type) -> type.getModifiers().contains(JavaModifier.PUBLIC))
 			.filter((type) -> type.getEnclosingClass().isEmpty())
-<<<<<<< HEAD
 			.map((type) -> type.getName().substring("io.github.headlock.".length())))
 			.containsExactlyInAnyOrderElementsOf(
 					Stream.of(API, FOR_SPRING_BOOT, INTERNAL).flatMap(Set::stream).toList());
-=======
-			.map((type) -> type.getName().substring("io.github.headlock.".length()))).containsExactlyInAnyOrder(
-					// for users
-					"SchemaState", "SchemaStatus", "MigrationOutcome", "MigrationReport", "LockHolder", "HeadlockException",
-					"LockTimeoutException", "LockLostException", "SchemaAheadException", "FailedMigrationException",
-					"DatabaseUnavailableException", "ConnectionLostException", "StartInterruptedException",
-					"UnsupportedFlywayException", "DatabaseSession", "RolesNotBlockableException",
-					"RolesStillBlockedException", "SessionsNotDrainedException", "UpgradeRefusedException",
-					"SchemaBehindException", "MigrationBlockedException", "SchemaReadyTask", "SchemaReadyTaskException",
-					"PoolTooSmallException", "PrintableText", "migration.OnSchemaBehind", "migration.OnSchemaAhead",
-					"migration.FastPath", "migration.SkipSettings", "check.UpgradePathCheck",
-					"autoconfigure.HeadlockProperties", "autoconfigure.UpgradePaths",
-					"autoconfigure.SessionsProperties", "autoconfigure.DdlProperties", "migration.DdlSettings",
-					// for Spring Boot
-					"autoconfigure.HeadlockAutoConfiguration", "autoconfigure.HeadlockHealthAutoConfiguration",
-					"autoconfigure.HeadlockMetricsAutoConfiguration", "autoconfigure.HeadlockEndpointAutoConfiguration",
-					"autoconfigure.HeadlockTaskAutoConfiguration", "autoconfigure.HeadlockSkipAutoConfiguration",
-					"autoconfigure.HeadlockPropertiesAutoConfiguration",
-					"autoconfigure.HeadlockObservationAutoConfiguration", "observation.HeadlockEndpoint",
-					// between the rooms
-					"database.ApplicationName", "database.ConnectionFailure", "database.HistoryTable",
-					"database.MigrationConnections", "database.ServerFacts", "database.InvalidIndexes",
-					"database.SessionRow", "guard.RequiredStop", "guard.UpgradePath", "head.CarriedMigrations",
-					"head.Upgrade", "head.UpgradePolicy", "head.VersionedMigration", "head.HeadProbe",
-					"head.SchemaHead", "head.NewRepeatables", "health.SchemaHealthIndicator", "lock.HeldLock",
-					"lock.MigrationLock", "migration.HeadlockMigrationStrategy", "migration.ManagedSchema",
-					"migration.MigrationSettings", "migration.ModuleFlyways", "observation.HeadlockMeters", "observation.SchemaWatch",
-					"observation.StartObservation", "migration.StartObserver", "MigrationListener", "session.BlockWith",
-					"session.RoleBlock", "session.BlockedRoles", "session.SessionSettings", "task.SchemaReadyTasks",
-					"waiting.Deadline", "waiting.Patience", "waiting.Stopwatch", "waiting.TimedCall",
-					"database.ApplicationConnections");
->>>>>>> 0d05b59 (Migrate the modules of Spring Modulith one by one)
 	}
 
 }

@@ -196,9 +196,10 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 		Deadline deadline = Deadline.in(settings.lockTimeout());
 		MigrationConnections connections = MigrationConnections.of(configuration);
 		try (FirstContact contact = FirstContact.make(connections, configuration, settings.pollInterval(), deadline)) {
-			return contact.server()
-				.map((server) -> new SchemaMigration(configuration, connections, server, settings, deadline))
-				.map((migration) -> manage(migration.run(contact.connection())));
+			return contact.server().map((server) -> {
+				SupportedVersions.ensureFlyway();
+				return new SchemaMigration(configuration, connections, server, settings, deadline);
+			}).map((migration) -> manage(migration.run(contact.connection())));
 		}
 	}
 

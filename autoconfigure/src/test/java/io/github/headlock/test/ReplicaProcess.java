@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -56,6 +57,23 @@ public final class ReplicaProcess implements AutoCloseable {
 	/** A process of an application with Spring Modulith. */
 	public static ReplicaProcess startWithSpringModulith(Class<?> main, Replica replica) {
 		return start(main, replica, Stream.concat(withoutJpa(), jarsIn("target/spring-modulith")));
+	}
+
+	/** A process with a Flyway that is too old. */
+	public static ReplicaProcess startWithOldFlyway(Replica replica) {
+		return start(Main.class, replica, Stream.concat(withoutJpa().filter((entry) -> !entry.contains("/flyway-")),
+				jarsIn("target/old-flyway")));
+	}
+
+	/**
+	 * A process with a Spring Boot that is too old, and with the modules that it does not
+	 * have, so that they come with Headlock.
+	 */
+	public static ReplicaProcess startWithOldSpringBoot(Replica replica) {
+		Pattern kept = Pattern.compile("classes$|spring-boot-(flyway|jdbc|sql|transaction|persistence)-"
+				+ "|/postgresql-|HikariCP|jspecify|slf4j-api|logback|micrometer-(commons|observation)-\\d|commons-logging");
+		return start(Main.class, replica, Stream.concat(classPath().filter(kept.asPredicate()),
+				Stream.concat(jarsIn("target/old-spring-boot"), jarsIn("target/old-flyway"))));
 	}
 
 	/** A process of an application that was processed ahead of time. */

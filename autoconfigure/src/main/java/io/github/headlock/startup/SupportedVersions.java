@@ -1,0 +1,83 @@
+package io.github.headlock.startup;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import io.github.headlock.flyway.UnsupportedFlywayException;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.SpringBootVersion;
+
+/**
+ * Tells whether Headlock works with the versions of Spring Boot and Flyway at hand. A
+ * version that cannot be found out counts as supported. Refers to nothing that older
+ * versions lack.
+ */
+public final class SupportedVersions {
+
+	private static final int SPRING_BOOT_MAJOR = 4;
+
+	/** 11.13 brought {@code CallbackEvent}. */
+	private static final int FLYWAY_MAJOR = 11;
+
+	private static final int FLYWAY_MINOR = 13;
+
+	/** Flyway's own record, from which it prints its version. */
+	private static final String FLYWAY_RESOURCE = "org/flywaydb/core/internal/version.txt";
+
+	private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})\\b.*");
+
+	private SupportedVersions() {
+	}
+
+	/**
+	 * Returns whether Spring Boot is recent enough.
+	 * @return {@code false} if it is older than 4.0
+	 */
+	public static boolean isSpringBootSupported() {
+		return isAtLeast(SpringBootVersion.getVersion(), SPRING_BOOT_MAJOR, 0);
+	}
+
+	/**
+	 * Refuses a Flyway that lacks what Headlock calls.
+	 * @throws UnsupportedFlywayException if it is older than 11.13
+	 */
+	static void ensureFlyway() {
+		if (!isAtLeast(flyway(), FLYWAY_MAJOR, FLYWAY_MINOR)) {
+			throw new UnsupportedFlywayException(describe());
+		}
+	}
+
+	/**
+	 * Names the versions that Headlock needs, and those that it found.
+	 * @return a sentence
+	 */
+	public static String describe() {
+		String flyway = flyway();
+		return "Headlock needs Spring Boot %d.0 or later and Flyway %d.%d or later; found Spring Boot %s%s".formatted(
+				SPRING_BOOT_MAJOR, FLYWAY_MAJOR, FLYWAY_MINOR, SpringBootVersion.getVersion(),
+				(flyway != null) ? " and Flyway " + flyway : "");
+	}
+
+	static boolean isAtLeast(@Nullable String version, int major, int minor) {
+		Matcher matcher = VERSION.matcher((version != null) ? version : "");
+		if (!matcher.matches()) {
+			return true;
+		}
+		int foundMajor = Integer.parseInt(matcher.group(1));
+		return foundMajor > major || (foundMajor == major && Integer.parseInt(matcher.group(2)) >= minor);
+	}
+
+	private static @Nullable String flyway() {
+		try (InputStream stream = SupportedVersions.class.getClassLoader().getResourceAsStream(FLYWAY_RESOURCE)) {
+			return (stream != null) ? new String(stream.readAllBytes(), StandardCharsets.UTF_8).trim() : null;
+		}
+		catch (IOException ex) {
+			return null;
+		}
+	}
+
+}
