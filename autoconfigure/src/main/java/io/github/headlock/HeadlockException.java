@@ -21,7 +21,7 @@ public abstract class HeadlockException extends RuntimeException implements Exit
 	 * @param cause what caused it, {@code null} for nothing else
 	 */
 	protected HeadlockException(int exitCode, String message, @Nullable Throwable cause) {
-		super(message, cause);
+		super(PrintableText.items(message), cause);
 		this.exitCode = exitCode;
 	}
 

@@ -19,6 +19,11 @@ import java.time.Duration;
 public record MigrationReport(MigrationOutcome outcome, String schema, SchemaStatus status, int migrations,
 		int terminatedSessions, Duration waited, Duration held, Duration took) {
 
+	/** Keeps the name of the schema fit to be shown. */
+	public MigrationReport {
+		schema = PrintableText.name(schema);
+	}
+
 	/**
 	 * Returns whether this release can work with the schema: it is ready, or this process
 	 * has brought it to where Flyway is configured to.

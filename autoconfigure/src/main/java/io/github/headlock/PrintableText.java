@@ -1,6 +1,8 @@
 package io.github.headlock;
 
+import java.util.Arrays;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,8 @@ public final class PrintableText {
 	private static final String CUT = "...";
 
 	private static final Pattern LINE_BREAKS = Pattern.compile("\\s*\\R\\s*");
+
+	private static final Pattern ITEMS = Pattern.compile("\n(?=  - )");
 
 	/** Control and format characters, line separators, halves of surrogate pairs. */
 	private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]");
@@ -53,6 +57,27 @@ public final class PrintableText {
 	public static String line(@Nullable String message) {
 		String line = LINE_BREAKS.matcher(cut(String.valueOf(message), MAX_MESSAGE)).replaceAll(" ");
 		return UNPRINTABLE.matcher(line).replaceAll("?");
+	}
+
+	/**
+	 * Makes a message of several lines printable: the only line breaks that stay are
+	 * those before the items of a list, which begin with two spaces and a hyphen.
+	 * @param message the message, of any length
+	 * @return the lines
+	 */
+	static String items(String message) {
+		return Arrays.stream(ITEMS.split(message, -1))
+			.map((item) -> UNPRINTABLE.matcher(LINE_BREAKS.matcher(item).replaceAll(" ")).replaceAll("?"))
+			.collect(Collectors.joining("\n"));
+	}
+
+	/**
+	 * Returns whether a character may be shown as it is.
+	 * @param character the code point
+	 * @return {@code false} if another one has to stand for it
+	 */
+	public static boolean isPrintable(int character) {
+		return !UNPRINTABLE.matcher(Character.toString(character)).matches();
 	}
 
 	private static String cut(String text, int length) {

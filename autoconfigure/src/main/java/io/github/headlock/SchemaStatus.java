@@ -22,6 +22,8 @@ public record SchemaStatus(SchemaState state, @Nullable String currentVersion, @
 
 	/** Keeps the reason fit to be shown. */
 	public SchemaStatus {
+		currentVersion = PrintableText.nameOrNull(currentVersion);
+		headVersion = PrintableText.nameOrNull(headVersion);
 		reason = (reason != null) ? PrintableText.line(reason) : null;
 	}
 

@@ -53,7 +53,7 @@ public final class HeadlockEndpoint {
 
 	private Description describe(ManagedSchema schema) throws InterruptedException {
 		SchemaSnapshot sight = this.watch.inspect(schema);
-		return new Description(schema.table().schema(), Schema.of(sight.status()), Start.of(schema.report()),
+		return new Description(schema.report().schema(), Schema.of(sight.status()), Start.of(schema.report()),
 				new Lock(schema.table().lockKey(), Holder.of(sight.holder())), sight.blockedRoles(),
 				Guards.of(schema.upgradePath()), sight.problem());
 	}

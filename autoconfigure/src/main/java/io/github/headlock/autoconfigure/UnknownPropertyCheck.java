@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
+import io.github.headlock.PrintableText;
 import io.github.headlock.autoconfigure.UnknownPropertyException.WrongName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +51,7 @@ final class UnknownPropertyCheck implements BeanFactoryPostProcessor, PriorityOr
 		for (PropertySource<?> source : this.environment.getPropertySources()) {
 			if (source instanceof EnumerablePropertySource<?> enumerable) {
 				for (String key : unknown(enumerable)) {
-					String place = key + " (" + PropertySourceOrigin.get(source, key) + ")";
+					String place = PrintableText.name(key + " (" + PropertySourceOrigin.get(source, key) + ")");
 					Optional<String> meant = PropertyNames.nearest(key);
 					meant.ifPresentOrElse((name) -> wrong.add(new WrongName(place, name.replace("[0]", "[n]"))),
 							() -> unknown.add(place));

@@ -2,6 +2,7 @@ package io.github.headlock.flyway;
 
 import java.sql.SQLException;
 
+import io.github.headlock.PrintableText;
 import io.github.headlock.roles.RoleLockout;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.callback.Callback;
@@ -39,7 +40,8 @@ final class BeforeMigrations implements Callback {
 			this.block.begin(context.getConnection());
 		}
 		catch (SQLException ex) {
-			throw new FlywayException("The application's sessions cannot be kept out: " + ex.getMessage(), ex);
+			throw new FlywayException(
+					"The application's sessions cannot be kept out: " + PrintableText.line(ex.getMessage()), ex);
 		}
 	}
 

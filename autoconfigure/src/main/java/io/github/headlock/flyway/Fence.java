@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.OptionalInt;
 
+import io.github.headlock.PrintableText;
 import io.github.headlock.history.HistorySnapshot;
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.lock.HeldLock;
@@ -115,7 +116,8 @@ final class Fence implements Callback {
 			enter(context.getMigrationInfo().getScript(), context.getConnection());
 		}
 		catch (SQLException ex) {
-			throw new FlywayException("The fence of " + this.table + " cannot be used: " + ex.getMessage(), ex);
+			throw new FlywayException(
+					"The fence of " + this.table + " cannot be used: " + PrintableText.line(ex.getMessage()), ex);
 		}
 	}
 
@@ -148,7 +150,8 @@ final class Fence implements Callback {
 		}
 		catch (SQLException ex) {
 			this.lock.ensureHeld();
-			throw new FlywayException("The history in " + this.table + " cannot be read: " + ex.getMessage(), ex);
+			throw new FlywayException(
+					"The history in " + this.table + " cannot be read: " + PrintableText.line(ex.getMessage()), ex);
 		}
 	}
 

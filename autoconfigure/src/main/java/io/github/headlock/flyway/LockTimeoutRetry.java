@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
+import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.DatabaseSession;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.waiting.Backoff;
@@ -89,7 +90,7 @@ final class LockTimeoutRetry implements AutoCloseable {
 		Duration mean = meanPause(attempt);
 		logger.warn(
 				"Migration {} was rolled back, because {} (attempt {} of {}); in its way: {}. Trying again in about {}",
-				script, reason, attempt, this.settings.maxAttempts(),
+				PrintableText.name(script), reason, attempt, this.settings.maxAttempts(),
 				inTheWay.isEmpty() ? "nobody who was seen" : inTheWay, Stopwatch.seconds(mean));
 		try (Backoff patience = new Backoff("waiting to try migration " + script + " again")) {
 			patience.pauseAround(mean, LONGEST_PAUSE);

@@ -177,7 +177,7 @@ public final class LockedFlyway {
 	}
 
 	private static String firstLine(FlywayException exception) {
-		return String.valueOf(exception.getMessage()).lines().findFirst().orElse("");
+		return PrintableText.line(String.valueOf(exception.getMessage()).lines().findFirst().orElse(""));
 	}
 
 }

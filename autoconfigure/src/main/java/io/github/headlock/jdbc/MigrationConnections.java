@@ -9,6 +9,7 @@ import java.util.Optional;
 
 import javax.sql.DataSource;
 
+import io.github.headlock.PrintableText;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,7 +47,7 @@ public final class MigrationConnections {
 		this.given = given;
 		this.dataSource = dataSource;
 		this.initSql = initSql;
-		this.description = description;
+		this.description = PrintableText.name(description);
 	}
 
 	/**
@@ -228,7 +229,8 @@ public final class MigrationConnections {
 			statement.execute(initSql);
 		}
 		catch (SQLException ex) {
-			throw new SQLException("spring.flyway.init-sqls: " + ex.getMessage(), ex.getSQLState(), ex);
+			throw new SQLException("spring.flyway.init-sqls: " + PrintableText.line(ex.getMessage()), ex.getSQLState(),
+					ex);
 		}
 	}
 

@@ -8,6 +8,7 @@ import java.util.List;
 
 import javax.sql.DataSource;
 
+import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.MigrationConnections;
 import io.github.headlock.roles.RolesNotBlockableException.Obstacle;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,7 @@ final class ApplicationRole {
 			return row.getString(1);
 		}
 		catch (SQLException ex) {
-			throw untold(String.valueOf(ex.getMessage()), ex);
+			throw untold(PrintableText.line(ex.getMessage()), ex);
 		}
 	}
 

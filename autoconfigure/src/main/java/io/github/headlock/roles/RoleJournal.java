@@ -118,6 +118,11 @@ final class RoleJournal {
 		return this.name;
 	}
 
+	/** Its name, for people. */
+	String shown() {
+		return PrintableText.name(this.name);
+	}
+
 	/**
 	 * Returns whether there is a journal. Needs no privilege, and never fails a
 	 * transaction.

@@ -109,8 +109,8 @@ public final class RoleLockout implements AutoCloseable {
 			if (ConnectionFailure.is(ex)) {
 				throw ex;
 			}
-			throw new RolesNotBlockableException(List.of(new Obstacle(String.valueOf(ex.getMessage()), cure(blockers))),
-					ex);
+			throw new RolesNotBlockableException(
+					List.of(new Obstacle(PrintableText.line(ex.getMessage()), cure(blockers))), ex);
 		}
 	}
 
@@ -229,7 +229,7 @@ public final class RoleLockout implements AutoCloseable {
 		logger.error(
 				"Not all of the roles {} could be let in again; {} records who is out. "
 						+ "The next start tries again: {}",
-				names(), this.journal.name(), PrintableText.line(cause.getMessage()));
+				names(), this.journal.shown(), PrintableText.line(cause.getMessage()));
 		return new RolesStillBlockedException(names(), this.journal.name(), cause);
 	}
 

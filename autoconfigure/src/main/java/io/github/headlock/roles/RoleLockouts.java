@@ -94,7 +94,7 @@ public final class RoleLockouts {
 			logger.warn("A process that ended in the middle of a migration left roles blocked, which cannot be let in "
 					+ "again ({}). SELECT * FROM {} lists them; ALTER ROLE ... LOGIN, or GRANT CONNECT ON DATABASE, "
 					+ "lets them in, and then their rows are to be deleted", PrintableText.line(ex.getMessage()),
-					this.journal.name());
+					this.journal.shown());
 		}
 	}
 

@@ -70,7 +70,7 @@ record RoleRestore(List<RoleJournal.Entry> letIn, List<RoleJournal.Entry> failed
 			RoleTransaction.opening(connections, Duration.ZERO, RoleBlockers.looking(lock)).run(journal::dropIfEmpty);
 		}
 		catch (SQLException ex) {
-			logger.info("The empty table {} is dropped at the next start: {}", journal.name(),
+			logger.info("The empty table {} is dropped at the next start: {}", journal.shown(),
 					PrintableText.line(ex.getMessage()));
 		}
 	}

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 import io.github.headlock.HeadlockException;
+import io.github.headlock.PrintableText;
 import io.github.headlock.SchemaStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -82,16 +83,18 @@ public class FailedMigrationException extends HeadlockException {
 	private String indexes() {
 		return (this.invalidIndexes.length == 0) ? ""
 				: Arrays.stream(this.invalidIndexes)
+					.map(PrintableText::name)
 					.collect(Collectors.joining("; DROP INDEX CONCURRENTLY ",
 							" (INVALID indexes: DROP INDEX CONCURRENTLY ", ")"));
 	}
 
 	/** Another release's failed row stays, because that release has to be cured, too. */
 	private String deletion() {
-		return (this.failedRows.length == 0) ? "delete its row from " + this.historyTable
+		String table = PrintableText.name(this.historyTable);
+		return (this.failedRows.length == 0) ? "delete its row from " + table
 				: Arrays.stream(this.failedRows)
 					.map((row) -> String.format(Locale.ROOT, "DELETE FROM %s WHERE NOT success AND %s;",
-							this.historyTable, row.condition()))
+							table, row.condition()))
 					.collect(Collectors.joining(" ", "run ", ""));
 	}
 
@@ -112,13 +115,14 @@ public class FailedMigrationException extends HeadlockException {
 		/** As {@code quote_literal}, and on one line whatever the text is. */
 		private static String literal(String text) {
 			String quoted = text.replace("'", "''");
-			if (text.indexOf('\\') < 0 && text.chars().noneMatch(Character::isISOControl)) {
+			if (text.indexOf('\\') < 0 && text.codePoints().allMatch(PrintableText::isPrintable)) {
 				return "'" + quoted + "'";
 			}
 			return quoted.replace("\\", "\\\\")
-				.chars()
-				.mapToObj((unit) -> Character.isISOControl(unit) ? String.format(Locale.ROOT, "\\u%04x", unit)
-						: Character.toString(unit))
+				.codePoints()
+				.mapToObj((character) -> PrintableText.isPrintable(character) ? Character.toString(character)
+						: String.format(Locale.ROOT, (character <= Character.MAX_VALUE) ? "\\u%04x" : "\\U%08x",
+								character))
 				.collect(Collectors.joining("", "E'", "'"));
 		}
 

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.github.headlock.PrintableText;
 import io.github.headlock.history.HistoryRow;
 import org.flywaydb.core.api.ResourceProvider;
 import org.flywaydb.core.api.configuration.Configuration;
@@ -85,7 +86,10 @@ public final class NewRepeatables {
 
 	@Override
 	public String toString() {
-		return this.found.stream().map(ResolvedMigration::getScript).collect(Collectors.joining(", "));
+		return this.found.stream()
+			.map(ResolvedMigration::getScript)
+			.map(PrintableText::name)
+			.collect(Collectors.joining(", "));
 	}
 
 	/** The scripts without the hidden ones. */

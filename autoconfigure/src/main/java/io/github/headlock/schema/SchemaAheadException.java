@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Objects;
 
 import io.github.headlock.HeadlockException;
+import io.github.headlock.PrintableText;
 import io.github.headlock.SchemaStatus;
 
 /**
@@ -29,7 +30,7 @@ public class SchemaAheadException extends HeadlockException {
 	public SchemaAheadException(String schema, SchemaStatus status, String setting) {
 		super(13, message(schema, status), null);
 		this.status = status;
-		this.setting = setting;
+		this.setting = PrintableText.name(setting);
 	}
 
 	private static String message(String schema, SchemaStatus status) {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
+import io.github.headlock.PrintableText;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.history.AppliedMigrations;
@@ -85,7 +86,7 @@ public final class SchemaHead implements SchemaProbe {
 			if (!local.texts().unknown().isEmpty()) {
 				logger.warn(
 						"Not compared with what was applied, because a placeholder has no value in this process: {}",
-						local.texts().unknown());
+						local.texts().unknown().stream().map(PrintableText::name).toList());
 			}
 			Listing listing = new Listing(local, new HeadComparison(configuration, local, policy.minimum()),
 					new UpgradeComparison(local), needsEventConnection(configuration, local));
@@ -96,7 +97,7 @@ public final class SchemaHead implements SchemaProbe {
 			// Flyway's own run meets the same problem and reports it in its own words; a
 			// LinkageError means another Flyway, which decides without this look
 			return new SchemaHead(history, acceptsLaterReleases, null, policy, List.of(),
-					"The migrations cannot be listed: " + ex);
+					"The migrations cannot be listed: " + PrintableText.line(ex.toString()));
 		}
 	}
 
@@ -138,7 +139,7 @@ public final class SchemaHead implements SchemaProbe {
 			if (ConnectionFailure.is(ex) || connection.isClosed()) {
 				throw ex;
 			}
-			return SchemaStatus.unknown("The history table cannot be read: " + ex.getMessage());
+			return SchemaStatus.unknown("The history table cannot be read: " + PrintableText.line(ex.getMessage()));
 		}
 	}
 
@@ -268,7 +269,7 @@ public final class SchemaHead implements SchemaProbe {
 		if (target != null) {
 			work.add("target " + target);
 		}
-		return List.copyOf(work);
+		return work.stream().map(PrintableText::name).toList();
 	}
 
 	private static boolean needsEventConnection(Configuration configuration, LocalMigrations local) {

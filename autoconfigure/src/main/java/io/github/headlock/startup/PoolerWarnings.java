@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
+import io.github.headlock.PrintableText;
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.ServerFacts;
 
@@ -31,7 +32,7 @@ final class PoolerWarnings {
 		if (!table.schema().equals(server.currentSchema())) {
 			problems.add(String.format(Locale.ROOT,
 					"Flyway sets search_path to schema \"%s\" for its session, and the setting stays on the ",
-					table.schema()) + "pooler's server connection");
+					PrintableText.name(table.schema())) + "pooler's server connection");
 		}
 		if (initSql) {
 			problems.add("what spring.flyway.init-sqls sets stays on the pooler's server connection");

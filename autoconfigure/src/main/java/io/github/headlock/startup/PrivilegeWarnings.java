@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
+import io.github.headlock.PrintableText;
 import io.github.headlock.history.HistoryTable;
 
 /**
@@ -67,7 +68,7 @@ final class PrivilegeWarnings {
 							"other roles may create objects in schema %1$s, which is on the search path: functions and "
 									+ "operators of theirs can run with the rights of the migrating role, as with Flyway alone. "
 									+ "REVOKE CREATE ON SCHEMA %1$s FROM %2$s;",
-							row.getString(1), row.getString(2)));
+							PrintableText.name(row.getString(1)), PrintableText.name(row.getString(2))));
 				}
 			}
 		}
@@ -79,7 +80,7 @@ final class PrivilegeWarnings {
 					advice.add(String.format(Locale.ROOT,
 							"%1$s belongs to role %2$s, whose triggers on it run with the rights of the migrating role. "
 									+ "ALTER TABLE %1$s OWNER TO %3$s;",
-							table, row.getString(1), row.getString(2)));
+							table, PrintableText.name(row.getString(1)), PrintableText.name(row.getString(2))));
 				}
 			}
 		}

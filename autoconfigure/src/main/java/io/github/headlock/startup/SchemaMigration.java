@@ -9,6 +9,7 @@ import java.util.Optional;
 
 import io.github.headlock.MigrationOutcome;
 import io.github.headlock.MigrationReport;
+import io.github.headlock.PrintableText;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.flyway.InvalidIndexes;
@@ -120,8 +121,10 @@ final class SchemaMigration {
 		if (skip.onSchemaBehind() != OnSchemaBehind.REPORT) {
 			throw new SchemaBehindException(this.table.schema(), unready.status(), unready.waited());
 		}
-		logger.warn("Schema \"{}\" is {}: {}. This process starts without migrating it, and its health says so until "
-				+ "another one has", this.table.schema(), unready.status().state(), unready.status().reason());
+		logger.warn(
+				"Schema \"{}\" is {}: {}. This process starts without migrating it, and its health says so until "
+						+ "another one has",
+				PrintableText.name(this.table.schema()), unready.status().state(), unready.status().reason());
 		return report(MigrationOutcome.SKIPPED, unready.status(), unready.waited());
 	}
 
@@ -268,7 +271,7 @@ final class SchemaMigration {
 		}
 		catch (SQLException ex) {
 			lock.ensureHeld();
-			return SchemaStatus.unknown(ex.getMessage());
+			return SchemaStatus.unknown(PrintableText.line(ex.getMessage()));
 		}
 	}
 

@@ -1,5 +1,6 @@
 package io.github.headlock.upgrade;
 
+import io.github.headlock.PrintableText;
 import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 
@@ -11,4 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param reason why it must not be skipped, {@code null} if nobody said
  */
 public record RequiredStop(MigrationVersion schemaVersion, String release, @Nullable String reason) {
+
+	/** Keeps what operators are told fit to be shown. */
+	public RequiredStop {
+		release = PrintableText.name(release);
+		reason = (reason != null) ? PrintableText.line(reason) : null;
+	}
+
 }

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 import io.github.headlock.HeadlockException;
+import io.github.headlock.PrintableText;
 import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,7 @@ public class UpgradeRefusedException extends HeadlockException {
 			List<Violation> violations) {
 		super(11, message(schema, currentVersion, headVersion, violations), null);
 		this.schema = schema;
-		this.currentVersion = currentVersion;
+		this.currentVersion = PrintableText.nameOrNull(currentVersion);
 		this.headVersion = headVersion;
 		this.violations = violations.toArray(new Violation[0]);
 	}
@@ -143,6 +144,13 @@ public class UpgradeRefusedException extends HeadlockException {
 	 * @param what what is wrong, in words
 	 */
 	public record Violation(Rule rule, String version, @Nullable String release, String what) implements Serializable {
+
+		/** Keeps all of it fit to be shown. */
+		public Violation {
+			version = PrintableText.name(version);
+			release = PrintableText.nameOrNull(release);
+			what = PrintableText.line(what);
+		}
 
 		private boolean isEnoughFor(Violation minimum) {
 			return MigrationVersion.fromVersion(this.version)
