@@ -2,6 +2,7 @@ package io.github.headlock.startup;
 
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Set;
 
@@ -119,6 +120,7 @@ class PlantedObjectsTests {
 		refuse(database, roles);
 		queue(database, roles);
 		revokeConnect(database, roles);
+		endWhoKeepsTheRoleFromBeingBlocked(database, roles);
 		recover(database, roles);
 		leaveAnInvalidIndex(database, roles);
 	}
@@ -168,9 +170,21 @@ class PlantedObjectsTests {
 		assertThat(replica.startAndStop().migrations()).isOne();
 	}
 
+	private void endWhoKeepsTheRoleFromBeingBlocked(TestDatabase database, TestRoles roles) throws Exception {
+		this.migrations.file("V4__d.sql", "CREATE TABLE d (id int)");
+		Replica blocking = roles.blockingReplica(database.url(), "none")
+			.with("spring.flyway.locations", this.migrations.location());
+		try (Connection session = roles.connect(); Statement statement = session.createStatement()) {
+			session.setAutoCommit(false);
+			statement.execute("ALTER ROLE %s PASSWORD 'new'".formatted(roles.application()));
+			assertThat(blocking.startAndStop().terminatedSessions()).isOne();
+			assertThat(session.isValid(0)).isFalse();
+		}
+	}
+
 	/** The next start lets the roles in that a killed one has blocked. */
 	private void recover(TestDatabase database, TestRoles roles) throws Exception {
-		this.migrations.file("V4__d.sql", "SELECT pg_catalog.pg_advisory_xact_lock(1, 1)");
+		this.migrations.file("V5__e.sql", "SELECT pg_catalog.pg_advisory_xact_lock(1, 1)");
 		Replica blocking = replica(database, roles).with("headlock.sessions.roles[0]", roles.application());
 		try (Connection gate = database.gate(); ReplicaProcess process = ReplicaProcess.start(blocking)) {
 			database.awaitMigrationAtTheGate();
@@ -182,7 +196,7 @@ class PlantedObjectsTests {
 	}
 
 	private void leaveAnInvalidIndex(TestDatabase database, TestRoles roles) {
-		this.migrations.file("V5__fails.sql", "CREATE UNIQUE INDEX CONCURRENTLY unique_a ON a (id)");
+		this.migrations.file("V6__fails.sql", "CREATE UNIQUE INDEX CONCURRENTLY unique_a ON a (id)");
 		for (int i = 0; i < 2; i++) {
 			assertThatThrownBy(() -> replica(database, roles).startAndStop()).isNotNull();
 		}
