@@ -133,12 +133,11 @@ public final class HeadlockEndpoint {
 	 * @param since when its transaction began, {@code null} if hidden
 	 */
 	public record Holder(int pid, @Nullable String role, @Nullable String applicationName, @Nullable String host,
-			@Nullable Instant since) {
+			@Nullable Instant since, @Nullable String preparedTransaction) {
 
 		static @Nullable Holder of(@Nullable LockHolder holder) {
-			return (holder != null)
-					? new Holder(holder.pid(), holder.role(), holder.applicationName(), holder.host(), holder.since())
-					: null;
+			return (holder != null) ? new Holder(holder.pid(), holder.role(), holder.applicationName(), holder.host(),
+					holder.since(), holder.preparedTransaction()) : null;
 		}
 
 	}

@@ -20,6 +20,16 @@ import org.jspecify.annotations.Nullable;
  */
 record AdvisoryKey(long key) {
 
+	/**
+	 * A prepared transaction has no process. Its locks have the same virtual id, and one
+	 * of them is on its own id.
+	 */
+	private static final String PREPARED = """
+			/*NO LOAD BALANCE*/ SELECT x.owner::pg_catalog.text, x.prepared, x.gid FROM pg_catalog.pg_locks l \
+			JOIN pg_catalog.pg_locks own ON own.virtualtransaction OPERATOR(pg_catalog.=) l.virtualtransaction \
+			JOIN pg_catalog.pg_prepared_xacts x ON x.transaction OPERATOR(pg_catalog.=) own.transactionid \
+			WHERE l.pid IS NULL AND own.pid IS NULL AND %s""";
+
 	/** Condition on {@code pg_locks l}. */
 	String isHeld() {
 		return String.format(Locale.ROOT,
@@ -45,8 +55,22 @@ record AdvisoryKey(long key) {
 						WHERE %s""",
 				isHeld());
 		try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(sql)) {
-			return row.next() ? Optional.of(new LockHolder(row.getInt(1), row.getString(2), row.getString(3),
-					row.getString(4), instant(row.getTimestamp(5)))) : Optional.empty();
+			if (!row.next()) {
+				return Optional.empty();
+			}
+			LockHolder session = new LockHolder(row.getInt(1), row.getString(2), row.getString(3), row.getString(4),
+					instant(row.getTimestamp(5)), null);
+			return Optional.of((session.pid() != 0) ? session : prepared(connection).orElse(session));
+		}
+	}
+
+	/** The prepared transaction that holds the lock, empty if it has just ended. */
+	private Optional<LockHolder> prepared(Connection connection) throws SQLException {
+		try (Statement statement = connection.createStatement();
+				ResultSet row = statement.executeQuery(PREPARED.formatted(isHeld()))) {
+			return row.next() ? Optional
+				.of(new LockHolder(0, row.getString(1), null, null, instant(row.getTimestamp(2)), row.getString(3)))
+					: Optional.empty();
 		}
 	}
 

@@ -91,9 +91,10 @@ public class LockLostException extends HeadlockException {
 		if (this.holder != null) {
 			return String.format(Locale.ROOT,
 					"If it is a migration that is still at work, wait for its end and start again. Otherwise "
-							+ "pg_terminate_backend(%s) ends the session, and frees the fence with it; then find out why "
+							+ "%s ends it, and frees the fence with it; then find out why "
 							+ "its role takes an advisory lock of the history table.",
-					this.holder.pid());
+					(this.holder.preparedTransaction() != null) ? "ROLLBACK PREPARED"
+							: "pg_terminate_backend(" + this.holder.pid() + ")");
 		}
 		if (this.contested) {
 			return "Find who writes to the history table, in pg_stat_activity and in what else migrates this database: a "

@@ -123,8 +123,13 @@ public class LockTimeoutException extends HeadlockException {
 						+ "headlock.lock.timeout: it must be longer than all replicas need for their tasks, one after the other."
 				: "If the migration that holds the lock is still at work, wait for it and start again, or raise "
 						+ "headlock.lock.timeout.";
-		return start + " The query SELECT * FROM pg_locks WHERE locktype = 'advisory' shows the holder; "
-				+ "pg_terminate_backend(pid) ends a holder that is stuck, and its lock with it.";
+		boolean prepared = this.holder != null && this.holder.preparedTransaction() != null;
+		return start + " The query SELECT l.pid, a.usename, a.application_name, a.client_addr "
+				+ "FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' "
+				+ "AND l.granted; shows the holder with its role; "
+				+ (prepared
+						? "a prepared transaction, which has no pid, ends only with COMMIT PREPARED or ROLLBACK PREPARED."
+						: "pg_terminate_backend(pid) ends a holder that is stuck, and its lock with it.");
 	}
 
 }

@@ -41,7 +41,7 @@ class FailureAnalyzerTests {
 
 	@Test
 	void lockTimeout() {
-		LockHolder holder = new LockHolder(77, "migrator", "headlock shop-7f9c", "10.0.0.7", Instant.EPOCH);
+		LockHolder holder = new LockHolder(77, "migrator", "headlock shop-7f9c", "10.0.0.7", Instant.EPOCH, null);
 		assertAnalysis(new LockTimeoutException(TABLE, 5, Duration.ofMinutes(15), holder, BEHIND), 10,
 				"""
 						No migration lock of "public"."flyway_schema_history" within 900.0 s: it is held by pid 77, \
@@ -49,7 +49,9 @@ class FailureAnalyzerTests {
 						Nothing was changed.""",
 				"""
 						If the migration that holds the lock is still at work, wait for it and start again, or raise \
-						headlock.lock.timeout. The query SELECT * FROM pg_locks WHERE locktype = 'advisory' shows the holder; \
+						headlock.lock.timeout. The query SELECT l.pid, a.usename, a.application_name, a.client_addr \
+						FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' \
+						AND l.granted; shows the holder with its role; \
 						pg_terminate_backend(pid) ends a holder that is stuck, and its lock with it.""");
 	}
 
@@ -61,7 +63,9 @@ class FailureAnalyzerTests {
 				session that ended meanwhile. The schema is AT_HEAD; the task was not run.""", """
 				If another process is still at work on such a task, start again when it has finished, or raise \
 				headlock.lock.timeout: it must be longer than all replicas need for their tasks, one after the other. \
-				The query SELECT * FROM pg_locks WHERE locktype = 'advisory' shows the holder; \
+				The query SELECT l.pid, a.usename, a.application_name, a.client_addr FROM pg_locks l LEFT JOIN \
+				pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted; shows the holder with \
+				its role; \
 				pg_terminate_backend(pid) ends a holder that is stuck, and its lock with it.""");
 	}
 
@@ -78,7 +82,7 @@ class FailureAnalyzerTests {
 				What was applied until then is recorded, and no further migration was started.""", """
 				Find who writes to the history table, in pg_stat_activity and in what else migrates this database: a \
 				tool that takes another lock, or none. Then start again.""");
-		LockHolder holder = new LockHolder(77, "shop", null, null, null);
+		LockHolder holder = new LockHolder(77, "shop", null, null, null, null);
 		assertAnalysis(LockLostException.contestedBy(TABLE, holder, new IllegalStateException()), 14,
 				"""
 						Another session is in a migration of "public"."flyway_schema_history", or keeps its fence taken, although \
@@ -86,7 +90,7 @@ class FailureAnalyzerTests {
 						further migration was started.""",
 				"""
 						If it is a migration that is still at work, wait for its end and start again. Otherwise \
-						pg_terminate_backend(77) ends the session, and frees the fence with it; then find out why its role takes \
+						pg_terminate_backend(77) ends it, and frees the fence with it; then find out why its role takes \
 						an advisory lock of the history table.""");
 	}
 
