@@ -3,46 +3,37 @@ package io.github.headlock.test;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.classic.spi.LoggerContextListener;
 import ch.qos.logback.core.AppenderBase;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.boot.logging.LoggingSystem;
+
 /**
- * The messages that Headlock logs, without stack traces, also while Spring Boot sets up
- * logging anew.
+ * The messages that Headlock logs, without stack traces. Until it is closed, Spring Boot
+ * leaves logging as it is, because it would take this away.
  */
-public final class HeadlockLog extends AppenderBase<ILoggingEvent> implements AutoCloseable, LoggerContextListener {
+public final class HeadlockLog extends AppenderBase<ILoggingEvent> implements AutoCloseable {
 
 	private final List<String> messages = new CopyOnWriteArrayList<>();
 
-	private final LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+	private final Logger logger = (Logger) LoggerFactory.getLogger("io.github.headlock");
 
 	private HeadlockLog() {
 	}
 
 	public static HeadlockLog open() {
+		System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
 		HeadlockLog log = new HeadlockLog();
-		log.setContext(log.context);
+		log.setContext(log.logger.getLoggerContext());
 		log.start();
-		log.context.addListener(log);
-		log.attach();
+		log.logger.addAppender(log);
 		return log;
 	}
 
 	public List<String> messages() {
 		return List.copyOf(this.messages);
-	}
-
-	private void attach() {
-		Logger logger = this.context.getLogger("io.github.headlock");
-		if (!logger.isAttached(this)) {
-			start();
-			logger.addAppender(this);
-		}
 	}
 
 	@Override
@@ -51,32 +42,9 @@ public final class HeadlockLog extends AppenderBase<ILoggingEvent> implements Au
 	}
 
 	@Override
-	public boolean isResetResistant() {
-		return true;
-	}
-
-	@Override
-	public void onStart(LoggerContext started) {
-		attach();
-	}
-
-	@Override
-	public void onReset(LoggerContext reset) {
-		attach();
-	}
-
-	@Override
-	public void onStop(LoggerContext stopped) {
-	}
-
-	@Override
-	public void onLevelChange(Logger logger, Level level) {
-	}
-
-	@Override
 	public void close() {
-		this.context.removeListener(this);
-		this.context.getLogger("io.github.headlock").detachAppender(this);
+		System.clearProperty(LoggingSystem.SYSTEM_PROPERTY);
+		this.logger.detachAppender(this);
 		stop();
 	}
 
