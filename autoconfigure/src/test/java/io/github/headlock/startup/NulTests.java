@@ -5,6 +5,7 @@ import java.time.Duration;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
+import io.github.headlock.upgrade.UpgradeRefusedException;
 import org.flywaydb.core.api.FlywayException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,18 @@ class NulTests {
 			.hasMessageContaining("headlock.sessions.roles")
 			.hasMessageContaining("a?b");
 		assertThat(this.database.list("SELECT 1 FROM pg_class WHERE relname = 'flyway_schema_history'")).isEmpty();
+	}
+
+	/** Operators are told both, and PostgreSQL neither. */
+	@Test
+	void aRequiredStopWithItIsShownWithoutIt() {
+		Replica.of(this.database.url(), "basic").with("spring.flyway.target", "1").startAndStop();
+		assertThatThrownBy(() -> with("headlock.required-stops[0].release")
+			.with("headlock.required-stops[0].reason", "because " + NAME)
+			.with("headlock.required-stops[0].schema-version", "2")
+			.start()).hasRootCauseInstanceOf(UpgradeRefusedException.class)
+			.rootCause()
+			.hasMessageContaining("Release a?b, with schema version 2, must be installed first: because a?b");
 	}
 
 	@Test
