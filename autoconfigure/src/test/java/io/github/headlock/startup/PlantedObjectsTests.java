@@ -177,7 +177,7 @@ class PlantedObjectsTests {
 		try (Connection session = roles.connect(); Statement statement = session.createStatement()) {
 			session.setAutoCommit(false);
 			statement.execute("ALTER ROLE %s PASSWORD 'new'".formatted(roles.application()));
-			assertThat(blocking.startAndStop().terminatedSessions()).isOne();
+			assertThat(blocking.startAndStop().migrations()).isOne();
 			assertThat(session.isValid(0)).isFalse();
 		}
 	}
