@@ -135,7 +135,7 @@ class ArchitectureTests {
 			"autoconfigure.HeadlockProperties", "autoconfigure.SessionsProperties", "flyway.ConnectionLostException",
 			"flyway.MigrationBlockedException", "flyway.UnsupportedFlywayException", "jdbc.DatabaseSession",
 			"jdbc.DatabaseUnavailableException", "jdbc.PoolTooSmallException", "lock.LockHolder",
-			"lock.LockLostException", "lock.LockTimeoutException", "roles.BlockMode",
+			"lock.LockLostException", "lock.LockTimeoutException", "roles.BlockMode", "roles.BlockedRoleLoginException",
 			"roles.RolesNotBlockableException", "roles.RolesStillBlockedException", "roles.SessionsNotDrainedException",
 			"schema.FailedMigrationException", "schema.SchemaAheadException", "schema.SchemaBehindException",
 			"startup.FastPath", "startup.OnSchemaAhead", "startup.OnSchemaBehind", "startup.SchemaReadyTaskException",
@@ -159,9 +159,10 @@ class ArchitectureTests {
 			"roles.RoleLockout", "roles.RoleLockouts", "roles.SessionSettings", "schema.NewRepeatables",
 			"schema.ReleaseMigrations", "schema.SchemaHead", "schema.SchemaProbe", "schema.Upgrade",
 			"schema.UpgradePolicy", "schema.VersionedMigration", "startup.HeadlockMigrationStrategy",
-			"startup.ManagedSchema", "startup.MigrationObserver", "startup.MigrationSettings", "startup.NamedBeans",
-			"startup.SchemaReadyTasks", "startup.SkipSettings", "startup.StartListeners", "upgrade.RequiredStop",
-			"upgrade.UpgradePath", "waiting.Backoff", "waiting.Deadline", "waiting.Stopwatch", "waiting.TimedCall");
+			"startup.ManagedSchema", "startup.MigrationObserver", "startup.MigrationSettings", "startup.ModuleFlyways",
+			"startup.SupportedVersions", "startup.NamedBeans", "startup.SchemaReadyTasks", "startup.SkipSettings",
+			"startup.StartListeners", "upgrade.RequiredStop", "upgrade.UpgradePath", "waiting.Backoff",
+			"waiting.Deadline", "waiting.Stopwatch", "waiting.TimedCall");
 
 	@Test
 	void whatIsPublicIsMeantToBe() {

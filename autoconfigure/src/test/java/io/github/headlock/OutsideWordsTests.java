@@ -63,7 +63,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * </tr>
  * <tr>
  * <td>schema and tables</td>
- * <td>{@code HistoryTable.toString}, {@code MigrationReport}, {@code RoleJournal.shown}</td>
+ * <td>{@code HistoryTable.toString}, {@code MigrationReport},
+ * {@code RoleJournal.shown}</td>
  * </tr>
  * <tr>
  * <td>indexes</td>
@@ -94,12 +95,12 @@ class OutsideWordsTests {
 
 	/** They look into a message, or hand on one of Headlock's own. */
 	private static final Set<String> MAY_TAKE_MESSAGES = Set.of("ConnectionFailure", "UnpooledDataSource",
-			"RoleTransaction", "LockedFlyway", "StartObservation", "Contest");
+			"RoleTransaction", "LockedFlyway", "MigrationObservation", "ConcurrentMigrationHandler");
 
 	/** What they read is made printable as the table above says. */
 	private static final Set<String> MAY_READ_TEXT = Set.of("ServerFacts", "SessionRow", "InvalidIndexes",
-			"AdvisoryKey", "ReadableTable", "HistoryReader", "RoleJournal", "RoleSessions", "RoleFacts",
-			"ApplicationRole", "MigratorFacts", "TrustAdvice");
+			"AdvisoryKey", "ReadabilityCheck", "HistoryReader", "RoleJournal", "RoleSessions", "RoleFacts",
+			"ApplicationRole", "MigratorFacts", "PrivilegeWarnings");
 
 	static Stream<Executable> waysToFail() {
 		return new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

@@ -67,7 +67,7 @@ record AdvisoryKey(long key) {
 	/** The prepared transaction that holds the lock, empty if it has just ended. */
 	private Optional<LockHolder> prepared(Connection connection) throws SQLException {
 		try (Statement statement = connection.createStatement();
-				ResultSet row = statement.executeQuery(PREPARED.formatted(isHeld()))) {
+				ResultSet row = statement.executeQuery(String.format(Locale.ROOT, PREPARED, isHeld()))) {
 			return row.next() ? Optional
 				.of(new LockHolder(0, row.getString(1), null, null, instant(row.getTimestamp(2)), row.getString(3)))
 					: Optional.empty();

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-import io.github.headlock.BlockedRoleLoginException;
+import io.github.headlock.roles.BlockedRoleLoginException;
 import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.ConnectionFailure;
 import io.github.headlock.jdbc.MigrationConnections;

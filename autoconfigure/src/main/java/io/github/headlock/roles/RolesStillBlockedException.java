@@ -38,7 +38,8 @@ public class RolesStillBlockedException extends HeadlockException {
 
 	@Override
 	public String getDescription() {
-		return String.format(Locale.ROOT, "%s. They are recorded in %s.", getMessage(), PrintableText.name(this.journal));
+		return String.format(Locale.ROOT, "%s. They are recorded in %s.", getMessage(),
+				PrintableText.name(this.journal));
 	}
 
 	@Override

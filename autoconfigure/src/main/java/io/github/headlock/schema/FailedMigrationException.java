@@ -93,8 +93,8 @@ public class FailedMigrationException extends HeadlockException {
 		String table = PrintableText.name(this.historyTable);
 		return (this.failedRows.length == 0) ? "delete its row from " + table
 				: Arrays.stream(this.failedRows)
-					.map((row) -> String.format(Locale.ROOT, "DELETE FROM %s WHERE NOT success AND %s;",
-							table, row.condition()))
+					.map((row) -> String.format(Locale.ROOT, "DELETE FROM %s WHERE NOT success AND %s;", table,
+							row.condition()))
 					.collect(Collectors.joining(" ", "run ", ""));
 	}
 

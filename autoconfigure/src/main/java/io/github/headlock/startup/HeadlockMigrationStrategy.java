@@ -123,12 +123,11 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 			return;
 		}
 		if (settings.skip() != null) {
-			throw refusal(
-					"The migration strategy %s would migrate nevertheless.".formatted(other.getClass().getName()));
+			throw refusal("The migration strategy " + other.getClass().getName() + " would migrate nevertheless.");
 		}
 		logger.warn("Headlock is not active: the migration strategy {} migrates, in a way that Headlock does not know",
 				other.getClass().getName());
-		this.inactiveBecause = "the migration strategy %s migrates instead".formatted(other.getClass().getName());
+		this.inactiveBecause = "the migration strategy " + other.getClass().getName() + " migrates instead";
 		other.migrate(flyway);
 	}
 

@@ -3,6 +3,7 @@ package io.github.headlock.startup;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -57,7 +58,8 @@ public final class SupportedVersions {
 	 */
 	public static String describe() {
 		String flyway = flyway();
-		return "Headlock needs Spring Boot %d.0 or later and Flyway %d.%d or later; found Spring Boot %s%s".formatted(
+		return String.format(Locale.ROOT,
+				"Headlock needs Spring Boot %d.0 or later and Flyway %d.%d or later; found Spring Boot %s%s",
 				SPRING_BOOT_MAJOR, FLYWAY_MAJOR, FLYWAY_MINOR, SpringBootVersion.getVersion(),
 				(flyway != null) ? " and Flyway " + flyway : "");
 	}

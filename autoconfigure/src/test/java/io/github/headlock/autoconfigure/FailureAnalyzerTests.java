@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-import io.github.headlock.BlockedRoleLoginException;
+import io.github.headlock.roles.BlockedRoleLoginException;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.flyway.ConnectionLostException;

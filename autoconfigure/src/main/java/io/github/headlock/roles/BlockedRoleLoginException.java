@@ -1,7 +1,9 @@
-package io.github.headlock;
+package io.github.headlock.roles;
 
 import java.util.List;
 import java.util.Locale;
+
+import io.github.headlock.HeadlockException;
 
 /**
  * Thrown when a migration failed because it logged in as one of the application's roles,
