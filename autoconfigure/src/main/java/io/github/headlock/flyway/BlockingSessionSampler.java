@@ -3,13 +3,11 @@ package io.github.headlock.flyway;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 import io.github.headlock.jdbc.DatabaseSession;
 import io.github.headlock.jdbc.SessionRow;
 import io.github.headlock.lock.HeldLock;
+import io.github.headlock.waiting.PeriodicTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +27,7 @@ final class BlockingSessionSampler implements AutoCloseable {
 
 	private final Fence fence;
 
-	private final ScheduledExecutorService executor;
+	private final PeriodicTask task;
 
 	private volatile List<DatabaseSession> seen = List.of();
 
@@ -42,13 +40,7 @@ final class BlockingSessionSampler implements AutoCloseable {
 	BlockingSessionSampler(HeldLock lock, Fence fence, Duration lockTimeout) {
 		this.lock = lock;
 		this.fence = fence;
-		this.executor = Executors.newSingleThreadScheduledExecutor((look) -> {
-			Thread thread = new Thread(look, "headlock-blockers");
-			thread.setDaemon(true);
-			return thread;
-		});
-		long interval = interval(lockTimeout);
-		this.executor.scheduleWithFixedDelay(this::look, interval, interval, TimeUnit.MILLISECONDS);
+		this.task = new PeriodicTask("headlock-blockers", Duration.ofMillis(interval(lockTimeout)), this::look);
 	}
 
 	/**
@@ -88,7 +80,7 @@ final class BlockingSessionSampler implements AutoCloseable {
 
 	@Override
 	public void close() {
-		this.executor.shutdown();
+		this.task.close();
 	}
 
 }

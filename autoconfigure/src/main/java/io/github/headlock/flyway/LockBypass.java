@@ -126,7 +126,7 @@ final class LockBypass extends DelegatingDataSource {
 				cancelQuery(connection);
 				connection.abort(Runnable::run);
 			}
-			catch (SQLException ex) {
+			catch (SQLException | RuntimeException ex) {
 				logger.debug("A connection of the migration was gone already", ex);
 			}
 		}

@@ -1,11 +1,9 @@
 package io.github.headlock.lock;
 
 import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 import io.github.headlock.PrintableText;
+import io.github.headlock.waiting.PeriodicTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,19 +23,13 @@ final class Heartbeat {
 
 	private final HeldLock lock;
 
-	private final ScheduledExecutorService executor;
+	private final PeriodicTask task;
 
 	private boolean lost;
 
 	Heartbeat(HeldLock lock) {
 		this.lock = lock;
-		this.executor = Executors.newSingleThreadScheduledExecutor((beat) -> {
-			Thread thread = new Thread(beat, "headlock-heartbeat");
-			thread.setDaemon(true);
-			return thread;
-		});
-		this.executor.scheduleWithFixedDelay(this::beat, INTERVAL.toMillis(), INTERVAL.toMillis(),
-				TimeUnit.MILLISECONDS);
+		this.task = new PeriodicTask("headlock-heartbeat", INTERVAL, this::beat);
 	}
 
 	private void beat() {
@@ -65,7 +57,7 @@ final class Heartbeat {
 	}
 
 	void stop() {
-		this.executor.shutdown();
+		this.task.close();
 	}
 
 }

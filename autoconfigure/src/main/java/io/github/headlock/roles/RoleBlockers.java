@@ -6,13 +6,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 import io.github.headlock.jdbc.DatabaseSession;
 import io.github.headlock.jdbc.SessionRow;
 import io.github.headlock.lock.HeldLock;
+import io.github.headlock.waiting.PeriodicTask;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,16 +56,9 @@ final class RoleBlockers {
 	 * @param pid process id of the server process that may queue
 	 * @return what ends it
 	 */
-	Watch watch(int pid) {
+	PeriodicTask watch(int pid) {
 		this.seen = List.of();
-		ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor((look) -> {
-			Thread thread = new Thread(look, "headlock-role-blockers");
-			thread.setDaemon(true);
-			return thread;
-		});
-		executor.scheduleWithFixedDelay(() -> look(pid), INTERVAL.toMillis(), INTERVAL.toMillis(),
-				TimeUnit.MILLISECONDS);
-		return executor::shutdown;
+		return new PeriodicTask("headlock-role-blockers", INTERVAL, () -> look(pid));
 	}
 
 	private void look(int pid) {
@@ -99,16 +90,6 @@ final class RoleBlockers {
 	/** What identifies each session that was told to end. */
 	Set<String> terminated() {
 		return this.terminated;
-	}
-
-	/**
-	 * Goes on until it is closed.
-	 */
-	interface Watch extends AutoCloseable {
-
-		@Override
-		void close();
-
 	}
 
 }

@@ -14,6 +14,7 @@ import io.github.headlock.jdbc.ConnectionFailure;
 import io.github.headlock.jdbc.DatabaseSession;
 import io.github.headlock.jdbc.MigrationConnections;
 import io.github.headlock.waiting.Deadline;
+import io.github.headlock.waiting.PeriodicTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -150,7 +151,7 @@ final class RoleTransaction {
 					pid = row.getInt(1);
 				}
 			}
-			RoleBlockers.Watch watch = this.blockers.watch(pid);
+			PeriodicTask watch = this.blockers.watch(pid);
 			try {
 				T result = work.run(connection);
 				connection.commit();

@@ -2,6 +2,7 @@ package io.github.headlock.lock;
 
 import java.io.IOException;
 import java.sql.Connection;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.headlock.MigrationReport;
 import io.github.headlock.history.HistoryTable;
@@ -61,6 +62,20 @@ class HeartbeatTests {
 			assertThat(start.failure()).hasCauseInstanceOf(LockLostException.class);
 		}
 		assertThat(this.database.history()).containsExactly("1");
+	}
+
+	@Test
+	void aHandlerOfTheLossThatThrowsIsRunAgain() throws Exception {
+		AtomicInteger runs = new AtomicInteger();
+		try (HeldLock lock = new MigrationLock(TABLE).tryTake(this.database.connect()).orElseThrow()) {
+			lock.whenLost(() -> {
+				runs.incrementAndGet();
+				throw new IllegalStateException("broken");
+			});
+			lock.keepAlive();
+			this.database.value("SELECT pg_terminate_backend(?::int)", this.database.value(HOLDER));
+			await().until(() -> runs.get() > 1);
+		}
 	}
 
 	/** As when a network swallows everything: nothing is ever answered or refused. */
