@@ -14,6 +14,7 @@ import io.github.headlock.lock.HeldLock;
 import io.github.headlock.lock.LockLostException;
 import io.github.headlock.roles.RoleLockout;
 import io.github.headlock.schema.NewRepeatables;
+import io.github.headlock.waiting.StartInterruptedException;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.callback.Callback;
@@ -75,6 +76,7 @@ public final class LockedFlyway {
 	 * did not get a lock in all its attempts
 	 * @throws DatabaseUnavailableException if there was no connection beside the lock's
 	 * @throws ConnectionLostException if the connection was lost, but not the lock
+	 * @throws StartInterruptedException if the JVM was told to end
 	 */
 	public int migrate(HeldLock lock, @Nullable RoleLockout block, ShutdownCancellation termination) {
 		DdlSettings ddl = this.settings.ddl();
@@ -152,8 +154,7 @@ public final class LockedFlyway {
 			return ours;
 		}
 		if (termination.hasBegun()) {
-			return new ConnectionLostException(this.connections.toString(), firstLine(failure),
-					"this process was told to end", failure);
+			return StartInterruptedException.whileMigrating(firstLine(failure), failure);
 		}
 		SQLException refused = dataSource.refusal();
 		SQLException lost = ConnectionFailure.behind(failure);

@@ -59,7 +59,7 @@ public final class ShutdownCancellation implements AutoCloseable {
 
 	private void end() {
 		this.begun = true;
-		logger.info("This process was told to end, and cancels the migration");
+		logger.info("Shutdown requested; cancelling the migration");
 		this.cancellation.run();
 		try {
 			if (!this.over.await(LONGEST_END.toSeconds(), TimeUnit.SECONDS)) {

@@ -16,6 +16,8 @@ public final class Backoff implements AutoCloseable {
 
 	private final Thread hook;
 
+	private volatile boolean shutdown;
+
 	/**
 	 * Begins to watch for the end of the JVM.
 	 * @param meanwhile what the thread is doing, for the error if it is interrupted
@@ -23,13 +25,24 @@ public final class Backoff implements AutoCloseable {
 	 */
 	public Backoff(String meanwhile) {
 		this.meanwhile = meanwhile;
-		this.hook = new Thread(Thread.currentThread()::interrupt, "headlock-shutdown");
+		Thread waiting = Thread.currentThread();
+		this.hook = new Thread(() -> end(waiting), "headlock-shutdown");
 		try {
 			Runtime.getRuntime().addShutdownHook(this.hook);
 		}
 		catch (IllegalStateException ex) {
-			throw new StartInterruptedException(meanwhile, ex);
+			throw StartInterruptedException.byShutdown(meanwhile, ex);
 		}
+	}
+
+	private void end(Thread waiting) {
+		this.shutdown = true;
+		waiting.interrupt();
+	}
+
+	private StartInterruptedException interrupted(Exception cause) {
+		return this.shutdown ? StartInterruptedException.byShutdown(this.meanwhile, cause)
+				: new StartInterruptedException(this.meanwhile, cause);
 	}
 
 	/**
@@ -59,7 +72,7 @@ public final class Backoff implements AutoCloseable {
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			throw new StartInterruptedException(this.meanwhile, ex);
+			throw interrupted(ex);
 		}
 	}
 
@@ -70,7 +83,7 @@ public final class Backoff implements AutoCloseable {
 	 */
 	public void endIfInterrupted(SQLException failure) {
 		if (Thread.currentThread().isInterrupted()) {
-			throw new StartInterruptedException(this.meanwhile, failure);
+			throw interrupted(failure);
 		}
 	}
 

@@ -159,6 +159,28 @@ class FailureAnalyzerTests {
 	}
 
 	@Test
+	void shutdownWhileWaiting() {
+		assertAnalysis(
+				StartInterruptedException.byShutdown("waiting for the migration lock of " + TABLE,
+						new InterruptedException()),
+				1, """
+						Shutdown requested; cancelled while waiting for the migration lock of \
+						"public"."flyway_schema_history". Nothing is left half done.""",
+				"The process was told to stop while it was starting; start again.");
+	}
+
+	@Test
+	void shutdownWhileMigrating() {
+		assertAnalysis(StartInterruptedException.whileMigrating("Migration of schema to version 3 failed",
+				new IllegalStateException()), 1, """
+						Shutdown requested; cancelled while migrating (Migration of schema to version 3 failed). \
+						The lock is free, and a transactional migration is rolled back.""", """
+						Start again; the migrations that are not recorded are then applied. One that is not \
+						transactional, such as CREATE INDEX CONCURRENTLY, may have left an effect that has to be \
+						removed first.""");
+	}
+
+	@Test
 	void rolesNotBlockable() {
 		assertAnalysis(new RolesNotBlockableException(
 				List.of(new Obstacle("role m may not alter roles", "ALTER ROLE m CREATEROLE;"),

@@ -83,6 +83,8 @@ class HolderProcessTests extends FenceSituation {
 				this.database.awaitBlockedBy(inTheWay);
 				process.terminate();
 				assertThat(process.exitCode()).isEqualTo(128 + 15);
+				assertThat(process.output()).contains("Shutdown requested; cancelled while migrating (")
+					.doesNotContain("was lost while migrating");
 			}
 			await().until(() -> this.database.advisoryLocks() == 0);
 		}

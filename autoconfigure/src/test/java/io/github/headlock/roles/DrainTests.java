@@ -5,6 +5,7 @@ import java.sql.Connection;
 import io.github.headlock.MigrationReport;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
+import io.github.headlock.test.ReplicaProcess;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
 import org.junit.jupiter.api.Tag;
@@ -65,6 +66,20 @@ class DrainTests {
 		}
 		assertLetIn();
 		assertThat(this.database.history()).isEmpty();
+	}
+
+	@Test
+	void sigtermEndsTheDrainAndSaysSo() throws Exception {
+		try (Connection session = this.roles.connect(); ReplicaProcess process = ReplicaProcess.start(waiting())) {
+			await().until(this.roles::isRecorded);
+			process.terminate();
+			assertThat(process.exitCode()).isEqualTo(128 + 15);
+			assertThat(process.output()).contains("Shutdown requested; cancelled while ")
+				.doesNotContain("was lost while migrating", "Interrupted while");
+			assertThat(session.isValid(0)).isTrue();
+		}
+		await().until(() -> this.database.advisoryLocks() == 0);
+		assertLetIn();
 	}
 
 	@Test

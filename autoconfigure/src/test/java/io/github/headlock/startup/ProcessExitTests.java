@@ -75,7 +75,7 @@ class ProcessExitTests {
 			process.terminate();
 			await().until(() -> !process.isAlive());
 			assertThat(process.exitCode()).isEqualTo(128 + 15);
-			assertThat(process.output()).contains("Interrupted while waiting for the migration lock");
+			assertThat(process.output()).contains("Shutdown requested; cancelled while waiting for the migration lock");
 		}
 	}
 
