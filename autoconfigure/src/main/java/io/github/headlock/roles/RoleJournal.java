@@ -123,6 +123,11 @@ final class RoleJournal {
 		return PrintableText.name(this.name);
 	}
 
+	/** What identifies all that is recorded, also for a role that may not read it. */
+	LeftOver leftOver(Connection connection) throws SQLException {
+		return LeftOver.read(connection, this.history.schema(), this.table, this);
+	}
+
 	/**
 	 * Returns whether there is a journal. Needs no privilege, and never fails a
 	 * transaction.

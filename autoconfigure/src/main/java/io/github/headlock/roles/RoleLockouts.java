@@ -12,6 +12,7 @@ import io.github.headlock.jdbc.ConnectionFailure;
 import io.github.headlock.jdbc.MigrationConnections;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.roles.RolesNotBlockableException.Obstacle;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,9 @@ public final class RoleLockouts {
 
 	private final RoleJournal journal;
 
+	/** What this role lacks a privilege to let in, {@code null} if nothing is known. */
+	private @Nullable LeftOver deniedLeftOver;
+
 	/**
 	 * Creates the blocks of a history table.
 	 * @param connections connections of the role that migrates
@@ -55,6 +59,17 @@ public final class RoleLockouts {
 	 */
 	public boolean exist(Connection connection) throws SQLException {
 		return this.journal.exists(connection);
+	}
+
+	/**
+	 * Looks whether what is blocked now is exactly what this object has failed to let in,
+	 * because this role lacks a privilege, so that another try would fail as well.
+	 * @param connection the connection to look through, in autocommit mode
+	 * @return {@code false} if a try may succeed
+	 * @throws SQLException if the connection is lost
+	 */
+	public boolean isLeftOverDenied(Connection connection) throws SQLException {
+		return this.deniedLeftOver != null && this.deniedLeftOver.equals(this.journal.leftOver(connection));
 	}
 
 	/**
@@ -95,6 +110,9 @@ public final class RoleLockouts {
 					+ "again ({}). SELECT * FROM {} lists them; ALTER ROLE ... LOGIN, or GRANT CONNECT ON DATABASE, "
 					+ "lets them in, and then their rows are to be deleted", PrintableText.line(ex.getMessage()),
 					this.journal.shown());
+			if (LeftOver.isDenied(ex)) {
+				this.deniedLeftOver = lock.read(this.journal::leftOver);
+			}
 		}
 	}
 

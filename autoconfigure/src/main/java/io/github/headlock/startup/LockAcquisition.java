@@ -173,12 +173,16 @@ final class LockAcquisition {
 		}
 		this.seenNotReady |= !isEnough();
 		// who only watches takes the lock for nothing but roles that were left blocked
-		boolean watching = this.aim == WaitMode.WATCH && !this.seenBlocked;
+		// and
+		// that it may let in
+		boolean watching = this.aim == WaitMode.WATCH && (!this.seenBlocked || this.blocks.isLeftOverDenied(connection));
 		Optional<HeldLock> taken = watching ? Optional.empty() : this.lock.tryTake(connection);
 		if (taken.isEmpty()) {
 			this.seenTaken = !watching;
-			this.holder = this.lock.holder(connection).orElse(this.holder);
-			return null;
+			Optional<LockHolder> current = this.lock.holder(connection);
+			this.holder = current.orElse(this.holder);
+			// nobody is at work who would let the roles in
+			return (watching && isEnough() && current.isEmpty()) ? ready() : null;
 		}
 		HeldLock held = taken.get();
 		if (held.read(this.blocks::exist)) {

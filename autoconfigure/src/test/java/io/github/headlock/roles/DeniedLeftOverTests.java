@@ -1,0 +1,137 @@
+package io.github.headlock.roles;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.util.List;
+import java.util.UUID;
+
+import io.github.headlock.MigrationOutcome;
+import io.github.headlock.MigrationReport;
+import io.github.headlock.history.HistoryTable;
+import io.github.headlock.test.Background;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.TestDatabase;
+import io.github.headlock.test.TestRoles;
+import io.github.headlock.testbed.TestMigrations;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.util.StringUtils;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Roles that were left blocked, and a waiting process that may not let them in.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class DeniedLeftOverTests {
+
+	private static final HistoryTable HISTORY = new HistoryTable("public", "flyway_schema_history");
+
+	private final TestDatabase database = TestDatabase.create();
+
+	private final TestRoles roles = TestRoles.create(this.database);
+
+	private final String reader = "reader_" + this.database.name();
+
+	private final TestMigrations migrations;
+
+	DeniedLeftOverTests(@TempDir Path folder) {
+		this.migrations = new TestMigrations(folder);
+		this.migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
+	}
+
+	@BeforeEach
+	void leaveTheApplicationBlockedBelowTheHead() throws Exception {
+		migrating().startAndStop();
+		this.database.execute("CREATE ROLE %s LOGIN".formatted(this.reader),
+				"GRANT SELECT ON flyway_schema_history TO %s".formatted(this.reader), """
+						CREATE FUNCTION times_locked() RETURNS int LANGUAGE plpgsql AS $$
+						DECLARE seen int := 0;
+						BEGIN
+							FOR i IN 1..1500 LOOP
+								seen := seen + (SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+									WHERE l.locktype = 'advisory' AND d.datname = current_database());
+								PERFORM pg_sleep(0.001);
+							END LOOP;
+							RETURN seen;
+						END $$""");
+		leaveBlocked(this.roles.application());
+		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void areWarnedOfOnceAndNotLockedForAgain(boolean readable, CapturedOutput output) throws Exception {
+		if (readable) {
+			letTheReaderRead();
+		}
+		Background<MigrationReport> waiting = Background.start(() -> waiting().startAndStop());
+		await().until(() -> warnings(output) > 0);
+		await().until(() -> this.database.advisoryLocks() == 0);
+		assertThat(this.database.value("SELECT times_locked()")).isEqualTo("0");
+		assertThat(waiting.isDone()).isFalse();
+		// it lets nobody in
+		migrating().plain().start().close();
+		assertThat(waiting.result().outcome()).isEqualTo(MigrationOutcome.SKIPPED);
+		assertThat(warnings(output)).isOne();
+		assertThat(this.roles.isRecorded()).isTrue();
+	}
+
+	@Test
+	void areLookedAtAgainWhenTheyAreOthers(CapturedOutput output) throws Exception {
+		letTheReaderRead();
+		Background<MigrationReport> waiting = Background.start(() -> waiting().startAndStop());
+		await().until(() -> warnings(output) > 0);
+		String other = "other_" + this.database.name();
+		this.database.execute("CREATE ROLE %s LOGIN".formatted(other), "GRANT %s TO %s %s".formatted(other,
+				this.roles.migrator(), (this.database.majorVersion() >= 16) ? "WITH ADMIN OPTION" : ""));
+		leaveBlocked(other);
+		letTheReaderRead();
+		await().until(() -> warnings(output) > 1);
+		migrating().startAndStop();
+		assertThat(waiting.result().outcome()).isEqualTo(MigrationOutcome.SKIPPED);
+		assertThat(warnings(output)).isEqualTo(2);
+		assertThat(this.roles.canLogIn()).isTrue();
+	}
+
+	private void letTheReaderRead() {
+		this.database.execute("GRANT SELECT ON flyway_schema_history_blocked_roles TO %s".formatted(this.reader));
+	}
+
+	private static int warnings(CapturedOutput output) {
+		return StringUtils.countOccurrencesOf(output.getAll(), "left roles blocked, which cannot be let in again");
+	}
+
+	private Replica migrating() {
+		return this.roles.replica(this.database.url(), "none")
+			.with("spring.datasource.username", this.roles.migrator())
+			.with("spring.flyway.locations", this.migrations.location());
+	}
+
+	private Replica waiting() {
+		return Replica.of(this.database.url(), "none")
+			.with("spring.flyway.locations", this.migrations.location())
+			.with("spring.datasource.username", this.reader)
+			.with("headlock.skip-migrations", true)
+			.with("headlock.on-schema-behind", "wait");
+	}
+
+	private void leaveBlocked(String role) throws Exception {
+		try (Connection connection = DriverManager.getConnection(this.database.url(), this.roles.migrator(), "")) {
+			connection.setAutoCommit(false);
+			new RoleJournal(HISTORY).block(connection, UUID.randomUUID(), BlockMode.NOLOGIN,
+					RoleFacts.read(connection, List.of(role)).stream().map(RoleFacts::oid).toList());
+			connection.commit();
+		}
+	}
+
+}
