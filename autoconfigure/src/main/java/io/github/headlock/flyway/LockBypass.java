@@ -1,6 +1,5 @@
 package io.github.headlock.flyway;
 
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -13,6 +12,7 @@ import javax.sql.DataSource;
 
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.ConnectionFailure;
+import io.github.headlock.startup.LockStatements;
 import io.github.headlock.waiting.Backoff;
 import io.github.headlock.waiting.Deadline;
 import org.flywaydb.core.api.FlywayException;
@@ -44,11 +44,7 @@ final class LockBypass extends DelegatingDataSource {
 	/** SQLSTATE of a connection that has failed. */
 	private static final String CONNECTION_FAILURE = "08006";
 
-	private final String key;
-
-	private final Runnable beforeChoice;
-
-	private final Runnable afterChoice;
+	private final LockStatements statements;
 
 	private final Set<Connection> open = ConcurrentHashMap.newKeySet();
 
@@ -65,9 +61,7 @@ final class LockBypass extends DelegatingDataSource {
 	 */
 	LockBypass(DataSource target, HistoryTable table, Runnable beforeChoice, Runnable afterChoice) {
 		super(target);
-		this.key = String.valueOf(table.lockKey());
-		this.beforeChoice = beforeChoice;
-		this.afterChoice = afterChoice;
+		this.statements = new LockStatements(table, beforeChoice, afterChoice);
 	}
 
 	@Override
@@ -170,33 +164,13 @@ final class LockBypass extends DelegatingDataSource {
 	}
 
 	private Object invoke(Connection connection, Method method, Object[] arguments) throws Throwable {
-		if (this.cancelled && STATEMENTS.contains(method.getName())) {
+		if (!STATEMENTS.contains(method.getName())) {
+			return LockStatements.invoke(connection, method, arguments);
+		}
+		if (this.cancelled) {
 			throw cancellation();
 		}
-		if (method.getName().equals("prepareStatement") && arguments[0] instanceof String sql) {
-			arguments[0] = bypass(sql);
-		}
-		try {
-			return method.invoke(connection, arguments);
-		}
-		catch (InvocationTargetException ex) {
-			throw ex.getTargetException();
-		}
-	}
-
-	private String bypass(String sql) {
-		if (!sql.contains(this.key) || !sql.contains("advisory")) {
-			return sql;
-		}
-		if (sql.equals("SELECT pg_try_advisory_lock(" + this.key + ")")) {
-			this.beforeChoice.run();
-			return "SELECT true AS pg_try_advisory_lock";
-		}
-		if (sql.equals("SELECT pg_advisory_unlock(" + this.key + ")")) {
-			this.afterChoice.run();
-			return "SELECT true AS pg_advisory_unlock";
-		}
-		throw new UnsupportedFlywayException("Flyway takes its lock in a way that Headlock does not know: " + sql);
+		return this.statements.make(connection, method, arguments);
 	}
 
 }

@@ -1,6 +1,7 @@
 package io.github.headlock.flyway;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -14,7 +15,10 @@ import org.flywaydb.core.api.FlywayException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.postgresql.PGConnection;
+import org.postgresql.PGStatement;
 
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
@@ -36,12 +40,18 @@ class LockBypassTests {
 
 	private Connection connection;
 
+	private int asked;
+
+	private int freed;
+
 	@BeforeEach
 	void takeTheLock() throws Exception {
 		this.lock = new MigrationLock(TABLE).tryTake(this.database.connect()).orElseThrow();
 		this.dataSource = new LockBypass(new DriverManagerDataSource(this.database.url(), "postgres", ""), TABLE,
-				this.lock::ensureHeld, () -> {
-				});
+				() -> {
+					this.lock.ensureHeld();
+					this.asked++;
+				}, () -> this.freed++);
 		this.connection = this.dataSource.getConnection();
 	}
 
@@ -69,6 +79,55 @@ class LockBypassTests {
 		assertThatExceptionOfType(UnsupportedFlywayException.class)
 			.isThrownBy(
 					() -> this.connection.prepareStatement("SELECT pg_try_advisory_xact_lock(" + TABLE.lockKey() + ")"))
+			.withMessageContaining("Flyway takes its lock in a way that Headlock does not know");
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void flywaysLockIsFreeInWhateverWayItIsAskedFor(Way way) throws Exception {
+		way.send(this.connection, "SELECT pg_try_advisory_lock(" + TABLE.lockKey() + ")");
+		assertThat(this.asked).isOne();
+		way.send(this.connection, "SELECT pg_advisory_unlock(" + TABLE.lockKey() + ")");
+		assertThat(this.freed).isOne();
+		assertThat(this.database.advisoryLocks()).isOne();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void anotherStatementOnFlywaysLockIsRefusedInWhateverWayItIsSent(Way way) {
+		assertRefused(() -> way.send(this.connection, "SELECT PG_TRY_ADVISORY_LOCK(" + TABLE.lockKey() + ")"));
+		assertRefused(() -> way.send(this.connection, "SELECT pg_advisory_lock(" + TABLE.lockKey() + ")"));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void otherStatementsGoToTheServerInWhateverWayTheyAreSent(Way way) throws Exception {
+		way.send(this.connection, "SELECT pg_advisory_lock(5)");
+		assertThat(this.database.advisoryLocks()).isEqualTo(2);
+	}
+
+	@Test
+	void flywaysLockInABatchOrAsAParameterIsRefused() throws Exception {
+		try (Statement statement = this.connection.createStatement();
+				PreparedStatement prepared = this.connection.prepareStatement("SELECT pg_try_advisory_lock(?)")) {
+			assertRefused(() -> statement.addBatch("SELECT pg_try_advisory_lock(" + TABLE.lockKey() + ")"));
+			assertRefused(() -> prepared.setLong(1, TABLE.lockKey()));
+			prepared.setLong(1, 5);
+			prepared.executeQuery().close();
+		}
+		assertThat(this.database.advisoryLocks()).isEqualTo(2);
+	}
+
+	@Test
+	void statementsAreStillTheDriversOwn() throws Exception {
+		try (Statement statement = this.connection.createStatement()) {
+			assertThat(statement).isInstanceOf(PGStatement.class).isEqualTo(statement);
+			assertThat(statement.unwrap(PGStatement.class)).isNotNull();
+		}
+	}
+
+	private static void assertRefused(ThrowingCallable call) {
+		assertThatExceptionOfType(UnsupportedFlywayException.class).isThrownBy(call)
 			.withMessageContaining("Flyway takes its lock in a way that Headlock does not know");
 	}
 
@@ -100,6 +159,51 @@ class LockBypassTests {
 			row.next();
 			return row.getBoolean(column);
 		}
+	}
+
+	/**
+	 * How JDBC sends a query.
+	 */
+	enum Way {
+
+		PREPARED((connection, sql) -> connection.prepareStatement(sql).execute()),
+
+		PREPARED_FOR_KEYS((connection, sql) -> connection.prepareStatement(sql, Statement.NO_GENERATED_KEYS).execute()),
+
+		PREPARED_FOR_COLUMNS((connection, sql) -> connection.prepareStatement(sql, new String[0]).execute()),
+
+		PREPARED_SCROLLABLE((connection, sql) -> connection
+			.prepareStatement(sql, ResultSet.TYPE_SCROLL_INSENSITIVE, ResultSet.CONCUR_READ_ONLY)
+			.execute()),
+
+		CALLED((connection, sql) -> connection.prepareCall(sql).execute()),
+
+		EXECUTED((connection, sql) -> connection.createStatement().execute(sql)),
+
+		EXECUTED_FOR_KEYS((connection, sql) -> connection.createStatement().execute(sql, Statement.NO_GENERATED_KEYS)),
+
+		QUERIED((connection, sql) -> connection.createStatement(ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY)
+			.executeQuery(sql));
+
+		private final Sending sending;
+
+		Way(Sending sending) {
+			this.sending = sending;
+		}
+
+		void send(Connection connection, String sql) throws SQLException {
+			this.sending.send(connection, sql);
+		}
+
+	}
+
+	/**
+	 * Sends a query.
+	 */
+	private interface Sending {
+
+		void send(Connection connection, String sql) throws SQLException;
+
 	}
 
 }

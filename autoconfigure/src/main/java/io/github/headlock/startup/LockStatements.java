@@ -1,0 +1,146 @@
+package io.github.headlock.startup;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.PreparedStatement;
+import java.sql.Statement;
+import java.util.Locale;
+
+import io.github.headlock.flyway.UnsupportedFlywayException;
+import io.github.headlock.history.HistoryTable;
+
+import org.springframework.util.ClassUtils;
+
+/**
+ * Recognises Flyway's two statements on its own lock in whatever way they are sent, and
+ * replaces them by constants.
+ */
+final class LockStatements {
+
+	private final String key;
+
+	private final Runnable beforeChoice;
+
+	private final Runnable afterChoice;
+
+	/**
+	 * Creates the recognition.
+	 * @param table the history table
+	 * @param beforeChoice run whenever Flyway asks for its lock
+	 * @param afterChoice run whenever Flyway frees its lock, or would if it had got it
+	 */
+	LockStatements(HistoryTable table, Runnable beforeChoice, Runnable afterChoice) {
+		this.key = String.valueOf(table.lockKey());
+		this.beforeChoice = beforeChoice;
+		this.afterChoice = afterChoice;
+	}
+
+	/**
+	 * Calls a method of a connection that makes a statement.
+	 * @param connection the connection
+	 * @param method the method
+	 * @param arguments its arguments, the first of which may be SQL
+	 * @return the statement
+	 * @throws Throwable as the method does
+	 * @throws UnsupportedFlywayException if it is about Flyway's lock in an unknown way
+	 */
+	Object make(Object connection, Method method, Object[] arguments) throws Throwable {
+		Object statement = invoke(connection, method, replace(arguments));
+		if (!(statement instanceof PreparedStatement)) {
+			return proxy((Statement) statement, this::callStatement);
+		}
+		return isAboutAdvisoryLocks((String) arguments[0]) ? proxy((Statement) statement, this::callPrepared)
+				: statement;
+	}
+
+	/** A driver's own interface stays one of the statement's. */
+	private static Object proxy(Statement target, Call call) {
+		ClassLoader loader = LockStatements.class.getClassLoader();
+		return Proxy.newProxyInstance(loader, ClassUtils.getAllInterfacesForClass(target.getClass(), loader),
+				(proxy, method, arguments) -> switch (method.getName()) {
+					case "equals" -> proxy == arguments[0];
+					case "hashCode" -> System.identityHashCode(proxy);
+					default -> call.invoke(target, method, arguments);
+				});
+	}
+
+	private Object callStatement(Statement target, Method method, Object[] arguments) throws Throwable {
+		if (method.getName().equals("addBatch") && arguments[0] instanceof String sql && isAboutFlywaysLock(sql)) {
+			throw unknown(sql);
+		}
+		boolean sends = method.getName().startsWith("execute");
+		return invoke(target, method, sends ? replace(arguments) : arguments);
+	}
+
+	private Object callPrepared(Statement target, Method method, Object[] arguments) throws Throwable {
+		if (method.getName().startsWith("set") && arguments.length > 1
+				&& this.key.equals(String.valueOf(arguments[1]))) {
+			throw unknown(target.toString());
+		}
+		return invoke(target, method, arguments);
+	}
+
+	private Object[] replace(Object[] arguments) {
+		if (arguments == null || arguments.length == 0 || !(arguments[0] instanceof String sql)) {
+			return arguments;
+		}
+		Object[] replaced = arguments.clone();
+		replaced[0] = replace(sql);
+		return replaced;
+	}
+
+	private String replace(String sql) {
+		if (!isAboutFlywaysLock(sql)) {
+			return sql;
+		}
+		if (sql.equals("SELECT pg_try_advisory_lock(" + this.key + ")")) {
+			this.beforeChoice.run();
+			return "SELECT true AS pg_try_advisory_lock";
+		}
+		if (sql.equals("SELECT pg_advisory_unlock(" + this.key + ")")) {
+			this.afterChoice.run();
+			return "SELECT true AS pg_advisory_unlock";
+		}
+		throw unknown(sql);
+	}
+
+	private boolean isAboutFlywaysLock(String sql) {
+		return sql.contains(this.key) && isAboutAdvisoryLocks(sql);
+	}
+
+	private static boolean isAboutAdvisoryLocks(String sql) {
+		return sql.toLowerCase(Locale.ROOT).contains("advisory");
+	}
+
+	private static UnsupportedFlywayException unknown(String sql) {
+		return new UnsupportedFlywayException("Flyway takes its lock in a way that Headlock does not know: " + sql);
+	}
+
+	/**
+	 * Calls a method by reflection.
+	 * @param target its object
+	 * @param method the method
+	 * @param arguments its arguments
+	 * @return its result
+	 * @throws Throwable as the method does
+	 */
+	static Object invoke(Object target, Method method, Object[] arguments) throws Throwable {
+		try {
+			return method.invoke(target, arguments);
+		}
+		catch (InvocationTargetException ex) {
+			throw ex.getTargetException();
+		}
+	}
+
+	/**
+	 * Handles a call of a statement.
+	 */
+	private interface Call {
+
+		Object invoke(Statement target, Method method, Object[] arguments) throws Throwable;
+
+	}
+
+}
