@@ -1,8 +1,5 @@
 package io.github.headlock.jdbc;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-
 /**
  * Names the sessions of this process in {@code pg_stat_activity}, so that whoever waits
  * can read which pod holds the lock.
@@ -36,16 +33,7 @@ public final class ApplicationName {
 	}
 
 	private static String host() {
-		String host = System.getenv("HOSTNAME");
-		if (host != null && !host.isBlank()) {
-			return host;
-		}
-		try {
-			return InetAddress.getLocalHost().getHostName();
-		}
-		catch (UnknownHostException ex) {
-			return "process " + ProcessHandle.current().pid();
-		}
+		return HostName.ofThisHost().orElseGet(() -> "process " + ProcessHandle.current().pid());
 	}
 
 }
