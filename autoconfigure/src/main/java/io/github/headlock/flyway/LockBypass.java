@@ -29,7 +29,8 @@ import org.springframework.jdbc.support.JdbcUtils;
  * it on another one. Flyway asks for it before it chooses what to migrate next.
  * <p>
  * Only the two statements of Flyway's {@code PostgreSQLAdvisoryLockTemplate} are
- * replaced, by constants; everything else goes to the server as it is.
+ * replaced, by constants, in whatever way JDBC sends them. Another statement on that lock
+ * is refused; everything else goes to the server as it is.
  */
 final class LockBypass extends DelegatingDataSource {
 
