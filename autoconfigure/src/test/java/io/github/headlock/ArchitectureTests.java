@@ -7,6 +7,7 @@ import java.util.Formatter;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -117,6 +118,17 @@ class ArchitectureTests {
 		noClasses().should().accessTargetWhere(target(byDefaultLocale)).check(CLASSES);
 	}
 
+	/** An executor alone silently ends the schedule of a task that throws. */
+	@Test
+	void onlyThePeriodicTaskSchedules() {
+		noClasses().that()
+			.doNotHaveFullyQualifiedName("io.github.headlock.waiting.PeriodicTask")
+			.should()
+			.dependOnClassesThat()
+			.areAssignableTo(ScheduledExecutorService.class)
+			.check(CLASSES);
+	}
+
 	@Test
 	void autoConfigurationsArePublicAndFinalAndTheirMembersAreNot() {
 		classes().that()
@@ -162,7 +174,7 @@ class ArchitectureTests {
 			"startup.ManagedSchema", "startup.MigrationObserver", "startup.MigrationSettings", "startup.ModuleFlyways",
 			"startup.SupportedVersions", "startup.NamedBeans", "startup.SchemaReadyTasks", "startup.SkipSettings",
 			"startup.StartListeners", "upgrade.RequiredStop", "upgrade.UpgradePath", "waiting.Backoff",
-			"waiting.Deadline", "waiting.Stopwatch", "waiting.TimedCall");
+			"waiting.Deadline", "waiting.PeriodicTask", "waiting.Stopwatch", "waiting.TimedCall");
 
 	@Test
 	void whatIsPublicIsMeantToBe() {

@@ -120,7 +120,7 @@ public final class BoundedSchemaProbe {
 			return reads.await(read, ANSWER_WITHIN);
 		}
 		catch (TimeoutException ex) {
-			return SchemaSnapshot.nothing(ex.getMessage());
+			return SchemaSnapshot.nothing(PrintableText.line(ex.getMessage()));
 		}
 		catch (ExecutionException ex) {
 			return SchemaSnapshot

@@ -12,7 +12,6 @@ import javax.sql.DataSource;
 
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.ConnectionFailure;
-import io.github.headlock.startup.LockStatements;
 import io.github.headlock.waiting.Backoff;
 import io.github.headlock.waiting.Deadline;
 import org.flywaydb.core.api.FlywayException;

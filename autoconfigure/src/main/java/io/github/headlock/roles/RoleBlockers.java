@@ -3,9 +3,9 @@ package io.github.headlock.roles;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 import io.github.headlock.jdbc.DatabaseSession;
 import io.github.headlock.jdbc.SessionRow;
@@ -32,7 +32,7 @@ final class RoleBlockers {
 	/** Whose sessions are ended, {@code null} if none are. */
 	private final @Nullable RoleSessions ended;
 
-	private final Set<String> terminated = ConcurrentHashMap.newKeySet();
+	private final Set<String> terminated = new HashSet<>();
 
 	private volatile List<DatabaseSession> seen = List.of();
 
@@ -61,7 +61,7 @@ final class RoleBlockers {
 		return new PeriodicTask("headlock-role-blockers", INTERVAL, () -> look(pid));
 	}
 
-	private void look(int pid) {
+	private synchronized void look(int pid) {
 		try {
 			List<DatabaseSession> blocking = this.lock.read((connection) -> SessionRow.blocking(connection, pid));
 			if (blocking.isEmpty()) {
@@ -87,9 +87,11 @@ final class RoleBlockers {
 		return this.seen;
 	}
 
-	/** What identifies each session that was told to end. */
-	Set<String> terminated() {
-		return this.terminated;
+	/**
+	 * What identifies each session that was told to end; waits for a look that has begun.
+	 */
+	synchronized Set<String> terminated() {
+		return Set.copyOf(this.terminated);
 	}
 
 }

@@ -175,7 +175,8 @@ final class LockAcquisition {
 		// who only watches takes the lock for nothing but roles that were left blocked
 		// and
 		// that it may let in
-		boolean watching = this.aim == WaitMode.WATCH && (!this.seenBlocked || this.blocks.isLeftOverDenied(connection));
+		boolean watching = this.aim == WaitMode.WATCH
+				&& (!this.seenBlocked || this.blocks.isLeftOverDenied(connection));
 		Optional<HeldLock> taken = watching ? Optional.empty() : this.lock.tryTake(connection);
 		if (taken.isEmpty()) {
 			this.seenTaken = !watching;

@@ -1,4 +1,4 @@
-package io.github.headlock.startup;
+package io.github.headlock.lock;
 
 import java.sql.Connection;
 import java.sql.Statement;
@@ -8,9 +8,6 @@ import java.util.regex.Pattern;
 
 import io.github.headlock.HeadlockException;
 import io.github.headlock.history.HistoryTable;
-import io.github.headlock.lock.LockHolder;
-import io.github.headlock.lock.LockLostException;
-import io.github.headlock.lock.LockTimeoutException;
 import io.github.headlock.test.HeadlockLog;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;

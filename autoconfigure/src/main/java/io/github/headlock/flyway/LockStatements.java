@@ -1,4 +1,4 @@
-package io.github.headlock.startup;
+package io.github.headlock.flyway;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
