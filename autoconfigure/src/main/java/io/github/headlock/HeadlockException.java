@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ExitCodeGenerator;
 
 /**
- * Root of the exceptions with which Headlock ends a start. Each carries the exit code of
- * the process.
+ * Root of the exceptions with which Headlock ends a start. Each has the exit code of the
+ * process.
  */
 public abstract class HeadlockException extends RuntimeException implements ExitCodeGenerator {
 

@@ -6,14 +6,14 @@ package io.github.headlock;
 public enum SchemaState {
 
 	/**
-	 * Everything this release carries is applied, except what Flyway's target leaves out,
-	 * which counts as pending. In a process that has been ready, it may have changed
+	 * Everything this release contains is applied, except what Flyway's target leaves
+	 * out, which counts as pending. In a process that has been ready, it may have changed
 	 * since, as long as the effect of no version is gone.
 	 */
 	AT_HEAD,
 
 	/**
-	 * Something this release carries is not applied, or is applied in another form. An
+	 * Something this release contains is not applied, or is applied in another form. An
 	 * empty database is behind.
 	 */
 	BEHIND,

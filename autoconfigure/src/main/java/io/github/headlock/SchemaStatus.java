@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param state the state
  * @param currentVersion highest version the database has, {@code null} if it has none or
  * could not be read
- * @param headVersion highest version this release carries, {@code null} if it carries no
- * versioned migration or could not be listed
+ * @param headVersion highest version this release contains, {@code null} if it contains
+ * no versioned migration or could not be listed
  * @param pending number of this release's migrations that the database does not have in
- * the form this release carries; {@code 0} if it could not be read
+ * the form this release contains; {@code 0} if it could not be read
  * @param reason why the state is not {@link SchemaState#AT_HEAD}, or what differs
  * although it is, in words; {@code null} if nothing does
  */

@@ -95,7 +95,7 @@ class OutsideWordsTests {
 
 	/** They look into a message, or hand on one of Headlock's own. */
 	private static final Set<String> MAY_TAKE_MESSAGES = Set.of("ConnectionFailure", "UnpooledDataSource",
-			"RoleTransaction", "RefusedLogin", "LockedFlyway", "MigrationObservation", "ConcurrentMigrationHandler");
+			"RoleTransaction", "RefusedLogin", "MigrationRun", "MigrationObservation", "ConcurrentMigrationHandler");
 
 	/** What they read is made printable as the table above says. */
 	private static final Set<String> MAY_READ_TEXT = Set.of("ServerFacts", "SessionRow", "InvalidIndexes",

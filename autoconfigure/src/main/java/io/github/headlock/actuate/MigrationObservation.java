@@ -69,7 +69,7 @@ public final class MigrationObservation implements MigrationObserver {
 			step.run();
 		}
 		catch (RuntimeException ex) {
-			logger.warn("The start is not observed to its end, which changes nothing else: a handler failed", ex);
+			logger.warn("An observation handler failed; startup continues without observation", ex);
 		}
 	}
 

@@ -246,7 +246,7 @@ public class HeadlockProperties {
 	public static class RequiredStop {
 
 		/**
-		 * Highest schema version that the release carries.
+		 * Highest schema version that the release contains.
 		 */
 		private @Nullable String schemaVersion;
 

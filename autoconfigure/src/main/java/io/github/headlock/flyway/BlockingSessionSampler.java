@@ -69,13 +69,11 @@ final class BlockingSessionSampler implements AutoCloseable {
 	}
 
 	/**
-	 * Returns what was last seen to be in the way, and forgets it.
+	 * Returns what was last seen to be in the way.
 	 * @return the sessions, empty if none was seen
 	 */
-	List<DatabaseSession> take() {
-		List<DatabaseSession> sessions = this.seen;
-		this.seen = List.of();
-		return sessions;
+	List<DatabaseSession> seen() {
+		return this.seen;
 	}
 
 	@Override

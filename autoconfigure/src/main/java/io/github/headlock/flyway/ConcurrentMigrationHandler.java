@@ -10,7 +10,6 @@ import io.github.headlock.lock.LockLostException;
 import io.github.headlock.waiting.Backoff;
 import io.github.headlock.waiting.Deadline;
 import io.github.headlock.waiting.Stopwatch;
-import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,35 +49,29 @@ final class ConcurrentMigrationHandler {
 	}
 
 	/**
-	 * Returns, when the other process is out of the way, whether Flyway gave up because
-	 * of one.
-	 * @param failure why Flyway gave up
-	 * @return {@code false} if it had another reason
+	 * Waits until the other process is out of the way.
+	 * @param seen what was seen of it
 	 * @throws LockLostException if the migration lock is not held any more, or the other
-	 * process does not end
+	 * process does not end, or changes the history again and again
 	 * @throws io.github.headlock.waiting.StartInterruptedException if this thread was
 	 * interrupted
 	 */
-	boolean wasLost(FlywayException failure) {
-		if (!(failure.getCause() instanceof ConcurrentMigrationException stale)) {
-			return false;
-		}
+	void giveWay(ConcurrentMigrationException seen) {
 		this.lock.ensureHeld();
 		logger.warn("{}, although this one holds its migration lock. Looking again what is to be done",
-				stale.getMessage());
-		if (stale.isBusy()) {
-			awaitEnd(stale);
+				seen.getMessage());
+		if (seen.isBusy()) {
+			awaitEnd(seen);
 		}
 		else if (++this.changes > MOST_CHANGES) {
-			throw LockLostException.contested(this.table.toString(), stale);
+			throw LockLostException.contested(this.table.toString(), seen);
 		}
-		return true;
 	}
 
-	private void awaitEnd(ConcurrentMigrationException stale) {
+	private void awaitEnd(ConcurrentMigrationException seen) {
 		Deadline deadline = Deadline.in(this.longestWait);
 		Duration nextReport = Duration.ZERO;
-		try (Backoff patience = new Backoff("waiting for another process in a migration of " + this.table)) {
+		try (Backoff backoff = new Backoff("waiting for another process in a migration of " + this.table)) {
 			while (isSomebodyInside()) {
 				Duration waited = deadline.stopwatch().elapsed();
 				if (waited.compareTo(nextReport) >= 0) {
@@ -87,10 +80,10 @@ final class ConcurrentMigrationHandler {
 				}
 				if (deadline.isOver()) {
 					throw (this.inside != null)
-							? LockLostException.contestedBy(this.table.toString(), this.inside, stale)
-							: LockLostException.contested(this.table.toString(), stale);
+							? LockLostException.contestedBy(this.table.toString(), this.inside, seen)
+							: LockLostException.contested(this.table.toString(), seen);
 				}
-				patience.pauseAround(this.pollInterval, deadline.remaining());
+				backoff.sleepWithJitter(this.pollInterval, deadline.remaining());
 			}
 		}
 	}

@@ -55,11 +55,12 @@ final class Fence implements Callback {
 	}
 
 	/**
-	 * To be called when Flyway is about to read the history, to choose what to do next.
+	 * To be called when Flyway asks for its lock: it is about to read the history, to
+	 * choose what to do next.
 	 * @throws io.github.headlock.lock.LockLostException if the migration lock is not held
 	 * any more
 	 */
-	void beforeChoice() {
+	void onLockRequested() {
 		this.applied += this.begun;
 		this.begun = 0;
 		this.running = null;
@@ -67,9 +68,10 @@ final class Fence implements Callback {
 	}
 
 	/**
-	 * To be called when what Flyway has chosen is done and recorded, or has failed.
+	 * To be called when Flyway frees its lock: what it has chosen is done and recorded,
+	 * or has failed.
 	 */
-	void afterChoice() {
+	void onLockReleased() {
 		this.fence.leave();
 	}
 

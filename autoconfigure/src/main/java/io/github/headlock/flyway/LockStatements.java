@@ -7,7 +7,6 @@ import java.sql.PreparedStatement;
 import java.sql.Statement;
 import java.util.Locale;
 
-import io.github.headlock.flyway.UnsupportedFlywayException;
 import io.github.headlock.history.HistoryTable;
 
 import org.springframework.util.ClassUtils;
@@ -20,20 +19,20 @@ final class LockStatements {
 
 	private final String key;
 
-	private final Runnable beforeChoice;
+	private final Runnable onLockRequested;
 
-	private final Runnable afterChoice;
+	private final Runnable onLockReleased;
 
 	/**
 	 * Creates the recognition.
 	 * @param table the history table
-	 * @param beforeChoice run whenever Flyway asks for its lock
-	 * @param afterChoice run whenever Flyway frees its lock, or would if it had got it
+	 * @param onLockRequested run whenever Flyway asks for its lock
+	 * @param onLockReleased run whenever Flyway frees its lock, or would if it had got it
 	 */
-	LockStatements(HistoryTable table, Runnable beforeChoice, Runnable afterChoice) {
+	LockStatements(HistoryTable table, Runnable onLockRequested, Runnable onLockReleased) {
 		this.key = String.valueOf(table.lockKey());
-		this.beforeChoice = beforeChoice;
-		this.afterChoice = afterChoice;
+		this.onLockRequested = onLockRequested;
+		this.onLockReleased = onLockReleased;
 	}
 
 	/**
@@ -95,11 +94,11 @@ final class LockStatements {
 			return sql;
 		}
 		if (sql.equals("SELECT pg_try_advisory_lock(" + this.key + ")")) {
-			this.beforeChoice.run();
+			this.onLockRequested.run();
 			return "SELECT true AS pg_try_advisory_lock";
 		}
 		if (sql.equals("SELECT pg_advisory_unlock(" + this.key + ")")) {
-			this.afterChoice.run();
+			this.onLockReleased.run();
 			return "SELECT true AS pg_advisory_unlock";
 		}
 		throw unknown(sql);

@@ -3,13 +3,11 @@ package io.github.headlock.flyway;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 import io.github.headlock.PrintableText;
-import io.github.headlock.jdbc.DatabaseSession;
-import io.github.headlock.lock.HeldLock;
+import io.github.headlock.flyway.RunResult.LockNotAvailable;
 import io.github.headlock.waiting.Backoff;
 import io.github.headlock.waiting.Stopwatch;
 import org.flywaydb.core.api.FlywayException;
@@ -21,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * Lets a migration that has queued for a lock for too long give up its place, so that the
  * application's statements behind it flow on, and queue again after a pause.
  */
-final class LockTimeoutRetry implements AutoCloseable {
+final class LockTimeoutRetry {
 
 	private static final Logger logger = LoggerFactory.getLogger(LockTimeoutRetry.class);
 
@@ -33,42 +31,39 @@ final class LockTimeoutRetry implements AutoCloseable {
 
 	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
-	private final DdlSettings settings;
-
-	private final BlockingSessionSampler blockers;
+	/** Null where no migration gives up its place. */
+	private final @Nullable DdlSettings settings;
 
 	private final Map<String, Integer> attempts = new HashMap<>();
 
-	LockTimeoutRetry(DdlSettings settings, HeldLock lock, Fence fence) {
+	LockTimeoutRetry(@Nullable DdlSettings settings) {
 		this.settings = settings;
-		this.blockers = new BlockingSessionSampler(lock, fence, settings.lockTimeout());
 	}
 
 	/**
-	 * Returns, after a pause, whether a migration is to queue again.
-	 * @param failure why Flyway gave up
-	 * @param interrupted the migration that was under way, {@code null} if none was
-	 * @return {@code false} if it did not fail because it queued, or was not rolled back
+	 * Pauses before a migration queues again.
+	 * @param blocked how it lost its place
 	 * @throws MigrationBlockedException if it was its last attempt
 	 * @throws io.github.headlock.waiting.StartInterruptedException if this thread was
 	 * interrupted
 	 */
-	boolean again(FlywayException failure, @Nullable RunningMigration interrupted) {
-		String reason = (interrupted != null && interrupted.transactional()) ? reason(failure) : null;
-		if (interrupted == null || reason == null) {
-			return false;
+	void backOff(LockNotAvailable blocked) {
+		int attempt = this.attempts.merge(blocked.script(), 1, Integer::sum);
+		if (this.settings == null || attempt >= this.settings.maxAttempts()) {
+			throw new MigrationBlockedException(blocked.script(), attempt, blocked.reason(), blocked.blockers(),
+					blocked.cause());
 		}
-		int attempt = this.attempts.merge(interrupted.script(), 1, Integer::sum);
-		List<DatabaseSession> inTheWay = this.blockers.take();
-		if (attempt >= this.settings.maxAttempts()) {
-			throw new MigrationBlockedException(interrupted.script(), attempt, reason, inTheWay, failure);
-		}
-		pause(interrupted.script(), attempt, reason, inTheWay);
-		return true;
+		pause(blocked, attempt, this.settings.maxAttempts());
 	}
 
-	/** Why it lost its place, {@code null} if it failed for another reason. */
-	private @Nullable String reason(FlywayException failure) {
+	/**
+	 * Finds out whether a migration failed because it lost its place in the queue for a
+	 * lock.
+	 * @param failure Flyway's error
+	 * @param settings how long it may queue
+	 * @return why it lost its place, {@code null} if it failed for another reason
+	 */
+	static @Nullable String reason(FlywayException failure, DdlSettings settings) {
 		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
 			if (cause instanceof SQLException sql) {
 				if (LOCK_NOT_AVAILABLE.equals(sql.getSQLState())) {
@@ -76,7 +71,7 @@ final class LockTimeoutRetry implements AutoCloseable {
 					// them apart
 					return String.format(Locale.ROOT,
 							"it did not get a lock that it needs (headlock.ddl.lock-timeout is %s)",
-							Stopwatch.seconds(this.settings.lockTimeout()));
+							Stopwatch.seconds(settings.lockTimeout()));
 				}
 				if (DEADLOCK_DETECTED.equals(sql.getSQLState())) {
 					return "it ran into a deadlock";
@@ -86,14 +81,14 @@ final class LockTimeoutRetry implements AutoCloseable {
 		return null;
 	}
 
-	private void pause(String script, int attempt, String reason, List<DatabaseSession> inTheWay) {
+	private static void pause(LockNotAvailable blocked, int attempt, int maxAttempts) {
 		Duration mean = meanPause(attempt);
 		logger.warn(
 				"Migration {} was rolled back, because {} (attempt {} of {}); in its way: {}. Trying again in about {}",
-				PrintableText.name(script), reason, attempt, this.settings.maxAttempts(),
-				inTheWay.isEmpty() ? "nobody who was seen" : inTheWay, Stopwatch.seconds(mean));
-		try (Backoff patience = new Backoff("waiting to try migration " + script + " again")) {
-			patience.pauseAround(mean, LONGEST_PAUSE);
+				PrintableText.name(blocked.script()), blocked.reason(), attempt, maxAttempts,
+				blocked.blockers().isEmpty() ? "nobody who was seen" : blocked.blockers(), Stopwatch.seconds(mean));
+		try (Backoff backoff = new Backoff("waiting to try migration " + blocked.script() + " again")) {
+			backoff.sleepWithJitter(mean, LONGEST_PAUSE);
 		}
 	}
 
@@ -101,11 +96,6 @@ final class LockTimeoutRetry implements AutoCloseable {
 	static Duration meanPause(int attempt) {
 		long doubled = FIRST_PAUSE.toMillis() << Math.min(attempt - 1, 10);
 		return Duration.ofMillis(Math.min(doubled, LONGEST_PAUSE.toMillis()));
-	}
-
-	@Override
-	public void close() {
-		this.blockers.close();
 	}
 
 }

@@ -4,13 +4,14 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import io.github.headlock.lock.Registration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Ends a migration in an orderly way when the JVM is told to end: what runs is cancelled,
- * so that the migration is rolled back, the application's roles are let in, and the lock
- * is freed before the JVM is gone.
+ * so that the migration is rolled back, the login of the application's roles is restored,
+ * and the lock is freed before the JVM is gone.
  */
 public final class ShutdownCancellation implements AutoCloseable {
 
@@ -19,12 +20,14 @@ public final class ShutdownCancellation implements AutoCloseable {
 	/** Less than the half minute that Kubernetes gives by default. */
 	private static final Duration LONGEST_END = Duration.ofSeconds(25);
 
+	private static final Runnable NOTHING = () -> {
+	};
+
 	private final CountDownLatch over = new CountDownLatch(1);
 
 	private final Thread hook = new Thread(this::end, "headlock-termination");
 
-	private volatile Runnable cancellation = () -> {
-	};
+	private volatile Runnable cancellation = NOTHING;
 
 	private volatile boolean begun;
 
@@ -41,15 +44,16 @@ public final class ShutdownCancellation implements AutoCloseable {
 	}
 
 	/**
-	 * Says how to cancel what runs from now on. If the end has begun, that is done at
-	 * once.
+	 * Registers how to cancel what runs. If the end has begun, that is done at once.
 	 * @param cancellation ends it, on another thread
+	 * @return the registration, of which there is one at a time
 	 */
-	void cancelWith(Runnable cancellation) {
+	Registration cancelling(Runnable cancellation) {
 		this.cancellation = cancellation;
 		if (this.begun) {
 			cancellation.run();
 		}
+		return () -> this.cancellation = NOTHING;
 	}
 
 	/** Whether the JVM was told to end. */

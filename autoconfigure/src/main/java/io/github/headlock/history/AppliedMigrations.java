@@ -24,7 +24,7 @@ public final class AppliedMigrations {
 
 	private final List<HistoryRow> failed = new ArrayList<>();
 
-	private final List<String> oddities = new ArrayList<>();
+	private final List<String> anomalies = new ArrayList<>();
 
 	private @Nullable MigrationVersion baseline;
 
@@ -45,7 +45,7 @@ public final class AppliedMigrations {
 		}
 		MigrationVersion version = row.version();
 		if (!row.isKnownType()) {
-			this.oddities.add(row + " is of unknown type " + PrintableText.name(row.type()));
+			this.anomalies.add(row + " is of unknown type " + PrintableText.name(row.type()));
 		}
 		if (row.isSchemaMarker() || row.isWithoutEffect()) {
 			return;
@@ -61,7 +61,7 @@ public final class AppliedMigrations {
 				this.effective.remove(version);
 			}
 			if (earlier == null) {
-				this.oddities.add(row + " is taken back without having been applied");
+				this.anomalies.add(row + " is taken back without having been applied");
 			}
 			return;
 		}
@@ -81,8 +81,8 @@ public final class AppliedMigrations {
 	}
 
 	/** What Flyway itself would stumble over, in words. */
-	public List<String> oddities() {
-		return this.oddities;
+	public List<String> anomalies() {
+		return this.anomalies;
 	}
 
 	public boolean isEmpty() {

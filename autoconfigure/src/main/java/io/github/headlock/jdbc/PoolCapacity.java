@@ -55,9 +55,9 @@ record PoolCapacity(DataSource source) {
 		}
 		List<Connection> others = new ArrayList<>();
 		Deadline deadline = Deadline.in((atMost.compareTo(LONGEST_WAIT) < 0) ? atMost : LONGEST_WAIT);
-		try (Backoff patience = new Backoff("waiting for connections beside the one that holds the lock")) {
+		try (Backoff backoff = new Backoff("waiting for connections beside the one that holds the lock")) {
 			while (others.size() < needed - 1) {
-				others.add(take(1 + others.size(), needed, deadline, patience));
+				others.add(take(1 + others.size(), needed, deadline, backoff));
 			}
 		}
 		catch (SQLException ex) {
@@ -69,7 +69,7 @@ record PoolCapacity(DataSource source) {
 		}
 	}
 
-	private Connection take(int taken, int needed, Deadline deadline, Backoff patience) throws SQLException {
+	private Connection take(int taken, int needed, Deadline deadline, Backoff backoff) throws SQLException {
 		TimedCall<Connection> call = new TimedCall<>(this.source::getConnection);
 		try {
 			return call.call(deadline.remaining(), PoolCapacity::execute);
@@ -81,7 +81,7 @@ record PoolCapacity(DataSource source) {
 			if (!(ex instanceof SQLException failure)) {
 				throw ex;
 			}
-			patience.endIfInterrupted(failure);
+			backoff.throwIfInterrupted(failure);
 			if (ConnectionFailure.is(failure) || ConnectionFailure.isAnswer(failure)) {
 				throw failure;
 			}

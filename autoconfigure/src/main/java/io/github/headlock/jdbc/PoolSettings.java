@@ -24,7 +24,7 @@ record PoolSettings(HikariDataSource pool) {
 	 * the pool gets them from another data source, which then decides on the database and
 	 * its credentials, whatever the URL says, or where it makes them read-only.
 	 */
-	boolean canBeCarriedOver() {
+	boolean canBeTakenOver() {
 		return this.pool.getDataSource() == null && this.pool.getDataSourceClassName() == null
 				&& this.pool.getCredentialsProvider() == null && this.pool.getCredentialsProviderClassName() == null
 				&& !this.pool.isReadOnly();

@@ -100,7 +100,7 @@ final class UnpooledDataSource extends DelegatingDataSource {
 		if (type == PGSimpleDataSource.class) {
 			return ((PGSimpleDataSource) root).getURL();
 		}
-		if (HIKARI && type == HikariDataSource.class && new PoolSettings((HikariDataSource) root).canBeCarriedOver()) {
+		if (HIKARI && type == HikariDataSource.class && new PoolSettings((HikariDataSource) root).canBeTakenOver()) {
 			return ((HikariDataSource) root).getJdbcUrl();
 		}
 		return null;

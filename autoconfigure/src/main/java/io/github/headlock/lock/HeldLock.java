@@ -20,6 +20,9 @@ public final class HeldLock implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(HeldLock.class);
 
+	private static final Runnable NOTHING = () -> {
+	};
+
 	private static final String IS_HELD = """
 			/*NO LOAD BALANCE*/ SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid OPERATOR(pg_catalog.=) ?::int AND %s)""";
 
@@ -42,8 +45,7 @@ public final class HeldLock implements AutoCloseable {
 
 	private @Nullable Heartbeat heartbeat;
 
-	private volatile Runnable afterLoss = () -> {
-	};
+	private volatile Runnable afterLoss = NOTHING;
 
 	private volatile boolean closed;
 
@@ -67,12 +69,14 @@ public final class HeldLock implements AutoCloseable {
 	}
 
 	/**
-	 * Says what is to be done from now on if the loss of a lock that is kept alive has
-	 * shown.
-	 * @param action is run every few seconds, on another thread, until the lock is closed
+	 * Registers what is to be done if the loss of a lock that is kept alive has shown.
+	 * @param action is run every few seconds, on another thread, until the registration
+	 * or the lock is closed
+	 * @return the registration, of which there is one at a time
 	 */
-	public void whenLost(Runnable action) {
+	public Registration whenLost(Runnable action) {
 		this.afterLoss = action;
+		return () -> this.afterLoss = NOTHING;
 	}
 
 	Runnable afterLoss() {

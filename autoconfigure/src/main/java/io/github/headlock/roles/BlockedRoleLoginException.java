@@ -39,7 +39,7 @@ public class BlockedRoleLoginException extends HeadlockException {
 
 	@Override
 	public String getDescription() {
-		return getMessage() + ". The roles are let in again, and a transactional migration is rolled back.";
+		return getMessage() + ". The login of the roles is restored, and a transactional migration is rolled back.";
 	}
 
 	@Override

@@ -67,7 +67,7 @@ final class Drain {
 	 * interrupted
 	 */
 	int await(Connection connection, HeldLock lock) throws SQLException {
-		try (Backoff patience = new Backoff("waiting for the application's sessions to end")) {
+		try (Backoff backoff = new Backoff("waiting for the application's sessions to end")) {
 			int emptyLooks = 0;
 			while (true) {
 				lock.ensureHeld();
@@ -79,7 +79,7 @@ final class Drain {
 					giveUp(connection);
 				}
 				report(connection);
-				patience.pauseAround(POLL_INTERVAL, REPORT_INTERVAL);
+				backoff.sleepWithJitter(POLL_INTERVAL, REPORT_INTERVAL);
 			}
 		}
 	}

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-import io.github.headlock.roles.BlockedRoleLoginException;
 import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.ConnectionFailure;
 import io.github.headlock.jdbc.MigrationConnections;
@@ -127,7 +126,7 @@ public final class RoleLockout implements AutoCloseable {
 		if (!open.isEmpty()) {
 			throw new RolesNotBlockableException(
 					List.of(new Obstacle("the database does not keep these roles out: " + open,
-							"find out what else lets them in, or set another headlock.sessions.block-with")),
+							"find out what else allows them to connect, or set another headlock.sessions.block-with")),
 					null);
 		}
 	}
@@ -179,24 +178,24 @@ public final class RoleLockout implements AutoCloseable {
 			RoleRestore result = RoleRestore.of(this.connections, this.journal, this.run, TIMEOUT, this.lock,
 					(connection) -> {
 					});
-			result.letIn().forEach((entry) -> out.removeIf((one) -> one.role() == entry.role()));
-			logLetIn(result.letIn());
+			result.restored().forEach((entry) -> out.removeIf((one) -> one.role() == entry.role()));
+			logRestored(result.restored());
 			failure = result.failure();
 		}
 		catch (SQLException ex) {
 			failure = ex;
 		}
 		if (failure != null || !out.isEmpty()) {
-			letInUnrecorded(out, failure);
+			restoreUnrecorded(out, failure);
 		}
 	}
 
 	/**
 	 * For roles whose record the migration itself has destroyed, as one does that sweeps
-	 * its schema. Whoever else has the lock by now has let them in, or keeps them out for
-	 * a reason of its own.
+	 * its schema. A process that has the lock by now has restored their login, or keeps
+	 * them out for a reason of its own.
 	 */
-	private void letInUnrecorded(List<RoleJournal.Entry> out, @Nullable SQLException failure) {
+	private void restoreUnrecorded(List<RoleJournal.Entry> out, @Nullable SQLException failure) {
 		try {
 			if (out.isEmpty() && failure != null) {
 				throw failure;
@@ -208,7 +207,7 @@ public final class RoleLockout implements AutoCloseable {
 				}
 				return true;
 			});
-			logLetIn(out);
+			logRestored(out);
 		}
 		catch (LockLostException ex) {
 			logger.warn("The roles {} are left to the process that has the migration lock now", out);
@@ -218,16 +217,16 @@ public final class RoleLockout implements AutoCloseable {
 		}
 	}
 
-	private static void logLetIn(List<RoleJournal.Entry> roles) {
+	private static void logRestored(List<RoleJournal.Entry> roles) {
 		if (!roles.isEmpty()) {
-			logger.info("The roles {} are let in again", roles);
+			logger.info("The login of the roles {} is restored", roles);
 		}
 	}
 
 	/** As a suppressed exception it may not be seen, so the log has it in any case. */
 	private RolesStillBlockedException stillBlocked(SQLException cause) {
 		logger.error(
-				"Not all of the roles {} could be let in again; {} records who is out. "
+				"The login of some of the roles {} could not be restored; {} records which. "
 						+ "The next start tries again: {}",
 				names(), this.journal.shown(), PrintableText.line(cause.getMessage()));
 		return new RolesStillBlockedException(names(), this.journal.name(), cause);

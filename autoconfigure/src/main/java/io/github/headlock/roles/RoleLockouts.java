@@ -36,7 +36,7 @@ public final class RoleLockouts {
 
 	private final RoleJournal journal;
 
-	/** What this role lacks a privilege to let in, {@code null} if nothing is known. */
+	/** What this role lacks a privilege to restore, {@code null} if nothing is known. */
 	private @Nullable LeftOver deniedLeftOver;
 
 	/**
@@ -62,8 +62,9 @@ public final class RoleLockouts {
 	}
 
 	/**
-	 * Looks whether what is blocked now is exactly what this object has failed to let in,
-	 * because this role lacks a privilege, so that another try would fail as well.
+	 * Looks whether what is blocked now is exactly what this object has failed to
+	 * restore, because this role lacks a privilege, so that another try would fail as
+	 * well.
 	 * @param connection the connection to look through, in autocommit mode
 	 * @return {@code false} if a try may succeed
 	 * @throws SQLException if the connection is lost
@@ -90,13 +91,13 @@ public final class RoleLockouts {
 	 * @throws SQLException if the connection is lost
 	 * @throws io.github.headlock.lock.LockLostException if the lock is not held any more
 	 */
-	public void letInLeftOver(HeldLock lock) throws SQLException {
+	public void restoreOrphaned(HeldLock lock) throws SQLException {
 		try {
 			RoleRestore result = RoleRestore.of(this.connections, this.journal, null, TIMEOUT, lock,
 					lock::ensureHeldAsSeenBy);
-			if (!result.letIn().isEmpty()) {
+			if (!result.restored().isEmpty()) {
 				logger.warn("A process that ended in the middle of a migration of {} had left these roles blocked; "
-						+ "they are let in again: {}", this.history, result.letIn());
+						+ "their login is restored: {}", this.history, result.restored());
 			}
 			if (result.failure() != null) {
 				throw result.failure();
@@ -106,9 +107,9 @@ public final class RoleLockouts {
 			if (ConnectionFailure.is(ex)) {
 				throw ex;
 			}
-			logger.warn("A process that ended in the middle of a migration left roles blocked, which cannot be let in "
-					+ "again ({}). SELECT * FROM {} lists them; ALTER ROLE ... LOGIN, or GRANT CONNECT ON DATABASE, "
-					+ "lets them in, and then their rows are to be deleted", PrintableText.line(ex.getMessage()),
+			logger.warn("A process that ended in the middle of a migration left roles blocked, and their login cannot "
+					+ "be restored ({}). SELECT * FROM {} lists them; ALTER ROLE ... LOGIN, or GRANT CONNECT ON DATABASE, "
+					+ "restores it, and then their rows are to be deleted", PrintableText.line(ex.getMessage()),
 					this.journal.shown());
 			if (LeftOver.isDenied(ex)) {
 				this.deniedLeftOver = lock.read(this.journal::leftOver);
@@ -154,10 +155,11 @@ public final class RoleLockouts {
 			return;
 		}
 		if (!role.canLogIn()) {
-			logger
-				.warn("Role \"{}\" cannot log in as it is, so it is neither blocked nor let in afterwards. If it is a "
-						+ "group, its members are not blocked with it; if another migration blocks it now, that one lets "
-						+ "it in when it is done", role.shown());
+			logger.warn(
+					"Role \"{}\" cannot log in as it is, so it is not blocked, and its login is not restored afterwards. If it is a "
+							+ "group, its members are not blocked with it; if another migration blocks it now, that one "
+							+ "restores its login when it is done",
+					role.shown());
 		}
 		else if (role.sessionsElsewhere() > 0) {
 			logger.warn("Role \"{}\" has sessions in other databases or for replication: {}. They live on, but new "

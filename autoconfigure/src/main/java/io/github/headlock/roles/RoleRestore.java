@@ -18,11 +18,11 @@ import org.slf4j.LoggerFactory;
  * Lets roles in again, each in a transaction of its own, so that one which cannot be let
  * in keeps no other out.
  *
- * @param letIn those that were
+ * @param restored those that were
  * @param failed those that could not be
  * @param failure why the first of them could not be, {@code null} if all could
  */
-record RoleRestore(List<RoleJournal.Entry> letIn, List<RoleJournal.Entry> failed, @Nullable SQLException failure) {
+record RoleRestore(List<RoleJournal.Entry> restored, List<RoleJournal.Entry> failed, @Nullable SQLException failure) {
 
 	private static final Logger logger = LoggerFactory.getLogger(RoleRestore.class);
 
@@ -40,7 +40,7 @@ record RoleRestore(List<RoleJournal.Entry> letIn, List<RoleJournal.Entry> failed
 	static RoleRestore of(MigrationConnections connections, RoleJournal journal, @Nullable UUID run, Duration timeout,
 			HeldLock lock, Guard guard) throws SQLException {
 		RoleTransaction transaction = RoleTransaction.opening(connections, timeout, RoleBlockers.looking(lock));
-		List<RoleJournal.Entry> letIn = new ArrayList<>();
+		List<RoleJournal.Entry> restored = new ArrayList<>();
 		List<RoleJournal.Entry> failed = new ArrayList<>();
 		SQLException failure = null;
 		for (RoleJournal.Entry entry : transaction.run((connection) -> journal.read(connection, run))) {
@@ -50,7 +50,7 @@ record RoleRestore(List<RoleJournal.Entry> letIn, List<RoleJournal.Entry> failed
 					return journal.unblock(connection, entry);
 				});
 				if (done) {
-					letIn.add(entry);
+					restored.add(entry);
 				}
 			}
 			catch (SQLException ex) {
@@ -61,7 +61,7 @@ record RoleRestore(List<RoleJournal.Entry> letIn, List<RoleJournal.Entry> failed
 		if (failure == null) {
 			drop(connections, journal, lock);
 		}
-		return new RoleRestore(letIn, failed, failure);
+		return new RoleRestore(restored, failed, failure);
 	}
 
 	/** Nobody is kept out by an empty table, so that a failure does not matter. */

@@ -53,8 +53,7 @@ public class RolesNotBlockableException extends HeadlockException {
 		return Arrays.stream(this.obstacles)
 			.map((obstacle) -> "\n  - " + obstacle.cure())
 			.distinct()
-			.collect(Collectors.joining("",
-					"Have somebody who may do so remove what stands against it, and start again:", ""));
+			.collect(Collectors.joining("", "Ask an administrator to do the following, then restart:", ""));
 	}
 
 	/**

@@ -7,8 +7,9 @@ import io.github.headlock.HeadlockException;
 import io.github.headlock.PrintableText;
 
 /**
- * Thrown when the application's roles could not be let in again after a migration. Their
- * names are recorded in the database, and the next start lets them in. Exit code 1.
+ * Thrown when the login of the application's roles could not be restored after a
+ * migration. Their names are recorded in the database, and the next start restores it.
+ * Exit code 1.
  */
 public class RolesStillBlockedException extends HeadlockException {
 
@@ -23,7 +24,7 @@ public class RolesStillBlockedException extends HeadlockException {
 	 * @param cause the driver's error
 	 */
 	public RolesStillBlockedException(List<String> roles, String journal, Throwable cause) {
-		super(1, String.format(Locale.ROOT, "The roles %s could not be let in again: %s", roles,
+		super(1, String.format(Locale.ROOT, "The login of the roles %s could not be restored: %s", roles,
 				PrintableText.line(cause.getMessage())), cause);
 		this.journal = journal;
 	}
@@ -44,7 +45,7 @@ public class RolesStillBlockedException extends HeadlockException {
 
 	@Override
 	public String getAction() {
-		return "Start again: every start lets in whom a migration left out. By hand: ALTER ROLE ... LOGIN (or GRANT CONNECT ON "
+		return "Start again: every start restores the login of roles that a migration has left blocked. By hand: ALTER ROLE ... LOGIN (or GRANT CONNECT ON "
 				+ "DATABASE ... TO ...) for each role in that table, and then drop it.";
 	}
 

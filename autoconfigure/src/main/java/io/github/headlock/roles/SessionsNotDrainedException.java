@@ -93,7 +93,7 @@ public class SessionsNotDrainedException extends HeadlockException {
 
 	@Override
 	public String getDescription() {
-		return getMessage() + "\nNo migration was run, and the roles are let in again as before.";
+		return getMessage() + "\nNo migration was run, and the login of the roles is restored.";
 	}
 
 	@Override

@@ -99,7 +99,7 @@ final class HeadComparison {
 			differences.add(0, Difference.of("there is no history table", null));
 		}
 		else {
-			applied.oddities().forEach((text) -> differences.add(Difference.of(text, null)));
+			applied.anomalies().forEach((text) -> differences.add(Difference.of(text, null)));
 			differences.addAll(this.removed.find(applied));
 			if (history.schemasMissing()) {
 				differences.add(Difference.of("a schema that Flyway is to create is missing", null));

@@ -10,7 +10,7 @@ import org.flywaydb.core.api.resolver.ResolvedMigration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the migrations this release carries.
+ * Holds the migrations this release contains.
  *
  * @param all every migration, as Flyway resolves it
  * @param alwaysPending names of the repeatable migrations whose checksum changes with

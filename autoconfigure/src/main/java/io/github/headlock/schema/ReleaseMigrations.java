@@ -12,7 +12,7 @@ import org.flywaydb.core.api.resolver.ResolvedMigration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists what a release carries, without a database.
+ * Lists what a release contains, without a database.
  *
  * @param versioned its versioned migrations, in ascending order
  * @param baselines its baseline migrations, in ascending order

@@ -13,7 +13,7 @@ import org.flywaydb.core.api.resolver.ResolvedMigration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what is applied and not carried by this release, where Flyway objects to that.
+ * Finds what is applied and not contained in this release, where Flyway objects to that.
  */
 final class RemovedMigrations {
 
@@ -26,7 +26,7 @@ final class RemovedMigrations {
 
 	private final Set<String> repeatables;
 
-	/** Applied migrations up to this version need not be carried any more. */
+	/** Applied migrations up to this version need not be contained any more. */
 	private final @Nullable MigrationVersion minimum;
 
 	RemovedMigrations(IgnorePatterns ignored, LocalMigrations local, Set<String> repeatables,
@@ -64,10 +64,10 @@ final class RemovedMigrations {
 	}
 
 	private static Difference removed(HistoryRow row) {
-		return Difference.of(row + " was applied, but is not carried by this release", row);
+		return Difference.of(row + " was applied, but is not contained in this release", row);
 	}
 
-	/** Flyway is told to pass over these, see {@code LockedFlyway}. */
+	/** Flyway is told to pass over these, see {@code DerivedFlyway}. */
 	private boolean isSquashed(HistoryRow row) {
 		MigrationVersion version = row.version();
 		return this.minimum != null && version != null && version.compareTo(this.minimum) <= 0

@@ -8,7 +8,7 @@ import io.github.headlock.PrintableText;
 import io.github.headlock.SchemaStatus;
 
 /**
- * Thrown when the database has newer migrations than this release carries, and a setting
+ * Thrown when the database has newer migrations than this release contains, and a setting
  * refuses that: {@code headlock.on-schema-ahead=fail}, or Flyway's ignore patterns
  * without future migrations. Nothing was changed. Exit code 13.
  */

@@ -51,17 +51,17 @@ public final class SchemaHead implements SchemaProbe {
 
 	private final Readiness readiness = new Readiness();
 
-	private final List<String> standingWork;
+	private final List<String> alwaysRunWork;
 
 	private final String problem;
 
 	private SchemaHead(HistoryReader history, boolean acceptsLaterReleases, @Nullable Listing listing,
-			UpgradePolicy policy, List<String> standingWork, String problem) {
+			UpgradePolicy policy, List<String> alwaysRunWork, String problem) {
 		this.history = history;
 		this.acceptsLaterReleases = acceptsLaterReleases;
 		this.listing = listing;
 		this.policy = policy;
-		this.standingWork = standingWork;
+		this.alwaysRunWork = alwaysRunWork;
 		this.problem = problem;
 	}
 
@@ -90,7 +90,7 @@ public final class SchemaHead implements SchemaProbe {
 			}
 			Listing listing = new Listing(local, new HeadComparison(configuration, local, policy.minimum()),
 					new UpgradeComparison(local), needsEventConnection(configuration, local));
-			return new SchemaHead(history, acceptsLaterReleases, listing, policy, standingWork(configuration, local),
+			return new SchemaHead(history, acceptsLaterReleases, listing, policy, alwaysRunWork(configuration, local),
 					"");
 		}
 		catch (LinkageError | RuntimeException ex) {
@@ -228,7 +228,7 @@ public final class SchemaHead implements SchemaProbe {
 	 * Returns the migrations of this release.
 	 * @return the migrations, empty if they cannot be listed
 	 */
-	public Optional<ReleaseMigrations> carried() {
+	public Optional<ReleaseMigrations> contents() {
 		return Optional.ofNullable(this.listing).map((listed) -> ReleaseMigrations.of(listed.local()));
 	}
 
@@ -237,8 +237,8 @@ public final class SchemaHead implements SchemaProbe {
 	 * only a run of Flyway will do.
 	 * @return each piece of work in words; empty if a schema at head needs no run
 	 */
-	public List<String> standingWork() {
-		return this.standingWork;
+	public List<String> alwaysRunWork() {
+		return this.alwaysRunWork;
 	}
 
 	/**
@@ -250,7 +250,7 @@ public final class SchemaHead implements SchemaProbe {
 		return this.listing != null && this.listing.needsEventConnection();
 	}
 
-	private static List<String> standingWork(Configuration configuration, LocalMigrations local) {
+	private static List<String> alwaysRunWork(Configuration configuration, LocalMigrations local) {
 		List<String> work = new ArrayList<>();
 		for (Callback callback : configuration.getCallbacks()) {
 			if (supportsAny(callback, AlwaysRunEvents.ALL)) {

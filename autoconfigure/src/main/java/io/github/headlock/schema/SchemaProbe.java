@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import io.github.headlock.SchemaStatus;
 
 /**
- * Looks whether the schema is at the head of what this release carries.
+ * Looks whether the schema is at the head of what this release contains.
  */
 public interface SchemaProbe {
 

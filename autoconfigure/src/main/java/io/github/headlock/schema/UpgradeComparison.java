@@ -42,7 +42,7 @@ final class UpgradeComparison {
 		for (HistoryRow row : applied.versionedRows()) {
 			MigrationVersion version = row.version();
 			if (version != null && !row.isBaselineMarker() && head != null && version.compareTo(head) <= 0
-					&& this.local.all().stream().noneMatch((migration) -> carries(migration, row))) {
+					&& this.local.all().stream().noneMatch((migration) -> contains(migration, row))) {
 				removed.add(new VersionedMigration(version.toString(), row.description()));
 			}
 		}
@@ -50,7 +50,7 @@ final class UpgradeComparison {
 	}
 
 	/** A baseline migration stands for others, but is not one of them. */
-	private static boolean carries(ResolvedMigration migration, HistoryRow row) {
+	private static boolean contains(ResolvedMigration migration, HistoryRow row) {
 		return Objects.equals(migration.getVersion(), row.version())
 				&& migration.getType().isBaseline() == row.isBaseline();
 	}

@@ -48,7 +48,7 @@ final class Diagnostics {
 			return read(lock, query);
 		}
 		catch (SQLException | RuntimeException ex) {
-			logger.warn("Cannot look for what would help a person, which changes nothing else", ex);
+			logger.warn("Diagnostics for the log cannot be read; startup continues without them", ex);
 			return List.of();
 		}
 	}

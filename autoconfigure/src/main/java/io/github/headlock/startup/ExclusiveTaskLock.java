@@ -68,21 +68,21 @@ final class ExclusiveTaskLock {
 	 * interrupted
 	 */
 	HeldLock await() {
-		try (Backoff patience = new Backoff("waiting for the lock for the task \"" + this.task + "\"")) {
-			Optional<HeldLock> held = tryOnce(patience);
+		try (Backoff backoff = new Backoff("waiting for the lock for the task \"" + this.task + "\"")) {
+			Optional<HeldLock> held = tryOnce(backoff);
 			while (held.isEmpty()) {
 				if (this.deadline.isOver()) {
 					throw timedOut();
 				}
 				report();
-				patience.pauseAround(this.pollInterval, this.deadline.remaining());
-				held = tryOnce(patience);
+				backoff.sleepWithJitter(this.pollInterval, this.deadline.remaining());
+				held = tryOnce(backoff);
 			}
 			return held.get();
 		}
 	}
 
-	private Optional<HeldLock> tryOnce(Backoff patience) {
+	private Optional<HeldLock> tryOnce(Backoff backoff) {
 		try {
 			Connection connection = this.schema.connections().open();
 			Optional<HeldLock> held = Optional.empty();
@@ -102,7 +102,7 @@ final class ExclusiveTaskLock {
 			}
 		}
 		catch (SQLException ex) {
-			patience.endIfInterrupted(ex);
+			backoff.throwIfInterrupted(ex);
 			if (!ConnectionFailure.is(ex)) {
 				throw unavailable(String.format(Locale.ROOT, "The lock for the task \"%s\" cannot be taken", this.task),
 						ex);

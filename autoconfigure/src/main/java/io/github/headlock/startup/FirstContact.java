@@ -44,7 +44,7 @@ record FirstContact(Connection connection, Optional<ServerFacts> server) impleme
 	 */
 	static FirstContact make(MigrationConnections connections, Configuration configuration, Duration pollInterval,
 			Deadline deadline) {
-		try (Backoff patience = new Backoff("waiting for the database at " + connections)) {
+		try (Backoff backoff = new Backoff("waiting for the database at " + connections)) {
 			boolean warned = false;
 			int failures = 0;
 			Deadline pool = Deadline.in(connections.poolPatience());
@@ -53,7 +53,7 @@ record FirstContact(Connection connection, Optional<ServerFacts> server) impleme
 					return open(connections);
 				}
 				catch (SQLException ex) {
-					patience.endIfInterrupted(ex);
+					backoff.throwIfInterrupted(ex);
 					boolean crowded = ConnectionFailure.isCrowded(ex) && !deadline.isOver();
 					boolean retry = failures < configuration.getConnectRetries();
 					if (!crowded && pool.isOver() && !retry) {
@@ -65,10 +65,10 @@ record FirstContact(Connection connection, Optional<ServerFacts> server) impleme
 								PrintableText.line(ex.getMessage()));
 					}
 					if (crowded || !pool.isOver()) {
-						patience.pauseAround(pollInterval, (crowded ? deadline : pool).remaining());
+						backoff.sleepWithJitter(pollInterval, (crowded ? deadline : pool).remaining());
 					}
 					else {
-						patience.pause(Duration.ofSeconds(
+						backoff.sleep(Duration.ofSeconds(
 								Math.min(1L << Math.min(failures, 30), configuration.getConnectRetriesInterval())));
 						failures++;
 						pool = Deadline.in(connections.poolPatience());

@@ -197,7 +197,7 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 		try (FirstContact contact = FirstContact.make(connections, configuration, settings.pollInterval(), deadline)) {
 			return contact.server().map((server) -> {
 				SupportedVersions.ensureFlyway();
-				return new SchemaMigration(configuration, connections, server, settings, deadline);
+				return new SchemaMigration(StartContext.of(configuration, connections, server, settings, deadline));
 			}).map((migration) -> manage(migration.run(contact.connection())));
 		}
 	}

@@ -48,7 +48,7 @@ final class LockAcquisition {
 
 	private final RoleLockouts blocks;
 
-	private final WaitMode aim;
+	private final WaitMode mode;
 
 	private final Duration pollInterval;
 
@@ -59,7 +59,7 @@ final class LockAcquisition {
 
 	private Duration nextReport = Duration.ZERO;
 
-	private SchemaStatus status = SchemaStatus.unknown("Nobody looked yet");
+	private SchemaStatus status = SchemaStatus.unknown("Not checked yet");
 
 	private boolean seenNotReady;
 
@@ -82,18 +82,18 @@ final class LockAcquisition {
 	 * @param probe what to look with
 	 * @param blocks blocks of the application's roles; while one stands, the schema is
 	 * not ready for the application
-	 * @param aim what ends the wait
+	 * @param mode what ends the wait
 	 * @param pollInterval mean pause between two tries
 	 * @param deadline bound of the wait
 	 */
 	LockAcquisition(MigrationConnections connections, HistoryTable table, SchemaProbe probe, RoleLockouts blocks,
-			WaitMode aim, Duration pollInterval, Deadline deadline) {
+			WaitMode mode, Duration pollInterval, Deadline deadline) {
 		this.connections = connections;
 		this.table = table;
 		this.lock = new MigrationLock(table);
 		this.probe = probe;
 		this.blocks = blocks;
-		this.aim = aim;
+		this.mode = mode;
 		this.pollInterval = pollInterval;
 		this.deadline = deadline;
 	}
@@ -110,34 +110,34 @@ final class LockAcquisition {
 	 * interrupted
 	 */
 	WaitResult await(Connection first) {
-		try (Backoff patience = new Backoff("waiting for the migration lock of " + this.table)) {
-			WaitResult admission = tryOnce(() -> first, patience);
-			while (admission == null) {
+		try (Backoff backoff = new Backoff("waiting for the migration lock of " + this.table)) {
+			WaitResult result = tryOnce(() -> first, backoff);
+			while (result == null) {
 				if (this.waiting == null) {
 					this.waiting = new Stopwatch();
 				}
 				if (this.deadline.isOver()) {
-					return unready();
+					return timeOut();
 				}
 				report();
-				patience.pauseAround(this.pollInterval, this.deadline.remaining());
-				admission = tryOnce(this.connections::open, patience);
+				backoff.sleepWithJitter(this.pollInterval, this.deadline.remaining());
+				result = tryOnce(this.connections::open, backoff);
 			}
-			return admission;
+			return result;
 		}
 	}
 
-	private @Nullable WaitResult tryOnce(ConnectionSource source, Backoff patience) {
+	private @Nullable WaitResult tryOnce(ConnectionSource source, Backoff backoff) {
 		try {
 			Connection connection = source.open();
-			WaitResult admission = null;
+			WaitResult result = null;
 			try {
-				admission = tryOnce(connection);
+				result = tryOnce(connection);
 				this.connectionFailure = null;
-				return admission;
+				return result;
 			}
 			finally {
-				if (!(admission instanceof WaitResult.Locked)) {
+				if (!(result instanceof WaitResult.LockAcquired)) {
 					JdbcUtils.closeConnection(connection);
 				}
 			}
@@ -148,7 +148,7 @@ final class LockAcquisition {
 			return null;
 		}
 		catch (SQLException ex) {
-			patience.endIfInterrupted(ex);
+			backoff.throwIfInterrupted(ex);
 			if (!ConnectionFailure.is(ex)) {
 				throw new DatabaseUnavailableException(this.connections.toString(),
 						"The migration lock cannot be taken", ex);
@@ -172,22 +172,21 @@ final class LockAcquisition {
 			return ready();
 		}
 		this.seenNotReady |= !isEnough();
-		// who only watches takes the lock for nothing but roles that were left blocked
-		// and
-		// that it may let in
-		boolean watching = this.aim == WaitMode.WATCH
+		// a process that only watches takes the lock for nothing but roles that were left
+		// blocked, and whose login it may restore
+		boolean watching = this.mode == WaitMode.SCHEMA
 				&& (!this.seenBlocked || this.blocks.isLeftOverDenied(connection));
 		Optional<HeldLock> taken = watching ? Optional.empty() : this.lock.tryTake(connection);
 		if (taken.isEmpty()) {
 			this.seenTaken = !watching;
 			Optional<LockHolder> current = this.lock.holder(connection);
 			this.holder = current.orElse(this.holder);
-			// nobody is at work who would let the roles in
+			// no migration is at work that would restore the roles
 			return (watching && isEnough() && current.isEmpty()) ? ready() : null;
 		}
 		HeldLock held = taken.get();
 		if (held.read(this.blocks::exist)) {
-			this.blocks.letInLeftOver(held);
+			this.blocks.restoreOrphaned(held);
 		}
 		// Whoever had the lock until now may have done the work.
 		see(held.read(this.probe::look));
@@ -195,16 +194,16 @@ final class LockAcquisition {
 			held.close();
 			return ready();
 		}
-		if (this.aim == WaitMode.WATCH) {
+		if (this.mode == WaitMode.SCHEMA) {
 			held.close();
 			return null;
 		}
-		return new WaitResult.Locked(held, this.status, waited());
+		return new WaitResult.LockAcquired(held, this.status, waited());
 	}
 
-	private WaitResult.Ready ready() {
+	private WaitResult.SchemaReady ready() {
 		boolean atFirstLook = !this.seenNotReady && this.waiting == null;
-		return new WaitResult.Ready(this.status, waited(), atFirstLook);
+		return new WaitResult.SchemaReady(this.status, waited(), atFirstLook);
 	}
 
 	private Duration waited() {
@@ -214,20 +213,21 @@ final class LockAcquisition {
 	private boolean isEnough() {
 		// A later release's schema is not migrated, whatever else there is to do, but for
 		// repeatable migrations that were never applied.
-		return (this.status.state() == SchemaState.AHEAD && (this.aim == WaitMode.WATCH || this.status.pending() == 0))
-				|| (this.aim != WaitMode.LOCK && this.status.state() == SchemaState.AT_HEAD);
+		return (this.status.state() == SchemaState.AHEAD
+				&& (this.mode == WaitMode.SCHEMA || this.status.pending() == 0))
+				|| (this.mode != WaitMode.LOCK && this.status.state() == SchemaState.AT_HEAD);
 	}
 
 	private void see(SchemaStatus seen) {
 		if (seen.state() == SchemaState.UNKNOWN && !seen.equals(this.status)) {
 			logger.warn("Cannot tell whether the schema is at head{}: {}",
-					(this.aim == WaitMode.WATCH) ? "" : ", so Flyway decides", seen.reason());
+					(this.mode == WaitMode.SCHEMA) ? "" : ", so Flyway decides", seen.reason());
 		}
 		this.status = seen;
 	}
 
-	private WaitResult unready() {
-		if (this.aim != WaitMode.WATCH) {
+	private WaitResult timeOut() {
+		if (this.mode != WaitMode.SCHEMA) {
 			throw timedOut();
 		}
 		if (this.connectionFailure != null) {
@@ -236,10 +236,10 @@ final class LockAcquisition {
 		}
 		if (isEnough()) {
 			logger.warn("The schema is ready, but a migration at work keeps roles of the application out; this process "
-					+ "goes on, and may not get a connection before they are let in");
+					+ "goes on, and may not get a connection before their login is restored");
 			return ready();
 		}
-		return new WaitResult.Unready(this.status, this.deadline.timeout());
+		return new WaitResult.TimedOut(this.status, this.deadline.timeout());
 	}
 
 	private RuntimeException timedOut() {
@@ -262,7 +262,7 @@ final class LockAcquisition {
 		}
 		this.nextReport = waited.plus(REPORT_INTERVAL);
 		logger.info("Waiting for {} of {} for {} (at most {}); {}",
-				(this.aim == WaitMode.WATCH) ? "another process to migrate the schema" : "the migration lock",
+				(this.mode == WaitMode.SCHEMA) ? "another process to migrate the schema" : "the migration lock",
 				this.table, Stopwatch.seconds(waited), this.deadline, explanation());
 	}
 
@@ -270,7 +270,7 @@ final class LockAcquisition {
 		if (this.connectionFailure != null) {
 			return "the database does not answer: " + PrintableText.line(this.connectionFailure.getMessage());
 		}
-		String why = (this.aim == WaitMode.WATCH) ? watched()
+		String why = (this.mode == WaitMode.SCHEMA) ? watched()
 				: (this.holder != null) ? "it is held by " + this.holder : "its last holder has just ended";
 		return this.seenBlocked ? why + "; roles of the application are blocked meanwhile" : why;
 	}

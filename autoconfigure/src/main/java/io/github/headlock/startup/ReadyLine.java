@@ -47,7 +47,7 @@ final class ReadyLine {
 
 	private static String standing(SchemaStatus status) {
 		if (status.state() == SchemaState.AHEAD) {
-			return "ahead of this release, which carries "
+			return "ahead of this release, which contains "
 					+ ((status.headVersion() != null) ? "version " + status.headVersion() : "no versions");
 		}
 		return "at head already";

@@ -8,7 +8,7 @@ enum WaitMode {
 	/**
 	 * A schema that is ready, or else the lock.
 	 */
-	READY,
+	SCHEMA_OR_LOCK,
 
 	/**
 	 * The lock, unless the schema is ahead.
@@ -18,6 +18,6 @@ enum WaitMode {
 	/**
 	 * A schema that is ready, and never the lock.
 	 */
-	WATCH
+	SCHEMA
 
 }

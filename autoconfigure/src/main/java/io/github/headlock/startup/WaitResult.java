@@ -11,8 +11,8 @@ import io.github.headlock.lock.HeldLock;
 sealed interface WaitResult {
 
 	/**
-	 * Returns the time from the first try that failed to this admission; zero if the
-	 * first try was enough.
+	 * Returns the time from the first try that failed to this result; zero if the first
+	 * try was enough.
 	 * @return the time
 	 */
 	Duration waited();
@@ -30,7 +30,7 @@ sealed interface WaitResult {
 	 * @param waited time from the first try that failed
 	 * @param atFirstLook whether the first look found it ready
 	 */
-	record Ready(SchemaStatus status, Duration waited, boolean atFirstLook) implements WaitResult {
+	record SchemaReady(SchemaStatus status, Duration waited, boolean atFirstLook) implements WaitResult {
 	}
 
 	/**
@@ -39,7 +39,7 @@ sealed interface WaitResult {
 	 * @param status the schema at the last look
 	 * @param waited time from the first look that found it so
 	 */
-	record Unready(SchemaStatus status, Duration waited) implements WaitResult {
+	record TimedOut(SchemaStatus status, Duration waited) implements WaitResult {
 	}
 
 	/**
@@ -49,7 +49,7 @@ sealed interface WaitResult {
 	 * @param status the schema as seen under the lock
 	 * @param waited time from the first try that failed
 	 */
-	record Locked(HeldLock lock, SchemaStatus status, Duration waited) implements WaitResult {
+	record LockAcquired(HeldLock lock, SchemaStatus status, Duration waited) implements WaitResult {
 	}
 
 }

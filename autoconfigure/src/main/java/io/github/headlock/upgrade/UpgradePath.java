@@ -45,17 +45,17 @@ public record UpgradePath(@Nullable MigrationVersion minimum, List<RequiredStop>
 
 	/**
 	 * Makes sure that the path leads to this release.
-	 * @param carried the migrations of this release
+	 * @param release the migrations of this release
 	 * @throws InvalidConfigurationPropertyValueException if a stop or the minimum lies
 	 * above the head, a baseline migration stands for what older schemas above the
 	 * minimum may lack, or nothing brings a fresh database to the minimum
 	 */
-	public void ensureLeadsTo(ReleaseMigrations carried) {
-		MigrationVersion head = carried.head();
-		String reason = (head != null) ? "It is above the highest version that this release carries, " + head + "."
-				: "This release carries no versioned migration.";
+	public void ensureLeadsTo(ReleaseMigrations release) {
+		MigrationVersion head = release.head();
+		String reason = (head != null) ? "It is above the highest version that this release contains, " + head + "."
+				: "This release contains no versioned migration.";
 		if (this.minimum != null) {
-			ensureReachable(this.minimum, carried, reason);
+			ensureReachable(this.minimum, release, reason);
 		}
 		for (int i = 0; i < this.stops.size(); i++) {
 			MigrationVersion stop = this.stops.get(i).schemaVersion();
@@ -66,15 +66,15 @@ public record UpgradePath(@Nullable MigrationVersion minimum, List<RequiredStop>
 		}
 	}
 
-	private static void ensureReachable(MigrationVersion minimum, ReleaseMigrations carried, String reason) {
-		if (isAbove(minimum, carried.head())) {
+	private static void ensureReachable(MigrationVersion minimum, ReleaseMigrations release, String reason) {
+		if (isAbove(minimum, release.head())) {
 			throw invalidMinimum(minimum, reason);
 		}
-		for (VersionedMigration baseline : carried.baselines()) {
-			if (baseline.order().compareTo(minimum) > 0 && !carried.hasVersioned(baseline.order())) {
+		for (VersionedMigration baseline : release.baselines()) {
+			if (baseline.order().compareTo(minimum) > 0 && !release.hasVersioned(baseline.order())) {
 				throw invalidMinimum(minimum, String
 					.format(Locale.ROOT, "Baseline migration B%s stands for migrations above it that this release "
-							+ "does not carry, so that schemas between the two would never get them. Raise it to %s.",
+							+ "does not contain, so that schemas between the two would never get them. Raise it to %s.",
 							baseline.version(), baseline.version()));
 			}
 		}
@@ -122,9 +122,9 @@ public record UpgradePath(@Nullable MigrationVersion minimum, List<RequiredStop>
 					"Its history was repaired: all versions up to %s are marked as deleted, so that Flyway would take it for empty. Delete the rows of type DELETE",
 					current)));
 		}
-		upgrade.removed().stream().filter(this::mustBeCarried).map(this::removed).forEach(violations::add);
+		upgrade.removed().stream().filter(this::mustBeContained).map(this::removed).forEach(violations::add);
 		if (passed != null) {
-			addMisdated(violations, upgrade.pending(), passed);
+			addOutOfOrder(violations, upgrade.pending(), passed);
 		}
 		return violations;
 	}
@@ -165,7 +165,7 @@ public record UpgradePath(@Nullable MigrationVersion minimum, List<RequiredStop>
 			.orElse(null);
 	}
 
-	private boolean mustBeCarried(VersionedMigration removed) {
+	private boolean mustBeContained(VersionedMigration removed) {
 		return this.minimum == null || removed.order().compareTo(this.minimum) > 0;
 	}
 
@@ -174,13 +174,14 @@ public record UpgradePath(@Nullable MigrationVersion minimum, List<RequiredStop>
 				? String.format(Locale.ROOT, "only those up to version %s may be gone", this.minimum)
 				: "without headlock.minimum-schema-version none may be gone";
 		return new Violation(Rule.REMOVED, removed.version(), null, String.format(Locale.ROOT,
-				"The database has %s, which this release does not carry any more; %s", removed, allowed));
+				"The database has %s, which this release does not contain any more; %s", removed, allowed));
 	}
 
-	private static void addMisdated(List<Violation> violations, List<VersionedMigration> pending, RequiredStop passed) {
+	private static void addOutOfOrder(List<Violation> violations, List<VersionedMigration> pending,
+			RequiredStop passed) {
 		for (VersionedMigration migration : pending) {
 			if (migration.order().compareTo(passed.schemaVersion()) <= 0) {
-				violations.add(new Violation(Rule.MISDATED, migration.version(), null, String.format(Locale.ROOT,
+				violations.add(new Violation(Rule.OUT_OF_ORDER, migration.version(), null, String.format(Locale.ROOT,
 						"The database lacks %s, although it is past release %s with schema version %s: if it is new, it needs a higher version",
 						migration, passed.release(), passed.schemaVersion())));
 			}

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Thrown when this release must not upgrade the schema as it is: it would skip a required
- * stop, the schema is too old, or migrations were removed or misdated. Nothing was
+ * stop, the schema is too old, or migrations were removed or out of order. Nothing was
  * changed. Exit code 11.
  */
 public class UpgradeRefusedException extends HeadlockException {
@@ -33,8 +33,8 @@ public class UpgradeRefusedException extends HeadlockException {
 	 * Creates the exception.
 	 * @param schema name of the schema that holds the history table
 	 * @param currentVersion highest version the schema has, {@code null} if it has none
-	 * @param headVersion highest version this release carries, {@code null} if it carries
-	 * none
+	 * @param headVersion highest version this release contains, {@code null} if it
+	 * contains none
 	 * @param violations everything that is wrong, at least one
 	 */
 	public UpgradeRefusedException(String schema, @Nullable String currentVersion, @Nullable String headVersion,
@@ -73,7 +73,7 @@ public class UpgradeRefusedException extends HeadlockException {
 
 	/**
 	 * Returns where this release would bring it.
-	 * @return highest version this release carries, {@code null} if it carries none
+	 * @return highest version this release contains, {@code null} if it contains none
 	 */
 	public @Nullable String getHeadVersion() {
 		return this.headVersion;
@@ -110,10 +110,10 @@ public class UpgradeRefusedException extends HeadlockException {
 					+ "headlock.skip-required-stop=%s skips that one stop.", stops.get(0).version()));
 		}
 		if (!violations(Rule.REMOVED).isEmpty()) {
-			sentences.add("A migration that the release does not carry must come back, unless it was squashed: then "
+			sentences.add("A migration that the release does not contain must come back, unless it was squashed: then "
 					+ "headlock.minimum-schema-version must be at least its version.");
 		}
-		if (!violations(Rule.MISDATED).isEmpty()) {
+		if (!violations(Rule.OUT_OF_ORDER).isEmpty()) {
 			sentences
 				.add("A new migration needs a version above the stop; that is for the makers of the release to mend.");
 		}
@@ -175,14 +175,14 @@ public class UpgradeRefusedException extends HeadlockException {
 		MINIMUM,
 
 		/**
-		 * What is applied is carried, unless it is squashed.
+		 * What is applied is contained in the release, unless it is squashed.
 		 */
 		REMOVED,
 
 		/**
 		 * What is new is newer than the last stop.
 		 */
-		MISDATED
+		OUT_OF_ORDER
 
 	}
 

@@ -52,8 +52,8 @@ public final class Backoff implements AutoCloseable {
 	 * @param limit longest pause, nothing if it is negative
 	 * @throws StartInterruptedException if the thread is interrupted or the JVM ends
 	 */
-	public void pauseAround(Duration mean, Duration limit) {
-		pause(around(mean, limit, ThreadLocalRandom.current()));
+	public void sleepWithJitter(Duration mean, Duration limit) {
+		sleep(around(mean, limit, ThreadLocalRandom.current()));
 	}
 
 	static Duration around(Duration mean, Duration limit, RandomGenerator random) {
@@ -62,11 +62,11 @@ public final class Backoff implements AutoCloseable {
 	}
 
 	/**
-	 * Pauses.
+	 * Sleeps.
 	 * @param duration for how long
 	 * @throws StartInterruptedException if the thread is interrupted or the JVM ends
 	 */
-	public void pause(Duration duration) {
+	public void sleep(Duration duration) {
 		try {
 			TimeUnit.MILLISECONDS.sleep(duration.toMillis());
 		}
@@ -81,7 +81,7 @@ public final class Backoff implements AutoCloseable {
 	 * @param failure what the driver said
 	 * @throws StartInterruptedException if the thread is interrupted or the JVM ends
 	 */
-	public void endIfInterrupted(SQLException failure) {
+	public void throwIfInterrupted(SQLException failure) {
 		if (Thread.currentThread().isInterrupted()) {
 			throw interrupted(failure);
 		}

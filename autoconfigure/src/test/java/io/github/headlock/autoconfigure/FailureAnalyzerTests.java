@@ -192,7 +192,7 @@ class FailureAnalyzerTests {
 						  - role m may not see
 						  - role m may not terminate
 						No role was changed, and no migration was run.""", """
-						Have somebody who may do so remove what stands against it, and start again:
+						Ask an administrator to do the following, then restart:
 						  - ALTER ROLE m CREATEROLE;
 						  - GRANT a TO m;""");
 	}
@@ -203,7 +203,7 @@ class FailureAnalyzerTests {
 		String description = """
 				The application's sessions did not end within 60.0 s: 1 session
 				  - pid 77, role "shop", client 10.0.0.7, idle, connected for 61 s
-				No migration was run, and the roles are let in again as before.""";
+				No migration was run, and the login of the roles is restored.""";
 		assertAnalysis(new SessionsNotDrainedException(Duration.ofMinutes(1), true, List.of(session), List.of()), 12,
 				description, """
 						Find out why these sessions do not end, or raise headlock.sessions.drain-timeout, and start \
@@ -218,7 +218,7 @@ class FailureAnalyzerTests {
 						The application's sessions did not end within 60.0 s: 0 sessions and 2 prepared transactions
 						  - prepared transaction tx1
 						  - prepared transaction tx2
-						No migration was run, and the roles are let in again as before.""", """
+						No migration was run, and the login of the roles is restored.""", """
 						Find out why these sessions do not end, or raise headlock.sessions.drain-timeout, and start \
 						again. A prepared transaction ends only with COMMIT PREPARED or ROLLBACK PREPARED.""");
 	}
@@ -229,9 +229,10 @@ class FailureAnalyzerTests {
 				new RolesStillBlockedException(List.of("shop"), "\"public\".\"blocked\"",
 						new SQLException("Connection refused")),
 				1, """
-						The roles [shop] could not be let in again: Connection refused. They are recorded in \
-						"public"."blocked".""", """
-						Start again: every start lets in whom a migration left out. By hand: ALTER ROLE ... LOGIN (or \
+						The login of the roles [shop] could not be restored: Connection refused. They are recorded in \
+						"public"."blocked".""",
+				"""
+						Start again: every start restores the login of roles that a migration has left blocked. By hand: ALTER ROLE ... LOGIN (or \
 						GRANT CONNECT ON DATABASE ... TO ...) for each role in that table, and then drop it.""");
 	}
 
@@ -242,7 +243,7 @@ class FailureAnalyzerTests {
 						new IllegalStateException("V2 failed")),
 				1, """
 						A migration logs in as a role that headlock.sessions.roles keeps out while it runs, [shop]: \
-						FATAL: role "shop" is not permitted to log in. The roles are let in again, and a \
+						FATAL: role "shop" is not permitted to log in. The login of the roles is restored, and a \
 						transactional migration is rolled back.""", """
 						Let the Java migration or callback use the connection of its context (Context.getConnection()) \
 						instead of the application's data source, or remove the role from headlock.sessions.roles for \
@@ -294,10 +295,10 @@ class FailureAnalyzerTests {
 	void mistakesOfTheRelease() {
 		assertAnalysis(
 				refused(new Violation(Rule.REMOVED, "61", null, "Version 61 is gone"),
-						new Violation(Rule.MISDATED, "9", null, "Version 9 is late")),
+						new Violation(Rule.OUT_OF_ORDER, "9", null, "Version 9 is late")),
 				11, REFUSED.formatted("Version 61 is gone\n  - Version 9 is late"),
 				"""
-						A migration that the release does not carry must come back, unless it was squashed: then \
+						A migration that the release does not contain must come back, unless it was squashed: then \
 						headlock.minimum-schema-version must be at least its version.
 						A new migration needs a version above the stop; that is for the makers of the release to mend.""");
 	}

@@ -29,7 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Roles that were left blocked, and a waiting process that may not let them in.
+ * Roles that were left blocked, and a waiting process that may not restore their login.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class DeniedLeftOverTests {
@@ -108,7 +108,8 @@ class DeniedLeftOverTests {
 	}
 
 	private static int warnings(CapturedOutput output) {
-		return StringUtils.countOccurrencesOf(output.getAll(), "left roles blocked, which cannot be let in again");
+		return StringUtils.countOccurrencesOf(output.getAll(),
+				"left roles blocked, and their login cannot be restored");
 	}
 
 	private Replica migrating() {

@@ -7,7 +7,6 @@ import java.sql.Statement;
 
 import javax.sql.DataSource;
 
-import io.github.headlock.roles.BlockedRoleLoginException;
 import io.github.headlock.HeadlockException;
 import io.github.headlock.MigrationOutcome;
 import io.github.headlock.test.Replica;

@@ -41,12 +41,12 @@ class LostLockLockoutTests {
 		firstBlock.begin(asMigrator());
 		endTheLock();
 		try (HeldLock second = takeLock()) {
-			blocks.letInLeftOver(second);
+			blocks.restoreOrphaned(second);
 			try (RoleLockout secondBlock = blocks.prepare(settings(), second)) {
 				secondBlock.begin(asMigrator());
 				firstBlock.close();
 				assertThat(this.roles.canLogIn()).isFalse();
-				assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> blocks.letInLeftOver(first));
+				assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> blocks.restoreOrphaned(first));
 				assertThat(this.roles.canLogIn()).isFalse();
 			}
 		}

@@ -158,7 +158,7 @@ class RecordTrustTests {
 			assertThat(canLogIn(other)).isFalse();
 			this.database.execute("ALTER ROLE %s SUPERUSER".formatted(this.roles.application()));
 			gate.rollback();
-			assertThat(start.failure()).hasStackTraceContaining("could not be let in again");
+			assertThat(start.failure()).hasStackTraceContaining("could not be restored");
 		}
 		assertThat(canLogIn(other)).isTrue();
 		assertThat(this.roles.canLogIn()).isFalse();

@@ -28,7 +28,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
- * Roles that are kept out during a migration, and let in again whatever happens.
+ * Roles that are kept out during a migration, and whose login is restored whatever
+ * happens.
  */
 @Tag("every-postgresql")
 @Tag("every-locale")
@@ -64,7 +65,7 @@ class RoleLockoutTests {
 		}
 		assertLetIn(roles);
 		assertThat(output).contains("Blocking the roles [" + roles.application() + "]", "; terminated: 1",
-				"are let in again", "(migrated 2 migrations, terminated 1 session, waited ");
+				"is restored", "(migrated 2 migrations, terminated 1 session, waited ");
 	}
 
 	@Test

@@ -66,7 +66,7 @@ class RoleRecoveryTests {
 		assertThatThrownBy(this.roles::connect).isNotNull();
 		assertThat(replica().startAndStop().outcome()).isEqualTo(MigrationOutcome.FAST_PATH);
 		assertThat(output)
-			.contains("had left these roles blocked; they are let in again: [" + this.roles.application() + "]");
+			.contains("had left these roles blocked; their login is restored: [" + this.roles.application() + "]");
 		assertLetIn();
 	}
 
@@ -151,7 +151,7 @@ class RoleRecoveryTests {
 			assertThat(start.result().migrations()).isZero();
 		}
 		assertLetIn();
-		assertThat(output.toString().split("they are let in again", -1)).hasSize(2);
+		assertThat(output.toString().split("their login is restored", -1)).hasSize(2);
 	}
 
 	@Test

@@ -48,9 +48,9 @@ final class Release {
 		}
 	}
 
-	List<String> standingWork() throws Exception {
+	List<String> alwaysRunWork() throws Exception {
 		try (Connection connection = this.database.connect()) {
-			return head(configuration(), connection).standingWork();
+			return head(configuration(), connection).alwaysRunWork();
 		}
 	}
 

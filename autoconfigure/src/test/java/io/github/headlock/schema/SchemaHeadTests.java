@@ -96,12 +96,12 @@ class SchemaHeadTests {
 				"beforeRepeatables.sql", "afterMigrateError.sql", "afterMigrates.txt")) {
 			this.release.file(quiet, "SELECT 1");
 		}
-		assertThat(this.release.standingWork()).isEmpty();
+		assertThat(this.release.alwaysRunWork()).isEmpty();
 		this.release.file("afterMigrate__grants.sql", "SELECT 1");
 		this.release.file("beforeValidate.sql", "SELECT 1");
 		this.release.file("afterVersioned.sql", "SELECT 1");
 		this.release.file("R__stamped.sql", "SELECT '${flyway:timestamp}'");
-		assertThat(this.release.standingWork()).containsExactlyInAnyOrder("callback script beforeValidate.sql",
+		assertThat(this.release.alwaysRunWork()).containsExactlyInAnyOrder("callback script beforeValidate.sql",
 				"callback script afterVersioned.sql", "callback script afterMigrate__grants.sql",
 				"repeatable migration R__stamped.sql with a time stamp");
 	}

@@ -64,7 +64,7 @@ class OlderReleaseTests {
 		}
 		assertThat(this.database.value("SELECT release FROM v")).isEqualTo("new");
 		assertThat(output)
-			.contains("Database ready: schema \"public\" at version 2 (ahead of this release, which carries "
+			.contains("Database ready: schema \"public\" at version 2 (ahead of this release, which contains "
 					+ "version 1, took ");
 
 		// Plain Flyway goes back to the older text, which is why Headlock does not let it

@@ -182,7 +182,7 @@ class PlantedObjectsTests {
 		}
 	}
 
-	/** The next start lets the roles in that a killed one has blocked. */
+	/** The next start restores the roles that a killed one has blocked. */
 	private void recover(TestDatabase database, TestRoles roles) throws Exception {
 		this.migrations.file("V5__e.sql", "SELECT pg_catalog.pg_advisory_xact_lock(1, 1)");
 		Replica blocking = replica(database, roles).with("headlock.sessions.roles[0]", roles.application());

@@ -31,7 +31,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What is said, and what works, when a pooler stands before the database.
+ * What is said, and what works, behind a connection pooler.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class PoolerTests {
@@ -52,7 +52,7 @@ class PoolerTests {
 			this.migrations.file("V%d__many.sql".formatted(i), "CREATE TABLE t%d (id int)".formatted(i));
 		}
 		assertThat(replica(this.database.pooledUrl()).startAndStop().migrations()).isEqualTo(30);
-		assertThat(output).doesNotContain("A pooler stands before the database");
+		assertThat(output).doesNotContain("Connected through a connection pooler");
 	}
 
 	/**
@@ -133,8 +133,8 @@ class PoolerTests {
 			.with("spring.flyway.init-sqls", "SELECT 1")
 			.startAndStop();
 		assertThat(output)
-			.contains("A pooler stands before the database: Flyway sets search_path to schema \"other\"",
-					"A pooler stands before the database: what spring.flyway.init-sqls sets")
+			.contains("Connected through a connection pooler: Flyway sets search_path to schema \"other\"",
+					"Connected through a connection pooler: what spring.flyway.init-sqls sets")
 			.doesNotContain("prepares statements");
 	}
 
@@ -171,7 +171,7 @@ class PoolerTests {
 		this.migrations.file("V1__a.sql", "SELECT 1");
 		assertThat(replica(this.database.url()).with("spring.flyway.default-schema", "other").startAndStop().outcome())
 			.isEqualTo(MigrationOutcome.MIGRATED);
-		assertThat(output).doesNotContain("A pooler stands before the database");
+		assertThat(output).doesNotContain("Connected through a connection pooler");
 	}
 
 	private Replica replica(String url) {

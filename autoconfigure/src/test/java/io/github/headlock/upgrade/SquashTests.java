@@ -22,8 +22,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
- * Releases whose old migrations are squashed into a baseline migration: the first carries
- * V1 to V4, the second B3 and V4, the third B5 and V6.
+ * Releases whose old migrations are squashed into a baseline migration: the first
+ * contains V1 to V4, the second B3 and V4, the third B5 and V6.
  */
 class SquashTests {
 

@@ -29,7 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
- * Which upgrades are made, by a release that carries versions 1 to 10.
+ * Which upgrades are made, by a release that contains versions 1 to 10.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class UpgradePathTests {
@@ -144,7 +144,7 @@ class UpgradePathTests {
 				assertThat(ex.getCurrentVersion()).isEqualTo("6");
 				assertThat(ex.getHeadVersion()).isEqualTo("10");
 				assertThat(ex.getViolations()).extracting(Violation::rule)
-					.containsExactly(Rule.REQUIRED_STOP, Rule.MINIMUM, Rule.MISDATED);
+					.containsExactly(Rule.REQUIRED_STOP, Rule.MINIMUM, Rule.OUT_OF_ORDER);
 				assertThat(ex).hasMessage(
 						"""
 								This release must not upgrade schema "public" from version 6 to version 10:
@@ -176,7 +176,7 @@ class UpgradePathTests {
 		Replica replica = ignoredByFlyway ? replica().with("spring.flyway.ignore-migration-patterns", "*:ignored")
 				: replica().with("spring.flyway.out-of-order", true);
 		STOPS.forEach(replica::with);
-		assertRefused(replica, List.of(Rule.MISDATED));
+		assertRefused(replica, List.of(Rule.OUT_OF_ORDER));
 		this.migrations.rename("V5.5__late.sql", "V6.5__late.sql");
 		replica.startAndStop();
 		assertThat(this.database.list("SELECT 1 FROM pg_class WHERE relname = 'late'"))

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The sample over three releases: 1.0 carries versions 1 to 3, 2.0 carries 1 to 5 and is
- * a required stop, 3.0 carries what is squashed up to 5, and version 6.
+ * The sample over three releases: 1.0 contains versions 1 to 3, 2.0 contains 1 to 5 and
+ * is a required stop, 3.0 contains what is squashed up to 5, and version 6.
  */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class UpgradePathIT {

@@ -58,9 +58,9 @@ final class MigrationRecord {
 	}
 
 	/** Adds what is new, and never takes anything away. */
-	void extend(List<VersionedMigration> carried) {
+	void extend(List<VersionedMigration> release) {
 		List<VersionedMigration> all = new ArrayList<>(exists() ? read() : List.of());
-		carried.stream()
+		release.stream()
 			.filter((migration) -> all.stream().noneMatch((one) -> one.order().equals(migration.order())))
 			.forEach(all::add);
 		all.sort(Comparator.comparing(VersionedMigration::order));

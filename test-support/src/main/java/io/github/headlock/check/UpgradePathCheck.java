@@ -51,13 +51,13 @@ public final class UpgradePathCheck {
 
 	private final UpgradePath path;
 
-	private final ReleaseMigrations carried;
+	private final ReleaseMigrations release;
 
 	private final MigrationRecord record;
 
-	private UpgradePathCheck(UpgradePath path, ReleaseMigrations carried, MigrationRecord record) {
+	private UpgradePathCheck(UpgradePath path, ReleaseMigrations release, MigrationRecord record) {
 		this.path = path;
-		this.carried = carried;
+		this.release = release;
 		this.record = record;
 	}
 
@@ -92,7 +92,7 @@ public final class UpgradePathCheck {
 	 * @return the check with that record
 	 */
 	public UpgradePathCheck recordedIn(Path file) {
-		return new UpgradePathCheck(this.path, this.carried, new MigrationRecord(file));
+		return new UpgradePathCheck(this.path, this.release, new MigrationRecord(file));
 	}
 
 	/**
@@ -100,13 +100,13 @@ public final class UpgradePathCheck {
 	 * released, not before: until then a migration may still be renamed or removed.
 	 */
 	public void record() {
-		this.record.extend(this.carried.versioned());
+		this.record.extend(this.release.versioned());
 	}
 
 	/**
 	 * Checks.
 	 * @throws AssertionError if a released migration was removed too early, a new one is
-	 * misdated, nothing takes the place of squashed ones on a fresh database, or the
+	 * out of order, nothing takes the place of squashed ones on a fresh database, or the
 	 * stops and the minimum do not lead to this release; naming all of it
 	 */
 	public void verify() {
@@ -120,7 +120,7 @@ public final class UpgradePathCheck {
 		addMisplacedStops(mistakes);
 		if (this.record.exists()) {
 			addRemoved(mistakes);
-			addMisdated(mistakes);
+			addOutOfOrder(mistakes);
 		}
 		if (!mistakes.isEmpty()) {
 			throw new AssertionError("The upgrade path is broken:\n  - " + String.join("\n  - ", mistakes));
@@ -132,7 +132,7 @@ public final class UpgradePathCheck {
 
 	private void addMisplacedStops(List<String> mistakes) {
 		try {
-			this.path.ensureLeadsTo(this.carried);
+			this.path.ensureLeadsTo(this.release);
 		}
 		catch (InvalidConfigurationPropertyValueException ex) {
 			mistakes.add(String.format(Locale.ROOT, "%s is %s: %s", ex.getName(), ex.getValue(), ex.getReason()));
@@ -143,7 +143,7 @@ public final class UpgradePathCheck {
 		MigrationVersion minimum = this.path.minimum();
 		List<VersionedMigration> gone = this.record.read()
 			.stream()
-			.filter((released) -> !contains(this.carried.versioned(), released))
+			.filter((released) -> !contains(this.release.versioned(), released))
 			.toList();
 		gone.stream()
 			.filter((released) -> minimum == null || released.order().compareTo(minimum) > 0)
@@ -151,11 +151,12 @@ public final class UpgradePathCheck {
 				.format(Locale.ROOT, "%s was released and is removed too early: %s", released, (minimum == null)
 						? "headlock.minimum-schema-version is not set" : "the minimum schema version is " + minimum)));
 		MigrationVersion lastGone = highest(gone);
-		MigrationVersion squashed = highest(this.carried.baselines());
-		MigrationVersion lowest = this.carried.lowest();
+		MigrationVersion squashed = highest(this.release.baselines());
+		MigrationVersion lowest = this.release.lowest();
 		if (lastGone == null && minimum != null && lowest != null && lowest.compareTo(minimum) > 0) {
 			mistakes.add(String.format(Locale.ROOT,
-					"fresh databases lack what versions up to %s did: nothing up to the minimum is carried", minimum));
+					"fresh databases lack what versions up to %s did: nothing up to the minimum is contained",
+					minimum));
 		}
 		if (lastGone != null && (squashed == null || squashed.compareTo(lastGone) < 0)) {
 			mistakes.add(String.format(Locale.ROOT,
@@ -164,14 +165,14 @@ public final class UpgradePathCheck {
 		}
 	}
 
-	private void addMisdated(List<String> mistakes) {
+	private void addOutOfOrder(List<String> mistakes) {
 		List<VersionedMigration> released = this.record.read();
 		MigrationVersion last = highest(released);
 		this.path.stops()
 			.stream()
 			.filter((stop) -> last != null && stop.schemaVersion().compareTo(last) <= 0)
 			.max(Comparator.comparing(RequiredStop::schemaVersion))
-			.ifPresent((stop) -> this.carried.versioned()
+			.ifPresent((stop) -> this.release.versioned()
 				.stream()
 				.filter((migration) -> migration.order().compareTo(stop.schemaVersion()) <= 0
 						&& !contains(released, migration))

@@ -140,7 +140,7 @@ class UpgradePathCheckTests {
 		configure("headlock.minimum-schema-version: 1");
 		assertBroken(
 				"headlock.minimum-schema-version is 1: Baseline migration B2 stands for migrations above it that this "
-						+ "release does not carry, so that schemas between the two would never get them. Raise it to 2.",
+						+ "release does not contain, so that schemas between the two would never get them. Raise it to 2.",
 				"version 2 (v) was released and is removed too early: the minimum schema version is 1");
 		configure("headlock.minimum-schema-version: 2");
 		check().verify();
@@ -178,7 +178,7 @@ class UpgradePathCheckTests {
 	void aPathThatLeadsElsewhere() throws IOException {
 		configure("headlock: {minimum-schema-version: 4, required-stops: [{schema-version: 7, release: '2.0'}]}");
 		assertBroken(
-				"headlock.minimum-schema-version is 4: It is above the highest version that this release carries, 3.");
+				"headlock.minimum-schema-version is 4: It is above the highest version that this release contains, 3.");
 	}
 
 	private void assertBroken(String... mistakes) {

@@ -1,0 +1,94 @@
+package io.github.headlock.flyway;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.flywaydb.core.api.FlywayException;
+import org.postgresql.PGConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.jdbc.support.JdbcUtils;
+
+/**
+ * Holds the connections of a run of Flyway, to end what runs on them. Thread-safe.
+ */
+final class CancellableConnections {
+
+	private static final Logger logger = LoggerFactory.getLogger(CancellableConnections.class);
+
+	/** SQLSTATE of a connection that has failed. */
+	private static final String CONNECTION_FAILURE = "08006";
+
+	private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+
+	private volatile boolean cancelled;
+
+	/**
+	 * Adds a connection.
+	 * @param connection the connection, which is closed if all were cancelled
+	 * @throws FlywayException if all were cancelled
+	 */
+	void add(Connection connection) {
+		this.open.removeIf(CancellableConnections::isClosed);
+		this.open.add(connection);
+		if (this.cancelled) {
+			JdbcUtils.closeConnection(connection);
+			throw cancellation();
+		}
+	}
+
+	/**
+	 * Makes sure that nothing is begun after the cancellation.
+	 * @throws FlywayException if all were cancelled
+	 */
+	void ensureNotCancelled() {
+		if (this.cancelled) {
+			throw cancellation();
+		}
+	}
+
+	/**
+	 * Cancels what runs on the connections, and ends them, so that nothing is recorded
+	 * any more, not even a failure. No further one is given. May be called on any thread.
+	 */
+	void cancel() {
+		this.cancelled = true;
+		for (Connection connection : this.open) {
+			try (connection) {
+				cancelQuery(connection);
+				connection.abort(Runnable::run);
+			}
+			catch (SQLException | RuntimeException ex) {
+				logger.debug("A connection of the migration was gone already", ex);
+			}
+		}
+	}
+
+	/** No SQLException alone, after which Flyway might ask again. */
+	private static FlywayException cancellation() {
+		String message = "The migration was cancelled";
+		return new FlywayException(message, new SQLException(message, CONNECTION_FAILURE));
+	}
+
+	private static void cancelQuery(Connection connection) {
+		try {
+			connection.unwrap(PGConnection.class).cancelQuery();
+		}
+		catch (SQLException ex) {
+			logger.debug("The server cannot be told to cancel what runs", ex);
+		}
+	}
+
+	private static boolean isClosed(Connection connection) {
+		try {
+			return connection.isClosed();
+		}
+		catch (SQLException ex) {
+			return true;
+		}
+	}
+
+}

@@ -1,0 +1,105 @@
+package io.github.headlock.flyway;
+
+import io.github.headlock.flyway.RunResult.Done;
+import io.github.headlock.flyway.RunResult.Failed;
+import io.github.headlock.flyway.RunResult.LockNotAvailable;
+import io.github.headlock.flyway.RunResult.Overtaken;
+import io.github.headlock.history.HistoryTable;
+import io.github.headlock.jdbc.DatabaseUnavailableException;
+import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.lock.HeldLock;
+import io.github.headlock.lock.LockLostException;
+import io.github.headlock.roles.RoleLockout;
+import io.github.headlock.schema.NewRepeatables;
+import io.github.headlock.waiting.StartInterruptedException;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.configuration.Configuration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs Flyway under the migration lock until nothing is left to be applied: again after
+ * another process was in the way, and again after a pause where a migration did not get a
+ * lock that it needs.
+ */
+public final class MigrationLoop {
+
+	private final MigrationConnections connections;
+
+	private final HistoryTable table;
+
+	private final FlywayRunSettings settings;
+
+	private final DerivedFlyway derived;
+
+	/** Whether a session lasts as long as its connection. */
+	private final boolean ownSession;
+
+	/**
+	 * Prepares.
+	 * @param configuration configuration of the application's Flyway, which is only read
+	 * @param connections connections of the role that migrates
+	 * @param table the history table
+	 * @param settings what the team decided
+	 * @param only what alone is applied, {@code null} for everything
+	 * @param behindPooler whether the connections lead to a connection pooler
+	 */
+	public MigrationLoop(Configuration configuration, MigrationConnections connections, HistoryTable table,
+			FlywayRunSettings settings, @Nullable NewRepeatables only, boolean behindPooler) {
+		this.connections = connections;
+		this.table = table;
+		this.settings = settings;
+		this.derived = new DerivedFlyway(configuration, settings.versionsMayBeMissing(), only);
+		this.ownSession = connections.areUnpooled() && !behindPooler;
+	}
+
+	/**
+	 * Migrates.
+	 * @param lock the lock, which stays held
+	 * @param lockout what keeps the application out meanwhile, {@code null} for nothing;
+	 * it is begun here
+	 * @param shutdown cancels a run when the JVM is told to end
+	 * @return how many migrations were applied
+	 * @throws FlywayException if a migration failed or Flyway refused to migrate
+	 * @throws LockLostException if the lock was lost before a migration, or with the
+	 * connection of one, or another process migrates although this one holds it
+	 * @throws io.github.headlock.HeadlockException if the application could not be kept
+	 * out
+	 * @throws MigrationBlockedException if a migration did not get a lock in all its
+	 * attempts
+	 * @throws DatabaseUnavailableException if there was no connection beside the lock's
+	 * @throws ConnectionLostException if the connection was lost, but not the lock
+	 * @throws StartInterruptedException if the JVM was told to end
+	 */
+	public int run(HeldLock lock, @Nullable RoleLockout lockout, ShutdownCancellation shutdown) {
+		ConcurrentMigrationHandler others = new ConcurrentMigrationHandler(this.table, lock, this.settings);
+		LockTimeoutRetry retry = new LockTimeoutRetry(this.settings.ddl());
+		int applied = 0;
+		while (true) {
+			RunResult result = attempt(lock, lockout, shutdown);
+			applied += result.applied();
+			if (result instanceof Done) {
+				return applied;
+			}
+			if (result instanceof Overtaken overtaken) {
+				others.giveWay(overtaken.cause());
+			}
+			else if (result instanceof LockNotAvailable blocked) {
+				retry.backOff(blocked);
+			}
+			else {
+				throw ((Failed) result).failure();
+			}
+		}
+	}
+
+	private RunResult attempt(HeldLock lock, @Nullable RoleLockout lockout, ShutdownCancellation shutdown) {
+		DdlSettings ddl = this.settings.ddl();
+		FenceLock fence = new FenceLock(this.table.fenceKey(), this.ownSession,
+				(ddl != null) ? ddl.lockTimeout() : null);
+		try (MigrationRun run = new MigrationRun(this.connections, this.table, this.derived, fence, ddl, lock, lockout,
+				shutdown)) {
+			return run.attempt();
+		}
+	}
+
+}

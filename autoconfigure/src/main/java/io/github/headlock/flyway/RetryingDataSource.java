@@ -1,0 +1,66 @@
+package io.github.headlock.flyway;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+
+import javax.sql.DataSource;
+
+import io.github.headlock.jdbc.ConnectionFailure;
+import io.github.headlock.waiting.Backoff;
+import io.github.headlock.waiting.Deadline;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+
+/**
+ * Asks again for a connection where the server is crowded: a waiting replica may have
+ * taken just the connection that the migration needs, and gives it back in a moment.
+ */
+final class RetryingDataSource extends DelegatingDataSource {
+
+	private static final Duration TIMEOUT = Duration.ofMinutes(1);
+
+	private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
+
+	private @Nullable SQLException refusal;
+
+	/**
+	 * Creates the data source.
+	 * @param target where the connections come from
+	 */
+	RetryingDataSource(DataSource target) {
+		super(target);
+	}
+
+	@Override
+	public Connection getConnection() throws SQLException {
+		Deadline deadline = Deadline.in(TIMEOUT);
+		try (Backoff backoff = new Backoff("waiting for a connection beside the one that holds the lock")) {
+			while (true) {
+				try {
+					Connection connection = super.getConnection();
+					this.refusal = null;
+					return connection;
+				}
+				catch (SQLException ex) {
+					backoff.throwIfInterrupted(ex);
+					this.refusal = ex;
+					if (deadline.isOver() || !ConnectionFailure.isCrowded(ex)) {
+						throw ex;
+					}
+					backoff.sleepWithJitter(POLL_INTERVAL, deadline.remaining());
+				}
+			}
+		}
+	}
+
+	/**
+	 * Returns why there was no connection at the last request.
+	 * @return the driver's error, {@code null} if there was a connection
+	 */
+	@Nullable SQLException refusal() {
+		return this.refusal;
+	}
+
+}

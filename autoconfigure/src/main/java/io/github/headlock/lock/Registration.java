@@ -1,0 +1,11 @@
+package io.github.headlock.lock;
+
+/**
+ * Ends what was registered when it is closed.
+ */
+public interface Registration extends AutoCloseable {
+
+	@Override
+	void close();
+
+}
