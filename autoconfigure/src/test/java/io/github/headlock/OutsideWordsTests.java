@@ -99,8 +99,8 @@ class OutsideWordsTests {
 
 	/** What they read is made printable as the table above says. */
 	private static final Set<String> MAY_READ_TEXT = Set.of("ServerFacts", "SessionRow", "InvalidIndexes",
-			"AdvisoryKey", "ReadabilityCheck", "HistoryReader", "RoleJournal", "RoleSessions", "RoleFacts",
-			"ApplicationRole", "MigratorFacts", "PrivilegeWarnings");
+			"AdvisoryKey", "ReadabilityCheck", "HistoryReader", "RoleJournal", "RoleJournalTable", "RoleSessions",
+			"RoleFacts", "ApplicationRole", "MigratorFacts", "PrivilegeWarnings");
 
 	static Stream<Executable> waysToFail() {
 		return new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

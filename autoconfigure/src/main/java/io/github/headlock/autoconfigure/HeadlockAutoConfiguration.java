@@ -36,6 +36,7 @@ import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationInitializer;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Primary;
 import org.springframework.context.event.ApplicationEventMulticaster;
 import org.springframework.context.support.AbstractApplicationContext;
@@ -66,10 +67,10 @@ public final class HeadlockAutoConfiguration {
 	@Bean
 	@Primary
 	@ConditionalOnMissingBean(value = FlywayMigrationStrategy.class, ignoredType = ModuleFlyways.STRATEGY)
+	@DependsOn("headlockListenerCleanup")
 	HeadlockMigrationStrategy headlockMigrationStrategy(HeadlockProperties properties,
 			ObjectProvider<DataSource> application, ObjectProvider<FlywayMigrationStrategy> strategies,
-			StartListeners listeners, ObjectProvider<MigrationObserver> observer,
-			ObjectProvider<ListenerCleanup> listenerCleanup) {
+			StartListeners listeners, ObjectProvider<MigrationObserver> observer) {
 		Supplier<@Nullable FlywayMigrationStrategy> other = () -> strategies.stream()
 			.filter((strategy) -> !(strategy instanceof HeadlockMigrationStrategy))
 			.findFirst()
@@ -77,7 +78,6 @@ public final class HeadlockAutoConfiguration {
 		if (!properties.isEnabled()) {
 			return HeadlockMigrationStrategy.turnedOff(properties.isSkipMigrations(), other);
 		}
-		listenerCleanup.getObject();
 		SessionSettings sessions = new SessionSettings(properties.getSessions().getRoles(),
 				properties.isTerminateDbSessions(), properties.getSessions().getDrainTimeout(),
 				properties.getSessions().getBlockWith(), application::getIfUnique);
@@ -121,9 +121,9 @@ public final class HeadlockAutoConfiguration {
 	 * Created before the strategy, so that it is there when a start fails.
 	 */
 	@Bean
-	ListenerCleanup headlockListenerCleanup(
+	ListenerCleanup headlockListenerCleanup(HeadlockProperties properties,
 			@Qualifier(AbstractApplicationContext.APPLICATION_EVENT_MULTICASTER_BEAN_NAME) ApplicationEventMulticaster multicaster) {
-		return new ListenerCleanup(multicaster);
+		return new ListenerCleanup(properties.isEnabled(), multicaster);
 	}
 
 	@Bean

@@ -10,19 +10,26 @@ import org.springframework.context.event.ApplicationEventMulticaster;
  * would take the place of the exit code. So they are forgotten together with the
  * context's other beans.
  *
+ * Created before the strategy, so that it is there when a start fails.
+ *
  * @see org.springframework.boot.ExitCodeEvent
  */
 final class ListenerCleanup implements DisposableBean {
 
+	private final boolean enabled;
+
 	private final ApplicationEventMulticaster multicaster;
 
-	ListenerCleanup(ApplicationEventMulticaster multicaster) {
+	ListenerCleanup(boolean enabled, ApplicationEventMulticaster multicaster) {
+		this.enabled = enabled;
 		this.multicaster = multicaster;
 	}
 
 	@Override
 	public void destroy() {
-		this.multicaster.removeApplicationListenerBeans((name) -> true);
+		if (this.enabled) {
+			this.multicaster.removeApplicationListenerBeans((name) -> true);
+		}
 	}
 
 }

@@ -1,6 +1,5 @@
 package io.github.headlock.roles;
 
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -17,45 +16,11 @@ import io.github.headlock.jdbc.ApplicationName;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records which roles a migration blocks, in a table beside the history that exists only
- * while there are any. A role is blocked and recorded in one transaction, and unblocked
- * and struck off in one, so that whoever finds the table knows what to undo.
- * <p>
- * A table of that name counts only if it belongs to the role that asks, to the owner of
- * the history, or to a superuser: what stands in it is done with the privileges of the
- * migrating role, so nobody else may write it.
+ * Records which roles a migration blocks. A role is blocked and recorded in one
+ * transaction, and unblocked and struck off in one, so that every process that finds the
+ * table knows what to undo.
  */
 final class RoleJournal {
-
-	/** PostgreSQL cuts longer names, NAMEDATALEN. */
-	private static final int MAX_NAME_BYTES = 63;
-
-	private static final String SUFFIX = "_blocked_roles";
-
-	private static final String TRUST = """
-			/*NO LOAD BALANCE*/ SELECT o.rolname OPERATOR(pg_catalog.=) current_user OR o.rolsuper OR EXISTS (SELECT \
-			FROM pg_catalog.pg_class h WHERE h.relnamespace OPERATOR(pg_catalog.=) n.oid \
-			AND h.relname::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text \
-			AND h.relowner OPERATOR(pg_catalog.=) o.oid) \
-			FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
-			JOIN pg_catalog.pg_roles o ON o.oid OPERATOR(pg_catalog.=) c.relowner \
-			WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text \
-			AND c.relname::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text""";
-
-	private static final String CREATE = """
-			CREATE TABLE %s (role pg_catalog.oid PRIMARY KEY, role_name pg_catalog.name NOT NULL, \
-			block_with pg_catalog.text NOT NULL, database pg_catalog.oid NOT NULL, cluster bigint NOT NULL, \
-			run pg_catalog.uuid NOT NULL, blocked_by pg_catalog.text NOT NULL, \
-			blocked_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now())""";
-
-	/** Default privileges must not let the application forge a row. */
-	private static final String FOREIGN_PRIVILEGES = """
-			SELECT DISTINCT pg_catalog.format('REVOKE ALL ON TABLE %%s FROM %%s', c.oid::pg_catalog.regclass, \
-			CASE WHEN a.grantee OPERATOR(pg_catalog.=) 0::pg_catalog.oid THEN 'PUBLIC' \
-			ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END) \
-			FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a \
-			WHERE c.oid OPERATOR(pg_catalog.=) '%s'::pg_catalog.regclass::pg_catalog.oid \
-			AND a.grantee OPERATOR(pg_catalog.<>) c.relowner""";
 
 	private static final String RECORD = """
 			INSERT INTO %s (role, role_name, block_with, database, cluster, run, blocked_by) \
@@ -95,61 +60,19 @@ final class RoleJournal {
 	private static final String UNBLOCK_UNRECORDED = """
 			SELECT %s FROM pg_catalog.pg_roles r WHERE r.oid OPERATOR(pg_catalog.=) ?::pg_catalog.oid""";
 
-	private final HistoryTable history;
-
-	private final String table;
-
-	private final String name;
+	private final RoleJournalTable table;
 
 	RoleJournal(HistoryTable history) {
-		this.history = history;
-		this.table = tableName(history);
-		this.name = history.sibling(this.table);
+		this.table = new RoleJournalTable(history);
 	}
 
-	private static String tableName(HistoryTable history) {
-		String name = history.table() + SUFFIX;
-		boolean fits = name.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES;
-		return fits ? name : "headlock_" + Long.toHexString(history.lockKey()) + SUFFIX;
-	}
-
-	/** Quoted and qualified name of the table. */
-	String name() {
-		return this.name;
-	}
-
-	/** Its name, for people. */
-	String shown() {
-		return PrintableText.name(this.name);
+	RoleJournalTable table() {
+		return this.table;
 	}
 
 	/** What identifies all that is recorded, also for a role that may not read it. */
 	LeftOver leftOver(Connection connection) throws SQLException {
-		return LeftOver.read(connection, this.history.schema(), this.table, this);
-	}
-
-	/**
-	 * Returns whether there is a journal. Needs no privilege, and never fails a
-	 * transaction.
-	 */
-	boolean exists(Connection connection) throws SQLException {
-		return Boolean.TRUE.equals(trust(connection));
-	}
-
-	/** Returns whether somebody else has a table, view or the like of this name. */
-	boolean isNameTaken(Connection connection) throws SQLException {
-		return Boolean.FALSE.equals(trust(connection));
-	}
-
-	private @Nullable Boolean trust(Connection connection) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(TRUST)) {
-			statement.setString(1, this.history.table());
-			statement.setString(2, this.history.schema());
-			statement.setString(3, this.table);
-			try (ResultSet row = statement.executeQuery()) {
-				return row.next() ? row.getBoolean(1) : null;
-			}
-		}
+		return LeftOver.read(connection, this.table.schema(), this.table.table(), this);
 	}
 
 	/**
@@ -161,13 +84,7 @@ final class RoleJournal {
 	 * @return those that were not blocked already
 	 */
 	List<Entry> block(Connection connection, UUID run, BlockMode blockWith, List<Long> roles) throws SQLException {
-		if (!exists(connection)) {
-			execute(connection, String.format(Locale.ROOT, CREATE, this.name));
-		}
-		for (String revoke : readAll(connection,
-				String.format(Locale.ROOT, FOREIGN_PRIVILEGES, this.name.replace("'", "''")))) {
-			execute(connection, revoke);
-		}
+		this.table.ensureExists(connection);
 		try (PreparedStatement statement = connection.prepareStatement(record(blockWith))) {
 			statement.setObject(1, run);
 			statement.setString(2, ApplicationName.ofThisProcess());
@@ -189,9 +106,9 @@ final class RoleJournal {
 
 	private String record(BlockMode blockWith) {
 		return switch (blockWith) {
-			case NOLOGIN -> String.format(Locale.ROOT, RECORD, this.name, blockWith, CAN_LOG_IN,
+			case NOLOGIN -> String.format(Locale.ROOT, RECORD, this.table.name(), blockWith, CAN_LOG_IN,
 					"pg_catalog.format('ALTER ROLE %I NOLOGIN', role_name)");
-			case REVOKE_CONNECT -> String.format(Locale.ROOT, RECORD, this.name, blockWith, WAS_GRANTED_CONNECT,
+			case REVOKE_CONNECT -> String.format(Locale.ROOT, RECORD, this.table.name(), blockWith, WAS_GRANTED_CONNECT,
 					"pg_catalog.format('REVOKE CONNECT ON DATABASE %I FROM %I', pg_catalog.current_database(), role_name)");
 		};
 	}
@@ -199,11 +116,11 @@ final class RoleJournal {
 	/** What is recorded, of one run or, if that is {@code null}, of all. */
 	List<Entry> read(Connection connection, @Nullable UUID run) throws SQLException {
 		List<Entry> entries = new ArrayList<>();
-		if (!exists(connection)) {
+		if (!this.table.exists(connection)) {
 			return entries;
 		}
 		String sql = String.format(Locale.ROOT,
-				"SELECT role::bigint, role_name::pg_catalog.text, run FROM %s ORDER BY role_name", this.name);
+				"SELECT role::bigint, role_name::pg_catalog.text, run FROM %s ORDER BY role_name", this.table.name());
 		try (PreparedStatement statement = connection.prepareStatement(sql); ResultSet row = statement.executeQuery()) {
 			while (row.next()) {
 				Entry entry = entry(row);
@@ -223,11 +140,11 @@ final class RoleJournal {
 	 * @return whether it was still to be done, and was
 	 */
 	boolean unblock(Connection connection, Entry entry) throws SQLException {
-		if (!exists(connection)) {
+		if (!this.table.exists(connection)) {
 			return false;
 		}
-		try (PreparedStatement statement = connection.prepareStatement(String.format(Locale.ROOT, STRIKE_OFF, this.name,
-				String.format(Locale.ROOT, UNBLOCK, "s.block_with")))) {
+		try (PreparedStatement statement = connection.prepareStatement(String.format(Locale.ROOT, STRIKE_OFF,
+				this.table.name(), String.format(Locale.ROOT, UNBLOCK, "s.block_with")))) {
 			statement.setLong(1, entry.role());
 			statement.setObject(2, entry.run());
 			List<String> unblock = readColumn(statement);
@@ -252,31 +169,8 @@ final class RoleJournal {
 		}
 	}
 
-	/**
-	 * Drops the table if nothing is recorded any more, unless somebody reads it, such as
-	 * a dump: then the next start does it.
-	 */
-	boolean dropIfEmpty(Connection connection) throws SQLException {
-		if (!exists(connection)) {
-			return false;
-		}
-		execute(connection, String.format(Locale.ROOT, "LOCK TABLE %s IN ACCESS EXCLUSIVE MODE NOWAIT", this.name));
-		if (readAll(connection, String.format(Locale.ROOT, "SELECT role::pg_catalog.text FROM %s LIMIT 1", this.name))
-			.isEmpty()) {
-			execute(connection, "DROP TABLE " + this.name);
-			return true;
-		}
-		return false;
-	}
-
 	private static Entry entry(ResultSet row) throws SQLException {
 		return new Entry(row.getLong(1), row.getString(2), row.getObject(3, UUID.class));
-	}
-
-	private static List<String> readAll(Connection connection, String sql) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(sql)) {
-			return readColumn(statement);
-		}
 	}
 
 	private static List<String> readColumn(PreparedStatement statement) throws SQLException {

@@ -228,8 +228,8 @@ public final class RoleLockout implements AutoCloseable {
 		logger.error(
 				"The login of some of the roles {} could not be restored; {} records which. "
 						+ "The next start tries again: {}",
-				names(), this.journal.shown(), PrintableText.line(cause.getMessage()));
-		return new RolesStillBlockedException(names(), this.journal.name(), cause);
+				names(), this.journal.table().shown(), PrintableText.line(cause.getMessage()));
+		return new RolesStillBlockedException(names(), this.journal.table().name(), cause);
 	}
 
 }

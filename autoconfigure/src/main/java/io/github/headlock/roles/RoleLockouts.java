@@ -58,7 +58,7 @@ public final class RoleLockouts {
 	 * @throws SQLException if the connection is lost
 	 */
 	public boolean exist(Connection connection) throws SQLException {
-		return this.journal.exists(connection);
+		return this.journal.table().exists(connection);
 	}
 
 	/**
@@ -110,7 +110,7 @@ public final class RoleLockouts {
 			logger.warn("A process that ended in the middle of a migration left roles blocked, and their login cannot "
 					+ "be restored ({}). SELECT * FROM {} lists them; ALTER ROLE ... LOGIN, or GRANT CONNECT ON DATABASE, "
 					+ "restores it, and then their rows are to be deleted", PrintableText.line(ex.getMessage()),
-					this.journal.shown());
+					this.journal.table().shown());
 			if (LeftOver.isDenied(ex)) {
 				this.deniedLeftOver = lock.read(this.journal::leftOver);
 			}
@@ -138,10 +138,11 @@ public final class RoleLockouts {
 		MigratorFacts migrator = MigratorFacts.read(connection, this.history.schema());
 		List<RoleFacts> roles = RoleFacts.read(connection, names);
 		List<Obstacle> obstacles = Preflight.check(migrator, roles, settings.blockWith(), settings.terminate());
-		if (this.journal.isNameTaken(connection)) {
+		if (this.journal.table().isNameTaken(connection)) {
 			obstacles.add(new Obstacle(
-					String.format(Locale.ROOT, "there is a table %s that is not Headlock's", this.journal.name()),
-					String.format(Locale.ROOT, "ALTER TABLE %s RENAME TO another_name;", this.journal.name())));
+					String.format(Locale.ROOT, "there is a table %s that is not Headlock's",
+							this.journal.table().name()),
+					String.format(Locale.ROOT, "ALTER TABLE %s RENAME TO another_name;", this.journal.table().name())));
 		}
 		if (!obstacles.isEmpty()) {
 			throw new RolesNotBlockableException(obstacles, null);

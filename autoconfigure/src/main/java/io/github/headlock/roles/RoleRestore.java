@@ -67,10 +67,11 @@ record RoleRestore(List<RoleJournal.Entry> restored, List<RoleJournal.Entry> fai
 	/** Nobody is kept out by an empty table, so that a failure does not matter. */
 	private static void drop(MigrationConnections connections, RoleJournal journal, HeldLock lock) {
 		try {
-			RoleTransaction.opening(connections, Duration.ZERO, RoleBlockers.looking(lock)).run(journal::dropIfEmpty);
+			RoleTransaction.opening(connections, Duration.ZERO, RoleBlockers.looking(lock))
+				.run(journal.table()::dropIfEmpty);
 		}
 		catch (SQLException ex) {
-			logger.info("The empty table {} is dropped at the next start: {}", journal.shown(),
+			logger.info("The empty table {} is dropped at the next start: {}", journal.table().shown(),
 					PrintableText.line(ex.getMessage()));
 		}
 	}

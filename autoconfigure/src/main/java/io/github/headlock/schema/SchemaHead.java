@@ -2,12 +2,9 @@ package io.github.headlock.schema;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 
 import io.github.headlock.PrintableText;
@@ -23,10 +20,7 @@ import io.github.headlock.jdbc.ServerFacts;
 import io.github.headlock.schema.FailedMigrationException.FailedRow;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationVersion;
-import org.flywaydb.core.api.callback.Callback;
-import org.flywaydb.core.api.callback.Event;
 import org.flywaydb.core.api.configuration.Configuration;
-import org.flywaydb.core.api.resolver.ResolvedMigration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,8 +33,6 @@ public final class SchemaHead implements SchemaProbe {
 
 	private static final Logger logger = LoggerFactory.getLogger(SchemaHead.class);
 
-	private static final String CALLBACK = "callback ";
-
 	private final HistoryReader history;
 
 	private final boolean acceptsLaterReleases;
@@ -51,12 +43,12 @@ public final class SchemaHead implements SchemaProbe {
 
 	private final Readiness readiness = new Readiness();
 
-	private final List<String> alwaysRunWork;
+	private final AlwaysRunWork alwaysRunWork;
 
 	private final String problem;
 
 	private SchemaHead(HistoryReader history, boolean acceptsLaterReleases, @Nullable Listing listing,
-			UpgradePolicy policy, List<String> alwaysRunWork, String problem) {
+			UpgradePolicy policy, AlwaysRunWork alwaysRunWork, String problem) {
 		this.history = history;
 		this.acceptsLaterReleases = acceptsLaterReleases;
 		this.listing = listing;
@@ -89,14 +81,14 @@ public final class SchemaHead implements SchemaProbe {
 						local.texts().unknown().stream().map(PrintableText::name).toList());
 			}
 			Listing listing = new Listing(local, new HeadComparison(configuration, local, policy.minimum()),
-					new UpgradeComparison(local), needsEventConnection(configuration, local));
-			return new SchemaHead(history, acceptsLaterReleases, listing, policy, alwaysRunWork(configuration, local),
-					"");
+					new UpgradeComparison(local));
+			return new SchemaHead(history, acceptsLaterReleases, listing, policy,
+					AlwaysRunWork.of(configuration, local), "");
 		}
 		catch (LinkageError | RuntimeException ex) {
 			// Flyway's own run meets the same problem and reports it in its own words; a
 			// LinkageError means another Flyway, which decides without this look
-			return new SchemaHead(history, acceptsLaterReleases, null, policy, List.of(),
+			return new SchemaHead(history, acceptsLaterReleases, null, policy, AlwaysRunWork.UNKNOWN,
 					"The migrations cannot be listed: " + PrintableText.line(ex.toString()));
 		}
 	}
@@ -233,67 +225,15 @@ public final class SchemaHead implements SchemaProbe {
 	}
 
 	/**
-	 * Returns what Flyway does at every start although the schema is at head, so that
-	 * only a run of Flyway will do.
-	 * @return each piece of work in words; empty if a schema at head needs no run
+	 * Returns what Flyway does at every start although the schema is at head.
+	 * @return the work, none if the migrations cannot be listed
 	 */
-	public List<String> alwaysRunWork() {
+	public AlwaysRunWork alwaysRunWork() {
 		return this.alwaysRunWork;
 	}
 
-	/**
-	 * Returns whether Flyway opens one more connection for the callbacks around a
-	 * migration.
-	 * @return {@code false} if there are none, or the migrations cannot be listed
-	 */
-	public boolean needsEventConnection() {
-		return this.listing != null && this.listing.needsEventConnection();
-	}
-
-	private static List<String> alwaysRunWork(Configuration configuration, LocalMigrations local) {
-		List<String> work = new ArrayList<>();
-		for (Callback callback : configuration.getCallbacks()) {
-			if (supportsAny(callback, AlwaysRunEvents.ALL)) {
-				work.add(CALLBACK + callback.getCallbackName());
-			}
-		}
-		local.eventScripts().forEach((script) -> work.add(CALLBACK + "script " + script));
-		local.alwaysPending().forEach((script) -> work.add("repeatable migration " + script + " with a time stamp"));
-		if (configuration.getResolvers().length > 0) {
-			work.add("custom migration resolvers");
-		}
-		if (configuration.isSkipExecutingMigrations()) {
-			work.add("skipExecutingMigrations");
-		}
-		MigrationVersion target = Target.of(configuration).version();
-		if (target != null) {
-			work.add("target " + target);
-		}
-		return work.stream().map(PrintableText::name).toList();
-	}
-
-	private static boolean needsEventConnection(Configuration configuration, LocalMigrations local) {
-		return local.hasEventConnectionScript() || Arrays.stream(configuration.getCallbacks())
-			.anyMatch((callback) -> supportsAny(callback, AlwaysRunEvents.ON_EVENT_CONNECTION));
-	}
-
-	private static boolean supportsAny(Callback callback, Set<Event> events) {
-		return events.stream().anyMatch((event) -> supports(callback, event));
-	}
-
-	private static boolean supports(Callback callback, Event event) {
-		try {
-			return callback.supports(event, null);
-		}
-		catch (RuntimeException ex) {
-			// it wants the context of a real run, so let it have one
-			return true;
-		}
-	}
-
 	/** The migrations of this release, and what they are compared with. */
-	private record Listing(LocalMigrations local, HeadComparison head, UpgradeComparison upgrade,
-			boolean needsEventConnection) {
+	private record Listing(LocalMigrations local, HeadComparison head, UpgradeComparison upgrade) {
 	}
 
 }

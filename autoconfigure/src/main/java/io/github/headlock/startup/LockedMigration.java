@@ -60,7 +60,7 @@ final class LockedMigration {
 		boolean keepsRolesOut = this.context.settings().sessions().isActive()
 				&& acquired.status().state() != SchemaState.AT_HEAD;
 		this.context.connections()
-			.ensureAtLeast((keepsRolesOut || this.context.head().needsEventConnection()) ? 3 : 2,
+			.ensureAtLeast((keepsRolesOut || this.context.head().alwaysRunWork().needsEventConnection()) ? 3 : 2,
 					this.context.settings().lockTimeout());
 		logger.info("Migration lock of {} taken after {}; running Flyway, because {}", this.context.table(),
 				Stopwatch.seconds(acquired.waited()), plan.reason());

@@ -56,7 +56,7 @@ final class SchemaMigration {
 	ManagedSchema run(Connection first) {
 		PoolerWarnings
 			.of(this.context.server(), this.table, this.context.configuration().getInitSql() != null,
-					this.head.needsEventConnection())
+					this.head.alwaysRunWork().needsEventConnection())
 			.forEach((problem) -> logger.warn(
 					"Connected through a connection pooler: {}. Set spring.flyway.url to the database itself",
 					problem));

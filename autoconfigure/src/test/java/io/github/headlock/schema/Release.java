@@ -50,7 +50,7 @@ final class Release {
 
 	List<String> alwaysRunWork() throws Exception {
 		try (Connection connection = this.database.connect()) {
-			return head(configuration(), connection).alwaysRunWork();
+			return head(configuration(), connection).alwaysRunWork().items();
 		}
 	}
 

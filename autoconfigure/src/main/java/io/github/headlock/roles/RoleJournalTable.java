@@ -1,0 +1,172 @@
+package io.github.headlock.roles;
+
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+import io.github.headlock.PrintableText;
+import io.github.headlock.history.HistoryTable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The table that records blocked roles, beside the history. It exists only while roles
+ * are blocked.
+ * <p>
+ * A table of that name counts only if it belongs to the role that asks, to the owner of
+ * the history, or to a superuser: what is recorded is undone with the privileges of the
+ * migrating role, so no other role may write it.
+ */
+final class RoleJournalTable {
+
+	/** PostgreSQL cuts longer names, NAMEDATALEN. */
+	private static final int MAX_NAME_BYTES = 63;
+
+	private static final String SUFFIX = "_blocked_roles";
+
+	private static final String TRUST = """
+			/*NO LOAD BALANCE*/ SELECT o.rolname OPERATOR(pg_catalog.=) current_user OR o.rolsuper OR EXISTS (SELECT \
+			FROM pg_catalog.pg_class h WHERE h.relnamespace OPERATOR(pg_catalog.=) n.oid \
+			AND h.relname::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text \
+			AND h.relowner OPERATOR(pg_catalog.=) o.oid) \
+			FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
+			JOIN pg_catalog.pg_roles o ON o.oid OPERATOR(pg_catalog.=) c.relowner \
+			WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text \
+			AND c.relname::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text""";
+
+	private static final String CREATE = """
+			CREATE TABLE %s (role pg_catalog.oid PRIMARY KEY, role_name pg_catalog.name NOT NULL, \
+			block_with pg_catalog.text NOT NULL, database pg_catalog.oid NOT NULL, cluster bigint NOT NULL, \
+			run pg_catalog.uuid NOT NULL, blocked_by pg_catalog.text NOT NULL, \
+			blocked_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now())""";
+
+	/** Default privileges must not let the application forge a row. */
+	private static final String FOREIGN_PRIVILEGES = """
+			SELECT DISTINCT pg_catalog.format('REVOKE ALL ON TABLE %%s FROM %%s', c.oid::pg_catalog.regclass, \
+			CASE WHEN a.grantee OPERATOR(pg_catalog.=) 0::pg_catalog.oid THEN 'PUBLIC' \
+			ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END) \
+			FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a \
+			WHERE c.oid OPERATOR(pg_catalog.=) '%s'::pg_catalog.regclass::pg_catalog.oid \
+			AND a.grantee OPERATOR(pg_catalog.<>) c.relowner""";
+
+	private final HistoryTable history;
+
+	private final String table;
+
+	private final String name;
+
+	RoleJournalTable(HistoryTable history) {
+		this.history = history;
+		this.table = tableName(history);
+		this.name = history.sibling(this.table);
+	}
+
+	private static String tableName(HistoryTable history) {
+		String name = history.table() + SUFFIX;
+		boolean fits = name.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES;
+		return fits ? name : "headlock_" + Long.toHexString(history.lockKey()) + SUFFIX;
+	}
+
+	/** Quoted and qualified name of the table. */
+	String name() {
+		return this.name;
+	}
+
+	/** Name of the schema alone. */
+	String schema() {
+		return this.history.schema();
+	}
+
+	/** Name of the table alone. */
+	String table() {
+		return this.table;
+	}
+
+	/** Its name, for people. */
+	String shown() {
+		return PrintableText.name(this.name);
+	}
+
+	/**
+	 * Returns whether there is a journal. Needs no privilege, and never fails a
+	 * transaction.
+	 */
+	boolean exists(Connection connection) throws SQLException {
+		return Boolean.TRUE.equals(trust(connection));
+	}
+
+	/** Returns whether somebody else has a table, view or the like of this name. */
+	boolean isNameTaken(Connection connection) throws SQLException {
+		return Boolean.FALSE.equals(trust(connection));
+	}
+
+	private @Nullable Boolean trust(Connection connection) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(TRUST)) {
+			statement.setString(1, this.history.table());
+			statement.setString(2, this.history.schema());
+			statement.setString(3, this.table);
+			try (ResultSet row = statement.executeQuery()) {
+				return row.next() ? row.getBoolean(1) : null;
+			}
+		}
+	}
+
+	/**
+	 * Creates the table if there is none, and takes back what default privileges allow
+	 * others, in the transaction that is open on the connection.
+	 */
+	void ensureExists(Connection connection) throws SQLException {
+		if (!exists(connection)) {
+			execute(connection, String.format(Locale.ROOT, CREATE, this.name));
+		}
+		for (String revoke : readAll(connection,
+				String.format(Locale.ROOT, FOREIGN_PRIVILEGES, this.name.replace("'", "''")))) {
+			execute(connection, revoke);
+		}
+	}
+
+	/**
+	 * Drops the table if nothing is recorded any more, unless somebody reads it, such as
+	 * a dump: then the next start does it.
+	 */
+	boolean dropIfEmpty(Connection connection) throws SQLException {
+		if (!exists(connection)) {
+			return false;
+		}
+		execute(connection, String.format(Locale.ROOT, "LOCK TABLE %s IN ACCESS EXCLUSIVE MODE NOWAIT", this.name));
+		if (readAll(connection, String.format(Locale.ROOT, "SELECT role::pg_catalog.text FROM %s LIMIT 1", this.name))
+			.isEmpty()) {
+			execute(connection, "DROP TABLE " + this.name);
+			return true;
+		}
+		return false;
+	}
+
+	private static List<String> readAll(Connection connection, String sql) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(sql)) {
+			return readColumn(statement);
+		}
+	}
+
+	private static List<String> readColumn(PreparedStatement statement) throws SQLException {
+		List<String> values = new ArrayList<>();
+		try (ResultSet row = statement.executeQuery()) {
+			while (row.next()) {
+				values.add(row.getString(1));
+			}
+		}
+		return values;
+	}
+
+	private static void execute(Connection connection, String sql) throws SQLException {
+		try (Statement statement = connection.createStatement()) {
+			statement.execute(sql);
+		}
+	}
+
+}
