@@ -76,7 +76,7 @@ class DocumentedPrivilegesTests {
 		this.database.execute("GRANT CREATE ON SCHEMA public TO " + this.migrator);
 		asApplication("CREATE FUNCTION planted() RETURNS int LANGUAGE sql AS 'SELECT 1'");
 		this.migrations.file("V1__a.sql", "CREATE TABLE parcel (id int)");
-		Section section = DocumentationPage.read("reference.md").section("Privileges");
+		Section section = DocumentationPage.read("reference.md").section("Untrusted roles");
 		Pattern warning = section.nextLog();
 		assertThat(migrate()).anyMatch((line) -> warning.matcher(line).matches());
 		Matcher statement = Pattern.compile("REVOKE [^;]+;").matcher(warning.pattern());
@@ -93,13 +93,15 @@ class DocumentedPrivilegesTests {
 	@Test
 	void inASchemaOfTheMigratorsOwnNobodyElseCreatesAnything() throws Exception {
 		createRoles();
-		Section section = DocumentationPage.read("reference.md").section("Privileges");
+		DocumentationPage page = DocumentationPage.read("reference.md");
+		Section privileges = page.section("Privileges");
+		Section ownSchema = page.section("Untrusted roles");
 		String[] names = { "shop_migrator", this.migrator, "shop_application", this.application, "shop",
 				this.database.name() };
-		String schemaPrivileges = section.nextSql(names);
-		String readHistory = section.nextSql(names);
-		this.database.execute(section.nextSql(names), schemaPrivileges);
-		assertThat(section.rest()).hasSize(1);
+		String schemaPrivileges = privileges.nextSql(names);
+		String readHistory = privileges.nextSql(names);
+		this.database.execute(ownSchema.nextSql(names), schemaPrivileges);
+		assertThat(ownSchema.rest()).hasSize(1);
 		this.migrations.file("V1__a.sql", "CREATE TABLE parcel (id int)");
 		assertThat(migrate()).noneMatch((line) -> line.startsWith(TRUST));
 		this.database.execute(readHistory);

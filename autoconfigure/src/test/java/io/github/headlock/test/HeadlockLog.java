@@ -6,6 +6,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.boot.logging.LoggingSystem;
@@ -20,12 +21,14 @@ public final class HeadlockLog extends AppenderBase<ILoggingEvent> implements Au
 
 	private final Logger logger = (Logger) LoggerFactory.getLogger("io.github.headlock");
 
-	private HeadlockLog() {
+	private final @Nullable String loggingSystem;
+
+	private HeadlockLog(@Nullable String loggingSystem) {
+		this.loggingSystem = loggingSystem;
 	}
 
 	public static HeadlockLog open() {
-		System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
-		HeadlockLog log = new HeadlockLog();
+		HeadlockLog log = new HeadlockLog(System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE));
 		log.setContext(log.logger.getLoggerContext());
 		log.start();
 		log.logger.addAppender(log);
@@ -43,7 +46,12 @@ public final class HeadlockLog extends AppenderBase<ILoggingEvent> implements Au
 
 	@Override
 	public void close() {
-		System.clearProperty(LoggingSystem.SYSTEM_PROPERTY);
+		if (this.loggingSystem != null) {
+			System.setProperty(LoggingSystem.SYSTEM_PROPERTY, this.loggingSystem);
+		}
+		else {
+			System.clearProperty(LoggingSystem.SYSTEM_PROPERTY);
+		}
 		this.logger.detachAppender(this);
 		stop();
 	}
