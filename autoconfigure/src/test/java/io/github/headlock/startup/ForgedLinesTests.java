@@ -110,7 +110,7 @@ class ForgedLinesTests {
 			assertFailure(waiting.failure());
 		}
 		assertPrintable(Stream.of("Schema \"", "Migration lock of ", "What other roles could do to this migration: ",
-				"Blocking the roles ", "The roles ", "INVALID indexes", "Waiting for the migration lock of "));
+				"Blocking the roles ", "The login of the roles ", "INVALID indexes", "Waiting for the migration lock of "));
 	}
 
 	@Test
