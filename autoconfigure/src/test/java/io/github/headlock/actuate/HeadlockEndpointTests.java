@@ -35,7 +35,7 @@ class HeadlockEndpointTests {
 	private final TestDatabase database = TestDatabase.create();
 
 	@Test
-	void itTellsOfTheStartTheLockAndTheGuards() throws Exception {
+	void theEndpointShowsTheStartTheLockAndTheGuards() throws Exception {
 		Replica replica = Replica.of(this.database.url(), "basic")
 			.with(Endpoints.class)
 			.with("management.endpoints.web.exposure.include", "headlock")
@@ -62,7 +62,7 @@ class HeadlockEndpointTests {
 	}
 
 	@Test
-	void itTellsWhoIsBlocked() throws Exception {
+	void theEndpointShowsTheBlockedRoles() throws Exception {
 		TestRoles roles = TestRoles.create(this.database);
 		Replica watching = roles.replica(this.database.url(), "none")
 			.with("spring.datasource.username", "postgres")
@@ -81,7 +81,7 @@ class HeadlockEndpointTests {
 	}
 
 	@Test
-	void anExhaustedPoolIsToldWhileItIsExhausted() throws Exception {
+	void theEndpointShowsThatThePoolIsExhausted() throws Exception {
 		Replica replica = Replica.of(this.database.url(), "basic")
 			.with(Endpoints.class)
 			.with("management.endpoints.web.exposure.include", "headlock")
@@ -99,7 +99,7 @@ class HeadlockEndpointTests {
 	}
 
 	@Test
-	void itIsNotThereUnlessExposed() {
+	void thereIsNoEndpointUnlessItIsExposed() {
 		try (ConfigurableApplicationContext context = Replica.of(this.database.url(), "basic")
 			.with(Endpoints.class)
 			.start()) {

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-import io.github.headlock.roles.BlockedRoleLoginException;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.flyway.ConnectionLostException;
@@ -16,6 +15,7 @@ import io.github.headlock.jdbc.PoolTooSmallException;
 import io.github.headlock.lock.LockHolder;
 import io.github.headlock.lock.LockLostException;
 import io.github.headlock.lock.LockTimeoutException;
+import io.github.headlock.roles.BlockedRoleLoginException;
 import io.github.headlock.roles.RolesNotBlockableException;
 import io.github.headlock.roles.RolesNotBlockableException.Obstacle;
 import io.github.headlock.roles.RolesStillBlockedException;

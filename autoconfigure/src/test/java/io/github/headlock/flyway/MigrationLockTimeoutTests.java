@@ -131,7 +131,7 @@ class MigrationLockTimeoutTests {
 
 	@Tag("every-postgresql")
 	@Test
-	void alsoOneThatDoesNotWaitForItsLockIsTriedAgain(CapturedOutput output) throws Exception {
+	void aMigrationThatDoesNotWaitForItsLockIsTriedAgain(CapturedOutput output) throws Exception {
 		this.migrations.file("V3__c.sql", "LOCK TABLE parcel NOWAIT; INSERT INTO depot VALUES (3)");
 		try (Connection idle = this.database.inTransaction("SELECT * FROM parcel")) {
 			Background<MigrationReport> start = Background

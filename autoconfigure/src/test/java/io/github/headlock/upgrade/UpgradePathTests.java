@@ -137,7 +137,7 @@ class UpgradePathTests {
 	}
 
 	@Test
-	void everythingIsSaidAtOnce() {
+	void everyViolationIsNamedAtOnce() {
 		this.migrations.file("V5.1__gone.sql", "SELECT 1");
 		flyway("6").migrate();
 		this.migrations.delete("V5.1__gone.sql");
