@@ -1,7 +1,7 @@
 package io.github.headlock.actuate;
 
-import java.lang.reflect.Modifier;
 import java.sql.Connection;
+import java.util.List;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.headlock.autoconfigure.HeadlockEndpointAutoConfiguration;
@@ -12,7 +12,12 @@ import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
 import org.junit.jupiter.api.Test;
 
-import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.EndpointId;
+import org.springframework.boot.actuate.endpoint.OperationType;
+import org.springframework.boot.actuate.endpoint.invoke.convert.ConversionServiceParameterValueMapper;
+import org.springframework.boot.actuate.endpoint.web.EndpointMediaTypes;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointHttpMethod;
+import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpointDiscoverer;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
@@ -30,7 +35,7 @@ class HeadlockEndpointTests {
 	private final TestDatabase database = TestDatabase.create();
 
 	@Test
-	void itTellsOfTheStartTheLockAndTheGuards() throws Exception {
+	void theEndpointShowsTheStartTheLockAndTheGuards() throws Exception {
 		Replica replica = Replica.of(this.database.url(), "basic")
 			.with(Endpoints.class)
 			.with("management.endpoints.web.exposure.include", "headlock")
@@ -57,7 +62,7 @@ class HeadlockEndpointTests {
 	}
 
 	@Test
-	void itTellsWhoIsBlocked() throws Exception {
+	void theEndpointShowsTheBlockedRoles() throws Exception {
 		TestRoles roles = TestRoles.create(this.database);
 		Replica watching = roles.replica(this.database.url(), "none")
 			.with("spring.datasource.username", "postgres")
@@ -76,7 +81,7 @@ class HeadlockEndpointTests {
 	}
 
 	@Test
-	void anExhaustedPoolIsToldWhileItIsExhausted() throws Exception {
+	void theEndpointShowsThatThePoolIsExhausted() throws Exception {
 		Replica replica = Replica.of(this.database.url(), "basic")
 			.with(Endpoints.class)
 			.with("management.endpoints.web.exposure.include", "headlock")
@@ -94,7 +99,7 @@ class HeadlockEndpointTests {
 	}
 
 	@Test
-	void itIsNotThereUnlessExposed() {
+	void thereIsNoEndpointUnlessItIsExposed() {
 		try (ConfigurableApplicationContext context = Replica.of(this.database.url(), "basic")
 			.with(Endpoints.class)
 			.start()) {
@@ -103,11 +108,30 @@ class HeadlockEndpointTests {
 	}
 
 	@Test
-	void itOnlyReads() {
-		assertThat(HeadlockEndpoint.class.getDeclaredMethods())
-			.filteredOn((method) -> Modifier.isPublic(method.getModifiers()))
-			.isNotEmpty()
-			.allMatch((method) -> method.isAnnotationPresent(ReadOperation.class));
+	void itsOnlyOperationIsAGetThatWritesNothing() {
+		Replica replica = Replica.of(this.database.url(), "basic")
+			.with(Endpoints.class)
+			.with("management.endpoints.web.exposure.include", "headlock");
+		try (ConfigurableApplicationContext context = replica.start()) {
+			assertThat(new WebEndpointDiscoverer(context, new ConversionServiceParameterValueMapper(),
+					EndpointMediaTypes.DEFAULT, List.of(), List.of(), List.of(), List.of(), List.of())
+				.getEndpoints()).singleElement().satisfies((endpoint) -> {
+					assertThat(endpoint.getEndpointId()).isEqualTo(EndpointId.of("headlock"));
+					assertThat(endpoint.getOperations()).singleElement().satisfies((operation) -> {
+						assertThat(operation.getType()).isEqualTo(OperationType.READ);
+						assertThat(operation.getRequestPredicate().getHttpMethod())
+							.isEqualTo(WebEndpointHttpMethod.GET);
+					});
+				});
+			String before = nextTransaction();
+			assertThat(describe(context).status().state()).isEqualTo("AT_HEAD");
+			assertThat(nextTransaction()).as("nothing was written").isEqualTo(before);
+		}
+	}
+
+	/** Grows with every transaction that writes anything, on the whole server. */
+	private String nextTransaction() {
+		return this.database.value("SELECT pg_snapshot_xmax(pg_current_snapshot())");
 	}
 
 	/** What it tells once the database has answered, which may be late. */

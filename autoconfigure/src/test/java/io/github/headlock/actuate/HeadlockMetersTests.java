@@ -1,6 +1,7 @@
 package io.github.headlock.actuate;
 
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 import io.github.headlock.MigrationListener;
@@ -11,10 +12,15 @@ import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -23,6 +29,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * The meters of a real start.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class HeadlockMetersTests {
 
 	private final TestDatabase database = TestDatabase.create();
@@ -68,8 +75,22 @@ class HeadlockMetersTests {
 	}
 
 	@Test
-	void aListenerThatFailsChangesNothing() {
-		assertThat(replica().with(FailingListener.class).startAndStop().migrations()).isEqualTo(3);
+	void aStartIsCountedAlthoughAListenerFailsBefore(CapturedOutput output) {
+		try (ConfigurableApplicationContext context = replica().with(FailingListener.class).start()) {
+			assertThat(output).containsOnlyOnce("The listener \"failing\" failed, which changes nothing");
+			MeterRegistry registry = context.getBean(MeterRegistry.class);
+			assertThat(registry.get("headlock.migration").tag("outcome", "migrated").timer().count()).isOne();
+			assertThat(registry.get("headlock.lock.held").timer().count()).isOne();
+			assertThat(this.database.history()).containsExactly("1", "2", "3");
+		}
+	}
+
+	@Test
+	void aStartThatFailsIsCountedAlthoughAListenerFailsBefore(CapturedOutput output) {
+		Replica replica = replica().with(FailingListener.class).with("headlock.minimum-schema-version", "99");
+		assertThatThrownBy(replica::start).rootCause().hasMessageContaining("headlock.minimum-schema-version");
+		assertThat(output).containsOnlyOnce("The listener \"failing\" failed, which changes nothing");
+		assertThat(Meters.ofLastStart().get("headlock.migration").tag("outcome", "failed").timer().count()).isOne();
 	}
 
 	/** Not a number until the database has answered, which may be late. */
@@ -86,11 +107,17 @@ class HeadlockMetersTests {
 	static class FailingListener {
 
 		@Bean
+		@Order(Ordered.HIGHEST_PRECEDENCE)
 		MigrationListener failing() {
 			return new MigrationListener() {
 
 				@Override
 				public void succeeded(MigrationReport report) {
+					throw new IllegalStateException("on purpose");
+				}
+
+				@Override
+				public void failed(RuntimeException failure, Duration took) {
 					throw new IllegalStateException("on purpose");
 				}
 

@@ -68,7 +68,7 @@ class SchemaHealthTests {
 	}
 
 	@Test
-	void aheadIsUp() {
+	void aSchemaAheadIsUp() {
 		replica().startAndStop();
 		this.migrations.delete("V2__b.sql");
 		try (ConfigurableApplicationContext context = replica().start()) {

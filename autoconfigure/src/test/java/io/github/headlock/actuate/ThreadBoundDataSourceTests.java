@@ -29,7 +29,6 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.datasource.AbstractDataSource;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
-import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -43,7 +42,7 @@ class ThreadBoundDataSourceTests {
 
 	@Test
 	void theThreadThatAsksIsAskedToo() throws Exception {
-		Routing.TENANT.set("only");
+		TenantRouting.TENANT.set("only");
 		try (ConfigurableApplicationContext context = replica().start()) {
 			assertThat(look(context).getStatus()).isEqualTo(Status.UP);
 			assertThat(context.getBean(HeadlockEndpoint.class).describe()).satisfies((seen) -> {
@@ -62,18 +61,18 @@ class ThreadBoundDataSourceTests {
 			assertThat(look(context).getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
 		}
 		finally {
-			Routing.TENANT.remove();
+			TenantRouting.TENANT.remove();
 		}
 	}
 
 	@Test
 	void anExhaustedPoolDoesNotHoldTheThreadThatAsks() throws Exception {
-		Routing.TENANT.set("only");
+		TenantRouting.TENANT.set("only");
 		try (ConfigurableApplicationContext context = replica().start();
-				Connection first = context.getBean(AbstractRoutingDataSource.class).getConnection();
-				Connection second = context.getBean(AbstractRoutingDataSource.class).getConnection()) {
+				Connection first = context.getBean(TenantRouting.class).getConnection();
+				Connection second = context.getBean(TenantRouting.class).getConnection()) {
 			Background<Boolean> asking = Background.start(() -> {
-				Routing.TENANT.set("only");
+				TenantRouting.TENANT.set("only");
 				assertThat(look(context).getStatus()).isEqualTo(Status.DOWN);
 				return Thread.currentThread().isInterrupted();
 			});
@@ -81,13 +80,13 @@ class ThreadBoundDataSourceTests {
 			assertThat(first.isClosed() || second.isClosed()).isFalse();
 		}
 		finally {
-			Routing.TENANT.remove();
+			TenantRouting.TENANT.remove();
 		}
 	}
 
 	@Test
 	void aConnectionThatCannotBeInterruptedHoldsOneCallerOnly() throws Exception {
-		Routing.TENANT.set("only");
+		TenantRouting.TENANT.set("only");
 		try (ConfigurableApplicationContext context = replica().start()) {
 			HangingDataSource hanging = context.getBean(HangingDataSource.class);
 			Background<Health> first = Background.start(() -> lookAt("hanging", context));
@@ -100,13 +99,13 @@ class ThreadBoundDataSourceTests {
 			assertThat(look(context).getStatus()).isEqualTo(Status.UP);
 		}
 		finally {
-			Routing.TENANT.remove();
+			TenantRouting.TENANT.remove();
 		}
 	}
 
 	@Test
 	void aReadWithoutAnAnswerDoesNotHoldTheThreadThatAsks() throws Exception {
-		Routing.TENANT.set("only");
+		TenantRouting.TENANT.set("only");
 		try (ConfigurableApplicationContext context = replica().start()) {
 			StallingDataSource stalling = context.getBean(StallingDataSource.class);
 			Background<Health> asking = Background.start(() -> lookAt("stalling", context));
@@ -119,13 +118,13 @@ class ThreadBoundDataSourceTests {
 			assertThat(look(context).getStatus()).isEqualTo(Status.UP);
 		}
 		finally {
-			Routing.TENANT.remove();
+			TenantRouting.TENANT.remove();
 		}
 	}
 
 	@Test
 	void aScrapeThatIsHeldHoldsNoOther() throws Exception {
-		Routing.TENANT.set("only");
+		TenantRouting.TENANT.set("only");
 		try (ConfigurableApplicationContext context = replica().start()) {
 			HangingDataSource hanging = context.getBean(HangingDataSource.class);
 			Background<Double> first = Background.start(() -> scrape("hanging", context));
@@ -137,17 +136,17 @@ class ThreadBoundDataSourceTests {
 			assertThat(first.result()).isNaN();
 		}
 		finally {
-			Routing.TENANT.remove();
+			TenantRouting.TENANT.remove();
 		}
 	}
 
 	private static double scrape(String tenant, ConfigurableApplicationContext context) {
-		Routing.TENANT.set(tenant);
+		TenantRouting.TENANT.set(tenant);
 		return context.getBean(MeterRegistry.class).get("headlock.schema.pending").gauge().value();
 	}
 
 	private static Health lookAt(String tenant, ConfigurableApplicationContext context) {
-		Routing.TENANT.set(tenant);
+		TenantRouting.TENANT.set(tenant);
 		return look(context);
 	}
 
@@ -166,14 +165,9 @@ class ThreadBoundDataSourceTests {
 	@ImportAutoConfiguration(HeadlockEndpointAutoConfiguration.class)
 	static class Routing {
 
-		static final ThreadLocal<String> TENANT = new ThreadLocal<>();
-
 		@Bean(defaultCandidate = false)
 		HikariDataSource pool(Environment environment) {
-			HikariDataSource pool = new HikariDataSource();
-			pool.setJdbcUrl(environment.getRequiredProperty("spring.datasource.url"));
-			pool.setUsername(environment.getRequiredProperty("spring.datasource.username"));
-			pool.setMaximumPoolSize(2);
+			HikariDataSource pool = TenantRouting.pool(environment);
 			pool.setConnectionTimeout(600_000);
 			return pool;
 		}
@@ -189,19 +183,9 @@ class ThreadBoundDataSourceTests {
 		}
 
 		@Bean
-		AbstractRoutingDataSource routing(@Qualifier("pool") HikariDataSource pool,
-				@Qualifier("hanging") HangingDataSource hanging, @Qualifier("stalling") StallingDataSource stalling) {
-			AbstractRoutingDataSource routing = new AbstractRoutingDataSource() {
-
-				@Override
-				protected Object determineCurrentLookupKey() {
-					return TENANT.get();
-				}
-
-			};
-			routing.setTargetDataSources(Map.of("only", pool, "hanging", hanging, "stalling", stalling));
-			routing.setLenientFallback(false);
-			return routing;
+		TenantRouting routing(@Qualifier("pool") HikariDataSource pool, @Qualifier("hanging") HangingDataSource hanging,
+				@Qualifier("stalling") StallingDataSource stalling) {
+			return new TenantRouting(Map.of("only", pool, "hanging", hanging, "stalling", stalling));
 		}
 
 	}

@@ -24,7 +24,6 @@ import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
-import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.AbstractPlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -37,18 +36,16 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class TransactionBoundDataSourceTests {
 
-	private static final ThreadLocal<String> TENANT = new ThreadLocal<>();
-
 	private final TestDatabase database = TestDatabase.create();
 
 	@BeforeEach
 	void setTenant() {
-		TENANT.set("only");
+		TenantRouting.TENANT.set("only");
 	}
 
 	@AfterEach
 	void removeTenant() {
-		TENANT.remove();
+		TenantRouting.TENANT.remove();
 	}
 
 	@Test
@@ -104,27 +101,13 @@ class TransactionBoundDataSourceTests {
 
 		@Bean(defaultCandidate = false)
 		HikariDataSource pool(Environment environment) {
-			HikariDataSource pool = new HikariDataSource();
-			pool.setJdbcUrl(environment.getRequiredProperty("spring.datasource.url"));
-			pool.setUsername(environment.getRequiredProperty("spring.datasource.username"));
-			pool.setMaximumPoolSize(2);
-			return pool;
+			return TenantRouting.pool(environment);
 		}
 
 		@Bean
 		DataSource dataSource(@Qualifier("pool") HikariDataSource pool, Environment environment) {
-			AbstractRoutingDataSource routing = new AbstractRoutingDataSource() {
-
-				@Override
-				protected Object determineCurrentLookupKey() {
-					return TENANT.get();
-				}
-
-			};
-			routing.setTargetDataSources(Map.of("only", pool));
-			routing.setLenientFallback(false);
-			routing.afterPropertiesSet();
-			return environment.getRequiredProperty("wrapper", Wrapper.class).apply(routing);
+			return environment.getRequiredProperty("wrapper", Wrapper.class)
+				.apply(new TenantRouting(Map.of("only", pool)));
 		}
 
 	}

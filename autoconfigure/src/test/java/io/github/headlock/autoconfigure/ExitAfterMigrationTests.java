@@ -40,7 +40,7 @@ class ExitAfterMigrationTests {
 	}
 
 	@Test
-	void withoutItTheApplicationRuns() throws Exception {
+	void withoutTheSettingTheApplicationRuns() throws Exception {
 		try (ReplicaProcess process = ReplicaProcess.start(SpeakingApplication.class,
 				replica().with("headlock.exit-after-migration", false))) {
 			assertThat(process.exitCode()).isZero();

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-import io.github.headlock.roles.BlockedRoleLoginException;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.flyway.ConnectionLostException;
@@ -16,15 +15,11 @@ import io.github.headlock.jdbc.PoolTooSmallException;
 import io.github.headlock.lock.LockHolder;
 import io.github.headlock.lock.LockLostException;
 import io.github.headlock.lock.LockTimeoutException;
+import io.github.headlock.roles.BlockedRoleLoginException;
 import io.github.headlock.roles.RolesNotBlockableException;
 import io.github.headlock.roles.RolesNotBlockableException.Obstacle;
 import io.github.headlock.roles.RolesStillBlockedException;
 import io.github.headlock.roles.SessionsNotDrainedException;
-import io.github.headlock.schema.SchemaAheadException;
-import io.github.headlock.schema.SchemaBehindException;
-import io.github.headlock.upgrade.UpgradeRefusedException;
-import io.github.headlock.upgrade.UpgradeRefusedException.Rule;
-import io.github.headlock.upgrade.UpgradeRefusedException.Violation;
 import io.github.headlock.waiting.StartInterruptedException;
 import org.junit.jupiter.api.Test;
 
@@ -92,19 +87,6 @@ class FailureAnalyzerTests {
 						If it is a migration that is still at work, wait for its end and start again. Otherwise \
 						pg_terminate_backend(77) ends it, and frees the fence with it; then find out why its role takes \
 						an advisory lock of the history table.""");
-	}
-
-	@Test
-	void schemaAhead() {
-		assertAnalysis(
-				new SchemaAheadException("public", new SchemaStatus(SchemaState.AHEAD, "43", "42", 0, "later"),
-						"headlock.on-schema-ahead=fail"),
-				13, """
-						Schema "public" is at version 43, ahead of this release's version 42, and \
-						headlock.on-schema-ahead=fail is set. Nothing was changed.""",
-				"""
-						Deploy the release that the schema belongs to, or set headlock.on-schema-ahead=accept to let an \
-						older release work with the newer schema.""");
 	}
 
 	@Test
@@ -248,71 +230,6 @@ class FailureAnalyzerTests {
 						Let the Java migration or callback use the connection of its context (Context.getConnection()) \
 						instead of the application's data source, or remove the role from headlock.sessions.roles for \
 						this release.""");
-	}
-
-	private static final Violation STOP = new Violation(Rule.REQUIRED_STOP, "60", "2.0", "Release 2.0 is first");
-
-	private static final String REFUSED = """
-			This release must not upgrade schema "public" from version 10 to version 100:
-			  - %s
-			Nothing was changed: the release that ran until now can go on.""";
-
-	private static final String PATIENCE = """
-			, then this one. Let each run until the database is at its version and what is said above is done. The first of \
-			them must be one that upgrades schemas of version 10.""";
-
-	private static UpgradeRefusedException refused(Violation... violations) {
-		return new UpgradeRefusedException("public", "10", "100", List.of(violations));
-	}
-
-	@Test
-	void requiredStop() {
-		assertAnalysis(refused(STOP), 11, REFUSED.formatted("Release 2.0 is first"),
-				"Install release 2.0 (schema version 60)" + PATIENCE + """
-
-						In an emergency, and only if the reason above does not apply, headlock.skip-required-stop=60 \
-						skips that one stop.""");
-		Violation next = new Violation(Rule.REQUIRED_STOP, "80", "3.0", "Release 3.0 is next");
-		assertAnalysis(refused(STOP, next), 11, REFUSED.formatted("Release 2.0 is first\n  - Release 3.0 is next"),
-				"Install release 2.0 (schema version 60), then release 3.0 (schema version 80)" + PATIENCE);
-	}
-
-	@Test
-	void schemaTooOld() {
-		Violation minimum = new Violation(Rule.MINIMUM, "70", null, "It is too old");
-		assertAnalysis(refused(minimum), 11, REFUSED.formatted("It is too old"),
-				"Install a release that brings the schema to version 70 or higher" + PATIENCE);
-		assertAnalysis(refused(STOP, minimum), 11, REFUSED.formatted("Release 2.0 is first\n  - It is too old"),
-				"Install release 2.0 (schema version 60), then a release that brings the schema to version 70 or higher"
-						+ PATIENCE);
-		Violation reached = new Violation(Rule.MINIMUM, "60", "2.0", "It is too old");
-		assertAnalysis(refused(STOP, reached), 11, REFUSED.formatted("Release 2.0 is first\n  - It is too old"),
-				"Install release 2.0 (schema version 60)" + PATIENCE);
-		assertAnalysis(refused(reached), 11, REFUSED.formatted("It is too old"), "Install release 2.0" + PATIENCE);
-	}
-
-	@Test
-	void mistakesOfTheRelease() {
-		assertAnalysis(
-				refused(new Violation(Rule.REMOVED, "61", null, "Version 61 is gone"),
-						new Violation(Rule.OUT_OF_ORDER, "9", null, "Version 9 is late")),
-				11, REFUSED.formatted("Version 61 is gone\n  - Version 9 is late"),
-				"""
-						A migration that the release does not contain must come back, unless it was squashed: then \
-						headlock.minimum-schema-version must be at least its version.
-						A new migration needs a version above the stop; that is for the makers of the release to mend.""");
-	}
-
-	@Test
-	void schemaBehind() {
-		assertAnalysis(new SchemaBehindException("public", BEHIND, Duration.ofMinutes(10)), 13,
-				"""
-						Schema "public" is BEHIND, after waiting for 600.0 s: pending. headlock.skip-migrations=true is set, so \
-						nothing was changed.""",
-				"""
-						Let the process that migrates, such as the Job of this release, do its work, and start again. \
-						headlock.on-schema-behind decides what happens meanwhile: report starts and lets health say it, wait \
-						waits for at most headlock.schema-wait-timeout, fail ends the start.""");
 	}
 
 	@Test

@@ -180,7 +180,7 @@ class HeadlockAutoConfigurationTests {
 	}
 
 	@Test
-	void itStaysAwayWithoutFlyway() {
+	void withoutFlywayItDefinesNoBeans() {
 		this.h2.withPropertyValues("spring.flyway.enabled=false")
 			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(HeadlockAutoConfiguration.class));
 		this.h2.withClassLoader(new FilteredClassLoader(Flyway.class))

@@ -145,7 +145,7 @@ class UnknownPropertyTests {
 	}
 
 	@Test
-	void alsoWhereHeadlockTakesNoPart() {
+	void anUnknownPropertyIsRefusedAlsoWhereHeadlockIsTurnedOff() {
 		runner().withPropertyValues("headlock.enabled=false", "headlock.skip-migration=true")
 			.run((context) -> assertThat(context).hasFailed());
 	}

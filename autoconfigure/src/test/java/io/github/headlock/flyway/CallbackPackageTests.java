@@ -46,7 +46,7 @@ class CallbackPackageTests {
 	private final TestDatabase database = TestDatabase.create();
 
 	@Test
-	void theyDoNotTakeTheFencesPlace(@TempDir Path classes) throws Exception {
+	void callbacksRunBesideTheFence(@TempDir Path classes) throws Exception {
 		this.database.execute("CREATE SCHEMA other; CREATE TABLE other.fences (count int)");
 		this.database.execute("ALTER DATABASE %s SET search_path = public, other".formatted(this.database.name()));
 		Path source = Files.createDirectories(classes.resolve("db/callback")).resolve("SeesTheFence.java");

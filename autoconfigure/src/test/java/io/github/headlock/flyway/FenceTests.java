@@ -105,7 +105,7 @@ class FenceTests extends FenceSituation {
 
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
-	void whoKeepsTheFenceTakenIsNamedWhileItIsWaitedForAndInTheEnd(boolean inTime, CapturedOutput output)
+	void theSessionThatHoldsTheFenceIsNamedWhileWaitingAndAtTheEnd(boolean inTime, CapturedOutput output)
 			throws Exception {
 		TestRoles roles = TestRoles.create(this.database);
 		try (Connection gate = this.database.gate(); Connection fence = roles.connect()) {

@@ -2,6 +2,7 @@ package io.github.headlock.flyway;
 
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.util.List;
 import java.util.regex.Pattern;
 
 import io.github.headlock.MigrationReport;
@@ -130,7 +131,7 @@ class MigrationLockTimeoutTests {
 
 	@Tag("every-postgresql")
 	@Test
-	void alsoOneThatDoesNotWaitForItsLockIsTriedAgain(CapturedOutput output) throws Exception {
+	void aMigrationThatDoesNotWaitForItsLockIsTriedAgain(CapturedOutput output) throws Exception {
 		this.migrations.file("V3__c.sql", "LOCK TABLE parcel NOWAIT; INSERT INTO depot VALUES (3)");
 		try (Connection idle = this.database.inTransaction("SELECT * FROM parcel")) {
 			Background<MigrationReport> start = Background
@@ -157,18 +158,35 @@ class MigrationLockTimeoutTests {
 	}
 
 	@Test
-	void withoutALockTimeoutAMigrationKeepsItsPlace() throws Exception {
+	void withoutALockTimeoutAMigrationKeepsItsPlace(CapturedOutput output) throws Exception {
 		try (Connection idle = this.database.inTransaction("SELECT * FROM parcel")) {
 			Background<MigrationReport> start = Background.start(() -> replica(false).startAndStop());
 			await().until(() -> !this.database.list(QUEUEING).isEmpty());
-			await().until(
-					() -> this.database
-						.value("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE "
-								+ "'headlock %' AND datname = current_database()")
-						.equals("2"));
+			List<String> place = this.database.list(QUEUEING);
+			String sinceLong = "SELECT pid FROM pg_stat_activity WHERE pid = ? AND wait_event_type = 'Lock' "
+					+ "AND clock_timestamp() - query_start > interval '3 s'";
+			await().until(() -> !this.database.list(sinceLong, Integer.valueOf(place.get(0))).isEmpty());
+			Background<String> read = Background.start(() -> this.database.value("SELECT count(*) FROM parcel"));
+			await().until(() -> !this.database.list(QUEUEING.replace("AccessExclusive", "AccessShare")).isEmpty());
+			assertThat(this.database.list(QUEUEING)).isEqualTo(place);
 			idle.rollback();
 			assertThat(start.result().migrations()).isEqualTo(3);
+			assertThat(read.result()).isEqualTo("0");
 		}
+		assertThat(output).doesNotContain("(attempt");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "lock_not_available", "deadlock_detected" })
+	void withoutALockTimeoutAMigrationIsTriedOnceAsByPlainFlyway(String condition, CapturedOutput output) {
+		this.migrations.file("V3__c.sql",
+				"SELECT nextval('tries'); DO $$ BEGIN RAISE USING ERRCODE = '%s', MESSAGE = 'on purpose'; END $$"
+					.formatted(condition));
+		assertThatException().isThrownBy(() -> replica(false).startAndStop()).withStackTraceContaining("on purpose");
+		assertThat(this.database.value("SELECT last_value FROM tries")).isEqualTo("1");
+		assertThatException().isThrownBy(() -> replica(false).plain().start()).withStackTraceContaining("on purpose");
+		assertThat(this.database.value("SELECT last_value FROM tries")).isEqualTo("2");
+		assertThat(output).doesNotContain("(attempt");
 	}
 
 	@Test

@@ -32,7 +32,7 @@ class MigrationTypesTests {
 	}
 
 	@Test
-	void aPluginUndoes() {
+	void aTypeThatAPluginUndoesWithIsRecognized() {
 		assertThat(this.undoing.roleOf("UNDO_SCRIPT")).isEqualTo(Role.UNDOES);
 		assertThat(applied(this.undoing, "SQL", "UNDO_SCRIPT").versioned(MigrationVersion.fromVersion("1"))).isNull();
 		assertThat(applied(this.undoing, "SQL", "UNDO_SCRIPT", "SQL").versioned(MigrationVersion.fromVersion("1")))

@@ -43,7 +43,7 @@ class HostNameTests {
 	}
 
 	@Test
-	void theNameServiceIsTheLast() {
+	void theNameServiceIsAskedLast() {
 		List<Path> missing = List.of(this.folder.resolve("missing"));
 		assertThat(new HostName(Map.of(), missing, () -> "resolved").find()).contains("resolved");
 		assertThat(new HostName(Map.of(), missing, () -> {

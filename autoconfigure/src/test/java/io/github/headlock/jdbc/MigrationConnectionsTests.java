@@ -36,7 +36,7 @@ class MigrationConnectionsTests {
 	private final TestDatabase database = TestDatabase.create();
 
 	@Test
-	void aPoolIsLeftAlone() throws Exception {
+	void aConnectionIsOpenedBesideThePoolWithItsSettings() throws Exception {
 		try (HikariDataSource pool = hikari()) {
 			pool.addDataSourceProperty("options", "-c work_mem=7MB");
 			pool.setConnectionInitSql("SET statement_timeout = '9s'");
@@ -75,7 +75,7 @@ class MigrationConnectionsTests {
 	}
 
 	@Test
-	void theUrlHasTheLastWord() throws Exception {
+	void aParameterOfTheUrlOverridesThatOfHeadlock() throws Exception {
 		DriverManagerDataSource given = new DriverManagerDataSource(this.database.url() + "?ApplicationName=mine",
 				"postgres", "");
 		try (Connection connection = connections(given).open()) {

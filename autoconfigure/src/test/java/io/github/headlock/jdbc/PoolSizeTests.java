@@ -1,10 +1,6 @@
 package io.github.headlock.jdbc;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
-import java.sql.SQLException;
-import java.util.Set;
 
 import javax.sql.DataSource;
 
@@ -14,42 +10,27 @@ import io.github.headlock.SchemaReadyTask;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
-import io.github.headlock.test.TestDatabase;
-import io.github.headlock.testbed.TestMigrations;
-import org.apache.commons.dbcp2.BasicDataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.postgresql.Driver;
 import org.postgresql.ds.PGSimpleDataSource;
 
-import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.datasource.DelegatingDataSource;
-import org.springframework.jdbc.datasource.SingleConnectionDataSource;
-import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 /**
  * Whole starts with a pool whose own connections migrations have to use: one that is too
  * small is refused before anything is changed.
  */
-class PoolSizeTests {
-
-	private final TestDatabase database = TestDatabase.create();
-
-	private final TestMigrations migrations;
+class PoolSizeTests extends PoolSizeSituation {
 
 	PoolSizeTests(@TempDir Path folder) {
-		this.migrations = new TestMigrations(folder);
-		this.migrations.file("V1__a.sql", "CREATE TABLE thing (id int)");
-		this.migrations.file("R__b.sql", "SELECT 1");
+		super(folder);
 	}
 
 	@Test
@@ -109,86 +90,8 @@ class PoolSizeTests {
 		assertThat(this.database.advisoryLocks()).isZero();
 	}
 
-	@Test
-	void aWrappedPoolIsRefusedAsWell() throws Exception {
-		assertRefused(replica(WrappedPool.class, 1), 2, 1);
-		this.migrations.file("afterMigrate.sql", "SELECT 1");
-		assertRefused(replica(WrappedPool.class, 2), 3, 2);
-		assertThat(replica(WrappedPool.class, 3).startAndStop().outcome()).isEqualTo(MigrationOutcome.MIGRATED);
-	}
-
-	/** Nobody can tell how large it is, and it waits for ever. */
-	@Test
-	void aPoolOfAnotherKindIsAskedForWhatIsNeededAndNotForEver() throws Exception {
-		assertRefused(unknown(1), 2, 1);
-		this.migrations.file("afterMigrateApplied.sql", "SELECT 1");
-		assertRefused(unknown(2), 3, 2);
-		assertThat(unknown(3).startAndStop().outcome()).isEqualTo(MigrationOutcome.MIGRATED);
-	}
-
-	/** Both wait for ever by default, or when told to. */
-	@ParameterizedTest
-	@ValueSource(classes = { Dbcp2.class, TomcatJdbc.class })
-	void thePoolsThatSpringBootKnowsAreRefusedAsWell(Class<?> source) throws Exception {
-		Replica replica = replica().with(source).with("headlock.lock.timeout", "1s");
-		assertThat(assertRefused(replica.with("pool.size", 1), 2, 1))
-			.hasMessageContaining("but it gives 1 (no further one within 1.0 s)");
-		assertThat(replica.with("pool.size", 2).startAndStop().outcome()).isEqualTo(MigrationOutcome.MIGRATED);
-	}
-
-	/** Plain Flyway has its lock and its migrations on the same connection then. */
-	@Test
-	void aDataSourceWithOneConnectionForAllIsRefused() throws Exception {
-		assertRefused(replica(OneForAll.class, 1), 2, 1);
-		start(replica(OneForAll.class, 1).plain());
-	}
-
-	private Throwable assertRefused(Replica replica, int needed, int available) throws Exception {
-		Throwable failure = Background.start(replica::startAndStop).failure().getCause();
-		assertThat(failure).isInstanceOfSatisfying(PoolTooSmallException.class, (ex) -> {
-			assertThat(ex.getNeeded()).isEqualTo(needed);
-			assertThat(ex.getAvailable()).isEqualTo(available);
-		});
-		assertThat(this.database.list("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"))
-			.isEmpty();
-		assertThat(this.database.advisoryLocks()).isZero();
-		return failure;
-	}
-
-	private static void assertFails(Replica replica) {
-		assertThat(catchThrowable(() -> start(replica))).isNotNull();
-	}
-
-	private static void start(Replica replica) {
-		replica.start().close();
-	}
-
-	private Replica replica(Class<?> source, int maximumSize) {
-		return replica().with(source).with("pool.size", maximumSize);
-	}
-
-	private Replica unknown(int maximumSize) {
-		return replica(PoolOfAnotherKind.class, maximumSize).with("headlock.lock.timeout", "1s");
-	}
-
 	private Replica dataSourceClass(int maximumSize) {
 		return replica(DataSourceClass.class, maximumSize);
-	}
-
-	private Replica replica() {
-		return Replica.of(this.database.url(), "none").with("spring.flyway.locations", this.migrations.location());
-	}
-
-	private static HikariDataSource pool(Environment environment) {
-		PGSimpleDataSource target = new PGSimpleDataSource();
-		target.setUrl(environment.getRequiredProperty("spring.datasource.url"));
-		target.setUser("postgres");
-		HikariDataSource pool = new HikariDataSource();
-		pool.setDataSource(target);
-		pool.setMinimumIdle(0);
-		pool.setMaximumPoolSize(environment.getRequiredProperty("pool.size", Integer.class));
-		pool.setConnectionTimeout(1000);
-		return pool;
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -196,7 +99,7 @@ class PoolSizeTests {
 
 		@Bean
 		HikariDataSource pool(Environment environment) {
-			return PoolSizeTests.pool(environment);
+			return hikari(environment, 1000);
 		}
 
 	}
@@ -206,7 +109,7 @@ class PoolSizeTests {
 
 		@Bean
 		HikariDataSource pool(Environment environment) {
-			HikariDataSource pool = PoolSizeTests.pool(environment);
+			HikariDataSource pool = hikari(environment, 1000);
 			pool.setDataSource(null);
 			pool.setDataSourceClassName(PGSimpleDataSource.class.getName());
 			pool.addDataSourceProperty("url", environment.getRequiredProperty("spring.datasource.url"));
@@ -234,95 +137,6 @@ class PoolSizeTests {
 				}
 
 			};
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class WrappedPool {
-
-		@Bean(defaultCandidate = false)
-		HikariDataSource wrapped(Environment environment) {
-			HikariDataSource pool = PoolSizeTests.pool(environment);
-			pool.setConnectionTimeout(600_000);
-			return pool;
-		}
-
-		@Bean
-		DataSource wrapper(@Qualifier("wrapped") HikariDataSource pool) {
-			return new DelegatingDataSource(pool) {
-			};
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class PoolOfAnotherKind {
-
-		@Bean(defaultCandidate = false)
-		HikariDataSource hidden(Environment environment) {
-			HikariDataSource pool = PoolSizeTests.pool(environment);
-			pool.setConnectionTimeout(0);
-			return pool;
-		}
-
-		@Bean
-		DataSource pool(@Qualifier("hidden") HikariDataSource pool) {
-			return (DataSource) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { DataSource.class },
-					(proxy, method, arguments) -> {
-						if (Set.of("unwrap", "isWrapperFor").contains(method.getName())) {
-							throw new SQLException("It tells nobody what is behind it");
-						}
-						try {
-							return method.invoke(pool, arguments);
-						}
-						catch (InvocationTargetException ex) {
-							throw ex.getTargetException();
-						}
-					});
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class Dbcp2 {
-
-		@Bean
-		BasicDataSource pool(Environment environment) {
-			BasicDataSource pool = new BasicDataSource();
-			pool.setUrl(environment.getRequiredProperty("spring.datasource.url"));
-			pool.setUsername("postgres");
-			pool.setMaxTotal(environment.getRequiredProperty("pool.size", Integer.class));
-			return pool;
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class TomcatJdbc {
-
-		@Bean(destroyMethod = "close")
-		DataSource pool(Environment environment) {
-			org.apache.tomcat.jdbc.pool.DataSource pool = new org.apache.tomcat.jdbc.pool.DataSource();
-			pool.setDriverClassName(Driver.class.getName());
-			pool.setUrl(environment.getRequiredProperty("spring.datasource.url"));
-			pool.setUsername("postgres");
-			pool.setInitialSize(0);
-			pool.setMinIdle(0);
-			pool.setMaxActive(environment.getRequiredProperty("pool.size", Integer.class));
-			pool.setMaxWait(-1);
-			return pool;
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class OneForAll {
-
-		@Bean
-		DataSource single(Environment environment) {
-			return new TransactionAwareDataSourceProxy(new SingleConnectionDataSource(
-					environment.getRequiredProperty("spring.datasource.url"), "postgres", "", true));
 		}
 
 	}

@@ -70,7 +70,8 @@ class DeniedLeftOverTests {
 
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
-	void areWarnedOfOnceAndNotLockedForAgain(boolean readable, CapturedOutput output) throws Exception {
+	void deniedLeftOverRolesAreWarnedOfOnceAndNotLockedForAgain(boolean readable, CapturedOutput output)
+			throws Exception {
 		if (readable) {
 			letTheReaderRead();
 		}
@@ -87,7 +88,7 @@ class DeniedLeftOverTests {
 	}
 
 	@Test
-	void areLookedAtAgainWhenTheyAreOthers(CapturedOutput output) throws Exception {
+	void otherLeftOverRolesAreTriedAndWarnedOfAgain(CapturedOutput output) throws Exception {
 		letTheReaderRead();
 		Background<MigrationReport> waiting = Background.start(() -> waiting().startAndStop());
 		await().until(() -> warnings(output) > 0);

@@ -41,7 +41,7 @@ class DrainTests {
 			assertThat(start.result()).extracting(MigrationReport::migrations, MigrationReport::terminatedSessions)
 				.containsExactly(3, 0);
 		}
-		assertLetIn();
+		assertLoginRestored();
 	}
 
 	@Test
@@ -64,7 +64,7 @@ class DrainTests {
 			assertThat(output).contains("within 0.3 s: 1 session").doesNotContain("secret");
 			assertThat(session.isValid(0)).isTrue();
 		}
-		assertLetIn();
+		assertLoginRestored();
 		assertThat(this.database.history()).isEmpty();
 	}
 
@@ -79,7 +79,7 @@ class DrainTests {
 			assertThat(session.isValid(0)).isTrue();
 		}
 		await().until(() -> this.database.advisoryLocks() == 0);
-		assertLetIn();
+		assertLoginRestored();
 	}
 
 	@Test
@@ -103,14 +103,14 @@ class DrainTests {
 		finally {
 			this.database.execute("ROLLBACK PREPARED 'late'");
 		}
-		assertLetIn();
+		assertLoginRestored();
 	}
 
 	private Replica waiting() {
 		return this.roles.blockingReplica(this.database.url(), "basic").with("headlock.terminate-db-sessions", false);
 	}
 
-	private void assertLetIn() {
+	private void assertLoginRestored() {
 		assertThat(this.roles.canLogIn()).isTrue();
 		assertThat(this.roles.isRecorded()).isFalse();
 		assertThat(this.database.advisoryLocks()).isZero();

@@ -9,6 +9,7 @@ import javax.sql.DataSource;
 
 import io.github.headlock.HeadlockException;
 import io.github.headlock.MigrationOutcome;
+import io.github.headlock.roles.BlockedRoleLoginException;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;

@@ -51,7 +51,7 @@ class LostLockLockoutTests {
 			}
 		}
 		first.close();
-		assertLetIn();
+		assertLoginRestored();
 	}
 
 	@Test
@@ -62,7 +62,7 @@ class LostLockLockoutTests {
 			assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> block.begin(asMigrator()));
 			assertThat(this.roles.canLogIn()).isTrue();
 		}
-		assertLetIn();
+		assertLoginRestored();
 	}
 
 	@Test
@@ -83,7 +83,7 @@ class LostLockLockoutTests {
 			assertThat(blocking.failure()).isInstanceOf(LockLostException.class);
 		}
 		assertThat(this.database.value(lastChange)).isEqualTo(before);
-		assertLetIn();
+		assertLoginRestored();
 	}
 
 	private SessionSettings settings() {
@@ -113,7 +113,7 @@ class LostLockLockoutTests {
 		return DriverManager.getConnection(this.database.url(), this.roles.migrator(), "");
 	}
 
-	private void assertLetIn() throws Exception {
+	private void assertLoginRestored() throws Exception {
 		this.roles.connect().close();
 		assertThat(this.roles.isRecorded()).isFalse();
 	}

@@ -146,7 +146,7 @@ class RecordTrustTests {
 	}
 
 	@Test
-	void aRoleThatCannotBeLetInKeepsNoOtherOut() throws Exception {
+	void aRoleWhoseLoginCannotBeRestoredKeepsNoOtherOut() throws Exception {
 		String other = "other_" + this.database.name();
 		this.database.execute("CREATE ROLE %s LOGIN".formatted(other), "GRANT %s TO %s %s".formatted(other,
 				this.roles.migrator(), (this.database.majorVersion() >= 16) ? "WITH ADMIN TRUE, INHERIT TRUE" : ""));

@@ -63,7 +63,7 @@ class RoleLockoutTests {
 			assertThat(start.result()).extracting(MigrationReport::outcome, MigrationReport::terminatedSessions)
 				.containsExactly(MigrationOutcome.MIGRATED, 1);
 		}
-		assertLetIn(roles);
+		assertLoginRestored(roles);
 		assertThat(output).contains("Blocking the roles [" + roles.application() + "]", "; terminated: 1",
 				"is restored", "(migrated 2 migrations, terminated 1 session, waited ");
 	}
@@ -136,11 +136,11 @@ class RoleLockoutTests {
 	}
 
 	@Test
-	void aFailingMigrationLetsTheRolesIn() {
+	void aFailingMigrationRestoresTheLogin() {
 		TestRoles roles = TestRoles.create(this.database);
 		this.migrations.file("V2__wait.sql", "SELECT 1/0");
 		assertThatThrownBy(() -> blocking(roles).startAndStop()).cause().isInstanceOf(FlywayException.class);
-		assertLetIn(roles);
+		assertLoginRestored(roles);
 		assertThat(this.database.history()).containsExactly("1");
 	}
 
@@ -171,7 +171,7 @@ class RoleLockoutTests {
 		TestRoles roles = TestRoles.create(this.database);
 		Replica replica = blocking(roles).with("spring.flyway.schemas", "Of its \"own\"");
 		assertThat(replica.startAndStop().migrations()).isEqualTo(2);
-		assertLetIn(roles);
+		assertLoginRestored(roles);
 	}
 
 	@Test
@@ -182,7 +182,7 @@ class RoleLockoutTests {
 		try (Connection session = roles.connect()) {
 			assertThat(blocking(roles).startAndStop().terminatedSessions()).isOne();
 		}
-		assertLetIn(roles);
+		assertLoginRestored(roles);
 	}
 
 	@Test
@@ -196,7 +196,7 @@ class RoleLockoutTests {
 			other.commit();
 			assertThat(start.result().migrations()).isEqualTo(2);
 		}
-		assertLetIn(roles);
+		assertLoginRestored(roles);
 		assertThat(this.database.value("SELECT rolconnlimit FROM pg_roles WHERE rolname = ?", roles.application()))
 			.isEqualTo("50");
 	}
@@ -226,7 +226,7 @@ class RoleLockoutTests {
 			.with("spring.flyway.locations", this.migrations.location());
 	}
 
-	private void assertLetIn(TestRoles roles) {
+	private void assertLoginRestored(TestRoles roles) {
 		assertThat(roles.canLogIn()).isTrue();
 		assertThat(roles.isRecorded()).isFalse();
 		assertThat(this.database.advisoryLocks()).isZero();

@@ -59,7 +59,7 @@ class RoleRecoveryTests {
 
 	@ParameterizedTest
 	@EnumSource(BlockMode.class)
-	void aStartAtHeadLetsThemIn(BlockMode blockWith, CapturedOutput output) throws Exception {
+	void aStartAtHeadRestoresTheLogin(BlockMode blockWith, CapturedOutput output) throws Exception {
 		this.database.execute("REVOKE CONNECT ON DATABASE %s FROM PUBLIC".formatted(this.database.name()),
 				"GRANT CONNECT ON DATABASE %s TO %s".formatted(this.database.name(), this.roles.application()));
 		leaveBlocked(blockWith);
@@ -67,52 +67,52 @@ class RoleRecoveryTests {
 		assertThat(replica().startAndStop().outcome()).isEqualTo(MigrationOutcome.FAST_PATH);
 		assertThat(output)
 			.contains("had left these roles blocked; their login is restored: [" + this.roles.application() + "]");
-		assertLetIn();
+		assertLoginRestored();
 	}
 
 	@Test
-	void aStartThatIsAheadLetsThemIn() throws Exception {
+	void aStartOnASchemaAheadRestoresTheLogin() throws Exception {
 		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
 		replica().startAndStop();
 		this.migrations.delete("V2__b.sql");
 		leaveBlocked(BlockMode.NOLOGIN);
 		replica().startAndStop();
-		assertLetIn();
+		assertLoginRestored();
 	}
 
 	@Test
-	void aStartThatFindsAFailedMigrationLetsThemIn() throws Exception {
+	void aStartThatFindsAFailedMigrationRestoresTheLogin() throws Exception {
 		this.database.execute("UPDATE flyway_schema_history SET success = false");
 		leaveBlocked(BlockMode.NOLOGIN);
 		assertThatThrownBy(() -> replica().startAndStop()).hasRootCauseInstanceOf(FailedMigrationException.class);
-		assertLetIn();
+		assertLoginRestored();
 	}
 
 	@Test
-	void aStartThatMigratesLetsThemInAndBlocksOnlyWhomItWasTold() throws Exception {
+	void aStartThatMigratesRestoresTheLoginAndBlocksOnlyTheConfiguredRoles() throws Exception {
 		leaveBlocked(BlockMode.NOLOGIN);
 		this.migrations.file("V2__b.sql", "SELECT pg_advisory_xact_lock(1, 1)");
 		try (Connection gate = this.database.gate()) {
 			Background<MigrationReport> start = Background.start(() -> replica().startAndStop());
 			this.database.awaitMigrationAtTheGate();
-			assertLetIn();
+			assertLoginRestored();
 			gate.rollback();
 			assertThat(start.result().migrations()).isOne();
 		}
 	}
 
 	@Test
-	void aStartThatBlocksThemAgainLetsThemInAfterwards() throws Exception {
+	void aStartThatBlocksTheRolesAgainRestoresTheLoginAfterwards() throws Exception {
 		leaveBlocked(BlockMode.NOLOGIN);
 		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
 		this.roles.blockingReplica(this.database.url(), "none")
 			.with("spring.flyway.locations", this.migrations.location())
 			.startAndStop();
-		assertLetIn();
+		assertLoginRestored();
 	}
 
 	@Test
-	void aStartThatMayNotLetThemInSaysWhatToDo(CapturedOutput output) throws Exception {
+	void aStartThatMayNotRestoreTheLoginSaysWhatToDo(CapturedOutput output) throws Exception {
 		leaveBlocked(BlockMode.NOLOGIN);
 		String reader = "reader_" + this.database.name();
 		this.database.execute("CREATE ROLE %s LOGIN".formatted(reader),
@@ -123,7 +123,7 @@ class RoleRecoveryTests {
 				"permission denied");
 		assertThat(this.roles.canLogIn()).isFalse();
 		replica().startAndStop();
-		assertLetIn();
+		assertLoginRestored();
 	}
 
 	@Test
@@ -137,11 +137,11 @@ class RoleRecoveryTests {
 			holder.rollback();
 			assertThat(start.result().outcome()).isEqualTo(MigrationOutcome.WAITED);
 		}
-		assertLetIn();
+		assertLoginRestored();
 	}
 
 	@Test
-	void manyStartsAtOnceLetThemInOnce(CapturedOutput output) throws Exception {
+	void manyStartsAtOnceRestoreTheLoginOnce(CapturedOutput output) throws Exception {
 		leaveBlocked(BlockMode.NOLOGIN);
 		List<Background<MigrationReport>> starts = new ArrayList<>();
 		for (int i = 0; i < 8; i++) {
@@ -150,7 +150,7 @@ class RoleRecoveryTests {
 		for (Background<MigrationReport> start : starts) {
 			assertThat(start.result().migrations()).isZero();
 		}
-		assertLetIn();
+		assertLoginRestored();
 		assertThat(output.toString().split("their login is restored", -1)).hasSize(2);
 	}
 
@@ -169,7 +169,7 @@ class RoleRecoveryTests {
 	}
 
 	@Test
-	void anInterruptLetsThemIn() throws Exception {
+	void anInterruptedMigrationRestoresTheLogin() throws Exception {
 		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
 		try (Connection session = this.roles.connect()) {
 			Background<MigrationReport> start = Background.start(() -> waiting().startAndStop());
@@ -179,11 +179,11 @@ class RoleRecoveryTests {
 				.cause()
 				.isInstanceOf(StartInterruptedException.class);
 		}
-		assertLetIn();
+		assertLoginRestored();
 	}
 
 	@Test
-	void aLostConnectionLetsThemIn() throws Exception {
+	void aMigrationThatLosesItsConnectionRestoresTheLogin() throws Exception {
 		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
 		// the look at the facts of the roles, before they are blocked, asks for sessions
 		// too
@@ -195,7 +195,7 @@ class RoleRecoveryTests {
 			this.database.value("SELECT pg_terminate_backend(?::int)", this.database.value(draining));
 			assertThat(start.failure()).hasStackTraceContaining("terminating connection due to administrator command");
 		}
-		assertLetIn();
+		assertLoginRestored();
 		assertThat(this.database.history()).containsExactly("1");
 	}
 
@@ -226,7 +226,7 @@ class RoleRecoveryTests {
 		assertThat(this.roles.isRecorded()).isTrue();
 	}
 
-	private void assertLetIn() throws Exception {
+	private void assertLoginRestored() throws Exception {
 		this.roles.connect().close();
 		assertThat(this.roles.isRecorded()).isFalse();
 	}

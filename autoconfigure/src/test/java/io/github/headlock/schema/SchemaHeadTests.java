@@ -79,7 +79,7 @@ class SchemaHeadTests {
 	}
 
 	@Test
-	void theVersionsAreTold() throws Exception {
+	void theStatusHasTheCurrentAndTheHeadVersion() throws Exception {
 		this.release.file("V1__a.sql", "SELECT 1");
 		this.release.flyway().migrate();
 		this.release.file("V2.10__b.sql", "SELECT 2");

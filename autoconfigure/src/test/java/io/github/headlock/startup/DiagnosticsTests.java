@@ -23,7 +23,7 @@ class DiagnosticsTests {
 	private final TestDatabase database = TestDatabase.create();
 
 	@Test
-	void oneThatFailsChangesNothingAndLeavesNothingOnTheLocksConnection() throws Exception {
+	void aDiagnosticThatFailsIsEmptyAndLeavesNothingOnTheLocksConnection() throws Exception {
 		Diagnostics hints = new Diagnostics(
 				MigrationConnections.of(Flyway.configure().dataSource(this.database.url(), "postgres", null)));
 		try (HeldLock lock = new MigrationLock(new HistoryTable("public", "flyway_schema_history"))

@@ -62,7 +62,8 @@ class ExclusiveTaskLockTests {
 
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
-	void replicasTakeTurnsAndHoldNothingWhileTheyWait(boolean pooled, CapturedOutput output) throws Exception {
+	void replicasRunTheTaskOneAfterTheOtherAndHoldNothingWhileTheyWait(boolean pooled, CapturedOutput output)
+			throws Exception {
 		// a pool of its own of size 4: two for the locks, two for the tasks themselves
 		String url = pooled ? this.database.pooler(4).url(this.database.name()) : this.database.url();
 		Replica replica = replica(url).with(GatedTask.class);
@@ -138,7 +139,7 @@ class ExclusiveTaskLockTests {
 	}
 
 	@Test
-	void aTaskThatFailsGivesItsTurnBack() throws Exception {
+	void aTaskThatFailsFreesItsLock() throws Exception {
 		Background<MigrationReport> start = Background
 			.start(() -> replica(this.database.url()).with(FailingTask.class).startAndStop());
 		assertThat(start.failure()).cause().isInstanceOf(SchemaReadyTaskException.class);
@@ -153,7 +154,7 @@ class ExclusiveTaskLockTests {
 	}
 
 	@Test
-	void aKilledProcessLeavesTheTurnToTheNextOne() throws Exception {
+	void aKilledProcessLeavesTheLockOfItsTaskToTheNextOne() throws Exception {
 		Replica replica = replica(this.database.url());
 		try (Connection gate = this.database.gate();
 				ReplicaProcess process = ReplicaProcess.start(GatedProcess.class, replica)) {

@@ -53,7 +53,7 @@ class SchemaReadyTaskTests {
 	}
 
 	@Test
-	void theyRunWhenThisProcessMigratedAndWhenThereWasNothingToDo() {
+	void tasksRunWhenThisProcessMigratedAndWhenThereWasNothingToDo() {
 		assertThat(this.replica.startAndStop().outcome()).isEqualTo(MigrationOutcome.MIGRATED);
 		assertThat(Recording.of(this.database)).containsExactly("seed AT_HEAD 1");
 		assertThat(this.replica.startAndStop().outcome()).isEqualTo(MigrationOutcome.FAST_PATH);
@@ -61,7 +61,7 @@ class SchemaReadyTaskTests {
 	}
 
 	@Test
-	void theyRunWhenAnotherProcessMigrated(CapturedOutput output) throws Exception {
+	void tasksRunWhenAnotherProcessMigrated(CapturedOutput output) throws Exception {
 		this.replica.startAndStop();
 		this.database.execute("ALTER TABLE flyway_schema_history RENAME TO hidden");
 		try (Connection holder = this.database
@@ -75,7 +75,7 @@ class SchemaReadyTaskTests {
 	}
 
 	@Test
-	void onASchemaAheadTheyAreToldSo() {
+	void onASchemaAheadTasksAreToldSo() {
 		this.migrations.file("V2__later.sql", "SELECT 1");
 		this.replica.startAndStop();
 		this.migrations.delete("V2__later.sql");
@@ -84,7 +84,7 @@ class SchemaReadyTaskTests {
 	}
 
 	@Test
-	void aProcessThatSkipsMigrationsRunsThemOnlyOnASchemaThatIsReady(CapturedOutput output) {
+	void aProcessThatSkipsMigrationsRunsTasksOnlyOnASchemaThatIsReady(CapturedOutput output) {
 		this.replica.startAndStop();
 		this.replica.with("headlock.skip-migrations", true).startAndStop();
 		assertThat(Recording.of(this.database)).hasSize(2);
@@ -96,13 +96,13 @@ class SchemaReadyTaskTests {
 	}
 
 	@Test
-	void theyRunInOrderBeforeTheRunners() {
+	void tasksRunInOrderBeforeTheRunners() {
 		this.replica.with(MoreTasks.class).startAndStop();
 		assertThat(Recording.of(this.database)).containsExactly("first", "second", "seed AT_HEAD 1", "runner");
 	}
 
 	@Test
-	void theyAreRunOnceEvenWhenTheContextStartsAgain() {
+	void tasksRunOnceEvenWhenTheContextStartsAgain() {
 		try (ConfigurableApplicationContext context = this.replica.start()) {
 			context.stop();
 			context.start();
@@ -111,7 +111,7 @@ class SchemaReadyTaskTests {
 	}
 
 	@Test
-	void theyRunAlthoughBeansAreCreatedOnlyWhenAskedFor() {
+	void tasksRunAlthoughBeansAreCreatedOnlyWhenAskedFor() {
 		this.replica.with("spring.main.lazy-initialization", true).startAndStop();
 		assertThat(Recording.of(this.database)).containsExactly("seed AT_HEAD 1");
 	}
@@ -129,7 +129,7 @@ class SchemaReadyTaskTests {
 	}
 
 	@Test
-	void withoutHeadlockTheyRunOnceFlywayHasMigrated(CapturedOutput output) {
+	void withoutHeadlockTasksRunOnceFlywayHasMigrated(CapturedOutput output) {
 		try (ConfigurableApplicationContext context = this.replica.plain()
 			// alone, Flyway hangs with less
 			.with("spring.datasource.hikari.maximum-pool-size", 3)
@@ -144,7 +144,7 @@ class SchemaReadyTaskTests {
 	}
 
 	@Test
-	void onAnotherDatabaseTheyRunOnceFlywayHasMigrated(CapturedOutput output) {
+	void onAnotherDatabaseTasksRunOnceFlywayHasMigrated(CapturedOutput output) {
 		new ApplicationContextRunner().withUserConfiguration(Replica.Application.class, AloneTaskOnH2.class)
 			.withPropertyValues("spring.datasource.url=jdbc:h2:mem:tasks", "spring.flyway.locations=classpath:db/h2")
 			.run((context) -> {
@@ -156,7 +156,7 @@ class SchemaReadyTaskTests {
 	}
 
 	@Test
-	void withoutFlywayTheyAreNotRunAndTheLogSaysSo(CapturedOutput output) {
+	void withoutFlywayTasksAreNotRunAndTheLogSaysSo(CapturedOutput output) {
 		this.database.execute("CREATE TABLE ran (id int, what text)");
 		try (ConfigurableApplicationContext context = this.replica.with("spring.flyway.enabled", false).start()) {
 			assertThat(output)

@@ -149,7 +149,7 @@ class SkipMigrationsTests {
 
 	@ParameterizedTest
 	@CsvSource({ "AT_HEAD, REPORT", "AT_HEAD, FAIL", "BEHIND, REPORT", "BEHIND, FAIL" })
-	void rolesThatADeadProcessLeftOutAreLetIn(SchemaState state, OnSchemaBehind mode) throws Exception {
+	void theLoginThatADeadProcessLeftBlockedIsRestored(SchemaState state, OnSchemaBehind mode) throws Exception {
 		TestRoles roles = TestRoles.create(this.database);
 		Replica replica = roles.blockingReplica(this.database.url(), "none")
 			.with("spring.flyway.locations", this.migrations.location());

@@ -160,7 +160,7 @@ class SquashTests {
 	}
 
 	@Test
-	void noPatternOfFlywaysIsNeeded() {
+	void squashedMigrationsNeedNoIgnorePattern() {
 		this.migrations.delete("V4__v.sql");
 		flyway().load().migrate();
 		squashOnce();

@@ -80,7 +80,7 @@ class KubernetesChartEnvironmentTests {
 	}
 
 	@Test
-	void otherOptionsOfTheJvmAreNot() {
+	void otherOptionsOfTheJvmAreAccepted() {
 		assertThat(Chart.render("env: [{name: JAVA_TOOL_OPTIONS, value: -XX:MaxRAMPercentage=70}]\n")
 			.application()
 			.getEnv()).anySatisfy((variable) -> assertThat(variable.getName()).isEqualTo("JAVA_TOOL_OPTIONS"));

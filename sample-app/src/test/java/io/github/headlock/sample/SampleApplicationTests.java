@@ -8,6 +8,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.test.web.servlet.client.RestTestClient;
 
@@ -140,6 +142,26 @@ class SampleApplicationTests {
 			.jsonPath("$.components.schema")
 			.doesNotExist();
 		this.client.get().uri("/actuator/health/{group}/schema", group).exchange().expectStatus().isNotFound();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "POST", "PUT", "PATCH", "DELETE" })
+	void theEndpointOfHeadlockCannotBeWrittenTo(String method) {
+		this.client.get()
+			.uri("/actuator/headlock")
+			.exchange()
+			.expectStatus()
+			.isOk()
+			.expectBody()
+			.jsonPath("$.start.outcome")
+			.isEqualTo("migrated");
+		this.client.method(HttpMethod.valueOf(method))
+			.uri("/actuator/headlock")
+			.contentType(MediaType.APPLICATION_JSON)
+			.body("{}")
+			.exchange()
+			.expectStatus()
+			.isEqualTo(HttpStatus.METHOD_NOT_ALLOWED);
 	}
 
 	private RestTestClient.ResponseSpec post(String body) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class UpgradePathTests {
 
 	@Test
-	void upgradePath() {
+	void theMigrationsKeepTheUpgradePath() {
 		UpgradePathCheck.ofApplication().verify();
 	}
 

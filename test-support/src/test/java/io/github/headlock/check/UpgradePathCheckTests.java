@@ -63,7 +63,7 @@ class UpgradePathCheckTests {
 	}
 
 	@Test
-	void nothingToComplainOf() {
+	void aPathThatKeepsItsRecordPasses() {
 		check().verify();
 		this.migrations.file("V4__new.sql", "SELECT 4");
 		this.migrations.file("R__view.sql", "SELECT 5");
@@ -158,7 +158,7 @@ class UpgradePathCheckTests {
 	}
 
 	@Test
-	void misdated() throws IOException {
+	void aNewMigrationBelowARequiredStopIsRefused() throws IOException {
 		this.migrations.file("V2.5__late.sql", "SELECT 4");
 		check().verify();
 		configure("headlock.required-stops: [{schema-version: 3, release: '2.0'}]");

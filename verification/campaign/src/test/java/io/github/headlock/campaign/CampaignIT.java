@@ -31,7 +31,7 @@ class CampaignIT {
 			new PrintStream(this.output, true, StandardCharsets.UTF_8));
 
 	@Test
-	void nothingBreaks() throws Exception {
+	void theRoundsOfFixedSeedsFindNoViolation() throws Exception {
 		int exitCode = this.campaign.run(SEEDS,
 				new CampaignOptions(SEEDS.length, 0, false, Duration.ofMinutes(2), 2, null));
 		assertThat(exitCode).as(text()).isZero();

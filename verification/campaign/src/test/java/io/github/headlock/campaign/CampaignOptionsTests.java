@@ -15,13 +15,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 class CampaignOptionsTests {
 
 	@Test
-	void nothingIsNeeded() {
+	void everyArgumentHasADefault() {
 		assertThat(CampaignOptions.parse())
 			.isEqualTo(new CampaignOptions(20, 1, false, Duration.ofSeconds(45), 1, null));
 	}
 
 	@Test
-	void allCanBeSaid() {
+	void everyArgumentIsUnderstood() {
 		assertThat(CampaignOptions.parse("--rounds", "500", "--seed", "42", "--plain", "--patience", "60", "--lanes",
 				"2", "--fault", "usurped"))
 			.isEqualTo(new CampaignOptions(500, 42, true, Duration.ofSeconds(60), 2, FaultKind.USURPED));

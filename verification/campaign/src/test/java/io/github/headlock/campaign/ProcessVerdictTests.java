@@ -22,7 +22,7 @@ class ProcessVerdictTests {
 	@CsvSource({ "APPLICATION FAILED TO START, 1, NONE", "java.lang.IllegalStateException, 1, NONE",
 			"APPLICATION FAILED TO START, 10, NONE", "APPLICATION FAILED TO START, 14, NONE",
 			"APPLICATION FAILED TO START, 12, DRAIN", "Replica ready, 143, NONE", "Replica ready, 137, NONE" })
-	void whatTheContractAllowsIsGood(String text, int code, Blocking blocking) throws Exception {
+	void anExitThatTheContractAllowsIsNoViolation(String text, int code, Blocking blocking) throws Exception {
 		assertThat(ProcessVerdict.of(process(text, code), true, blocking)).isEmpty();
 	}
 
@@ -30,7 +30,7 @@ class ProcessVerdictTests {
 	@CsvSource({ "All is well, 1, EXPLAINED", "All is well, 0, EXPLAINED", "APPLICATION FAILED TO START, 12, EXPLAINED",
 			"APPLICATION FAILED TO START, 13, EXPLAINED", "# SIGSEGV, 134, EXPLAINED",
 			"READY TOO EARLY: nothing there, 137, EARLY" })
-	void theRestIsNot(String text, int code, Invariant invariant) throws Exception {
+	void everyOtherExitIsAViolation(String text, int code, Invariant invariant) throws Exception {
 		assertThat(ProcessVerdict.of(process(text, code), true, Blocking.NONE)).extracting(Violation::invariant)
 			.containsExactly(invariant);
 	}

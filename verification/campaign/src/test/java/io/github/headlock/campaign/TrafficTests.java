@@ -53,7 +53,7 @@ class TrafficTests {
 	}
 
 	@Test
-	void itIsNoneWhereItIsToBeExpected() throws SQLException {
+	void aTerminatedSessionIsNoDamageWhereItIsExpected() throws SQLException {
 		try (Traffic traffic = new Traffic(server.url("postgres"), "postgres", true, false)) {
 			terminate();
 			Wait.atMost(Duration.ofMinutes(1), "the traffic to go on",

@@ -1,4 +1,4 @@
-package io.github.headlock.startup;
+package io.github.headlock.rollout;
 
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,5 +1,9 @@
-package io.github.headlock;
+package io.github.headlock.security;
 
+import io.github.headlock.HeadlockException;
+import io.github.headlock.MigrationReport;
+import io.github.headlock.PrintableText;
+import io.github.headlock.SchemaStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Executable;

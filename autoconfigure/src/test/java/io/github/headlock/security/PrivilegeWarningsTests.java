@@ -1,4 +1,4 @@
-package io.github.headlock.startup;
+package io.github.headlock.security;
 
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;

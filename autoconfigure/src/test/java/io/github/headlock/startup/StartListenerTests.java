@@ -1,4 +1,4 @@
-package io.github.headlock.autoconfigure;
+package io.github.headlock.startup;
 
 import java.time.Duration;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.github.headlock.startup;
+package io.github.headlock.security;
 
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -110,7 +110,8 @@ class ForgedLinesTests {
 			assertFailure(waiting.failure());
 		}
 		assertPrintable(Stream.of("Schema \"", "Migration lock of ", "What other roles could do to this migration: ",
-				"Blocking the roles ", "The login of the roles ", "INVALID indexes", "Waiting for the migration lock of "));
+				"Blocking the roles ", "The login of the roles ", "INVALID indexes",
+				"Waiting for the migration lock of "));
 	}
 
 	@Test

@@ -1,4 +1,4 @@
-package io.github.headlock.startup;
+package io.github.headlock.rollout;
 
 import java.sql.Connection;
 import java.sql.ResultSet;

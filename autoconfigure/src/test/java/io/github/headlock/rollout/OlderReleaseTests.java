@@ -1,4 +1,4 @@
-package io.github.headlock.startup;
+package io.github.headlock.rollout;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -52,7 +52,7 @@ class OlderReleaseTests {
 	}
 
 	@Test
-	void itStartsAndChangesNothing(CapturedOutput output) {
+	void anOlderReleaseStartsAndChangesNothing(CapturedOutput output) {
 		applyALaterRelease();
 		List<String> before = history();
 
@@ -91,7 +91,7 @@ class OlderReleaseTests {
 	}
 
 	@Test
-	void itIsRefusedIfSoConfigured() {
+	void anOlderReleaseIsRefusedIfSoConfigured() {
 		applyALaterRelease();
 		List<String> before = history();
 		this.migrations.file("R__new.sql", "CREATE VIEW another AS SELECT 1 AS one");
@@ -105,7 +105,7 @@ class OlderReleaseTests {
 	}
 
 	@Test
-	void itIsRefusedWhereFlywayIsNotToIgnoreFutureMigrations() {
+	void anOlderReleaseIsRefusedWhereFlywayIsNotToIgnoreFutureMigrations() {
 		applyALaterRelease();
 		List<String> before = history();
 		Replica replica = replica().with("spring.flyway.ignore-migration-patterns", "*:missing");
@@ -120,7 +120,7 @@ class OlderReleaseTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "migrating", "reporting", "waiting", "refusing" })
-	void itStartsWhereALaterOneHasFailedWithoutATransaction(String process) {
+	void anOlderReleaseStartsWhereALaterOneHasFailedWithoutATransaction(String process) {
 		failALaterRelease();
 		Replica replica = switch (process) {
 			case "reporting" -> skipping("report");

@@ -1,4 +1,4 @@
-package io.github.headlock.actuate;
+package io.github.headlock.rollout;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -1,11 +1,10 @@
-package io.github.headlock.startup;
+package io.github.headlock.schema;
 
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import io.github.headlock.schema.FailedMigrationException;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.testbed.TestMigrations;

@@ -1,4 +1,4 @@
-package io.github.headlock.startup;
+package io.github.headlock.runbook;
 
 import java.nio.file.Path;
 import java.sql.Connection;

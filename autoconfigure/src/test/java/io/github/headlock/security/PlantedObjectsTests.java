@@ -1,4 +1,4 @@
-package io.github.headlock.startup;
+package io.github.headlock.security;
 
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -66,7 +66,7 @@ class PlantedObjectsTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "public, hostile", "public, hostile, pg_catalog" })
-	void noneIsCalledByAStatementOfHeadlock(String searchPath) throws Exception {
+	void noPlantedObjectIsCalledByAStatementOfHeadlock(String searchPath) throws Exception {
 		TestDatabase database = TestDatabase.on(server);
 		TestRoles roles = TestRoles.create(database);
 		PlantedObjects planted = PlantedObjects.in(database);

@@ -1,4 +1,4 @@
-package io.github.headlock.startup;
+package io.github.headlock.security;
 
 import java.time.Duration;
 

@@ -1,4 +1,4 @@
-package io.github.headlock.history;
+package io.github.headlock.security;
 
 import java.util.List;
 

@@ -1,5 +1,6 @@
-package io.github.headlock.startup;
+package io.github.headlock.security;
 
+import io.github.headlock.startup.OnSchemaBehind;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -55,7 +56,7 @@ class LeastPrivilegesTests {
 
 	@ParameterizedTest
 	@EnumSource(OnSchemaBehind.class)
-	void theyAreEnoughToMigrateAndToSkip(OnSchemaBehind mode) throws Exception {
+	void theDocumentedPrivilegesAreEnoughToMigrateAndToSkip(OnSchemaBehind mode) throws Exception {
 		assertThat(migrating().startAndStop()).extracting(MigrationReport::outcome, MigrationReport::migrations)
 			.containsExactly(MigrationOutcome.MIGRATED, 3);
 		try (Connection session = DriverManager.getConnection(this.database.url(), this.migrator, "")) {
@@ -71,11 +72,14 @@ class LeastPrivilegesTests {
 				.isInstanceOf(SQLException.class)
 				.hasMessageContaining("permission denied");
 		}
-		assertThat(this.privileges.rest()).isEmpty();
+		// the warning, and the statements of a schema of the migrator's own, which
+		// DocumentedPrivilegesTests takes
+		assertThat(this.privileges.rest()).hasSize(2);
 	}
 
 	@Test
-	void theyAreEnoughToNameWhoIsInTheWayOfAMigration(@TempDir Path folder, CapturedOutput output) throws Exception {
+	void theDocumentedPrivilegesAreEnoughToNameTheSessionsThatBlockAMigration(@TempDir Path folder,
+			CapturedOutput output) throws Exception {
 		TestMigrations migrations = new TestMigrations(folder);
 		Replica replica = migrating().with("spring.flyway.locations", migrations.location())
 			.with("headlock.ddl.lock-timeout", "3s")
@@ -102,7 +106,7 @@ class LeastPrivilegesTests {
 	}
 
 	@Test
-	void withoutThemASkippingProcessSaysWhatItMayNot() {
+	void withoutThePrivilegesASkippingProcessNamesTheMissingOne() {
 		migrating().startAndStop();
 		assertThat(skipping().startAndStop().status().reason()).contains("permission denied");
 	}

@@ -1,4 +1,4 @@
-package io.github.headlock.startup;
+package io.github.headlock.jdbc;
 
 import io.github.headlock.MigrationOutcome;
 import io.github.headlock.test.Replica;
