@@ -19,6 +19,7 @@ import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
+import io.github.headlock.testbed.MigrationRoles;
 import io.github.headlock.testbed.PgBouncer;
 import io.github.headlock.testbed.TestMigrations;
 import org.junit.jupiter.api.Tag;
@@ -51,7 +52,7 @@ class ClientPoolTests {
 	ClientPoolTests(@TempDir Path folder) {
 		this.migrations = new TestMigrations(folder);
 		this.migrations.file("V1__a.sql", "CREATE TABLE work (id int PRIMARY KEY); GRANT SELECT, INSERT ON work TO "
-				+ TestRoles.quoted(this.roles.application()));
+				+ MigrationRoles.quoted(this.roles.application()));
 	}
 
 	@Test

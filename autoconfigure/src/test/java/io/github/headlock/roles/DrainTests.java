@@ -8,6 +8,7 @@ import io.github.headlock.test.Replica;
 import io.github.headlock.test.ReplicaProcess;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
+import io.github.headlock.testbed.MigrationRoles;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -85,8 +86,8 @@ class DrainTests {
 	@Test
 	void aPreparedTransactionThatTurnsUpLateIsNamed() throws Exception {
 		try (Connection session = this.roles.connect();
-				Connection other = this.database.inTransaction(
-						"ALTER ROLE %s CONNECTION LIMIT 50".formatted(TestRoles.quoted(this.roles.application())))) {
+				Connection other = this.database.inTransaction("ALTER ROLE %s CONNECTION LIMIT 50"
+					.formatted(MigrationRoles.quoted(this.roles.application())))) {
 			Background<MigrationReport> start = Background
 				.start(() -> waiting().with("headlock.sessions.drain-timeout", "300ms").startAndStop());
 			// it has looked for prepared transactions already

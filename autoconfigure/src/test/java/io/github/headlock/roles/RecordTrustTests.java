@@ -10,6 +10,7 @@ import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
+import io.github.headlock.testbed.MigrationRoles;
 import io.github.headlock.testbed.TestMigrations;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Tag;
@@ -41,7 +42,7 @@ class RecordTrustTests {
 		this.database.execute("CREATE ROLE %s NOLOGIN".formatted(this.sleeper),
 				"GRANT %s TO %s %s".formatted(this.sleeper, this.roles.migrator(),
 						(this.database.majorVersion() >= 16) ? "WITH ADMIN OPTION" : ""),
-				"GRANT CREATE ON SCHEMA public TO %s".formatted(TestRoles.quoted(this.roles.application())));
+				"GRANT CREATE ON SCHEMA public TO %s".formatted(MigrationRoles.quoted(this.roles.application())));
 	}
 
 	@Test

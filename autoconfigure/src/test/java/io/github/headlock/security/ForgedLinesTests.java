@@ -20,6 +20,7 @@ import io.github.headlock.test.PrintableWords;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
+import io.github.headlock.testbed.MigrationRoles;
 import io.github.headlock.testbed.TestMigrations;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,10 +63,11 @@ class ForgedLinesTests {
 
 	@BeforeEach
 	void name() {
-		this.database.execute("CREATE SCHEMA " + TestRoles.quoted(this.name),
-				"GRANT USAGE, CREATE ON SCHEMA %1$s TO %2$s, %3$s".formatted(TestRoles.quoted(this.name),
-						this.roles.migrator(), TestRoles.quoted(this.roles.application())),
-				"ALTER ROLE %s SET search_path = %s".formatted(this.roles.migrator(), TestRoles.quoted(this.name)));
+		this.database.execute("CREATE SCHEMA " + MigrationRoles.quoted(this.name),
+				"GRANT USAGE, CREATE ON SCHEMA %1$s TO %2$s, %3$s".formatted(MigrationRoles.quoted(this.name),
+						this.roles.migrator(), MigrationRoles.quoted(this.roles.application())),
+				"ALTER ROLE %s SET search_path = %s".formatted(this.roles.migrator(),
+						MigrationRoles.quoted(this.name)));
 	}
 
 	@AfterEach
@@ -84,7 +86,7 @@ class ForgedLinesTests {
 	@Test
 	void theNamesOfSchemaTableRolesSessionsAndIndexes() throws Exception {
 		this.migrations.file("V2__b.sql", "CREATE UNIQUE INDEX CONCURRENTLY %s ON twice (id)"
-			.formatted(TestRoles.quoted("i\n" + PrintableWords.FORGED)));
+			.formatted(MigrationRoles.quoted("i\n" + PrintableWords.FORGED)));
 		Connection other = this.database.inTransaction("SELECT 1");
 		try (ConfigurableApplicationContext watching = replica().with("headlock.skip-migrations", true)
 			.with("management.endpoints.web.exposure.include", "headlock")
@@ -102,8 +104,9 @@ class ForgedLinesTests {
 				.satisfies(PrintableWords::assertPrintable);
 			this.database.execute(
 					"CREATE TABLE %s.twice AS SELECT 1 AS id FROM generate_series(1, 2)"
-						.formatted(TestRoles.quoted(this.name)),
-					"ALTER TABLE %s.twice OWNER TO %s".formatted(TestRoles.quoted(this.name), this.roles.migrator()));
+						.formatted(MigrationRoles.quoted(this.name)),
+					"ALTER TABLE %s.twice OWNER TO %s".formatted(MigrationRoles.quoted(this.name),
+							this.roles.migrator()));
 			other.close();
 			gate.rollback();
 			assertThat(migrating.failure()).isNotNull();
@@ -118,9 +121,9 @@ class ForgedLinesTests {
 	void whatIsInTheWayOfAMigration() throws Exception {
 		replicaWithoutGate().startAndStop();
 		this.migrations.file("V2__b.sql", "ALTER TABLE parcel ADD name text");
-		this.database.execute("GRANT SELECT ON %s.parcel TO %s".formatted(TestRoles.quoted(this.name),
-				TestRoles.quoted(this.roles.application())));
-		String select = "SELECT FROM %s.parcel".formatted(TestRoles.quoted(this.name));
+		this.database.execute("GRANT SELECT ON %s.parcel TO %s".formatted(MigrationRoles.quoted(this.name),
+				MigrationRoles.quoted(this.roles.application())));
+		String select = "SELECT FROM %s.parcel".formatted(MigrationRoles.quoted(this.name));
 		try (Connection prepared = this.database.inTransaction(select);
 				Connection idle = DriverManager.getConnection(this.database.url(), this.name, "");
 				Statement statement = prepared.createStatement();

@@ -16,6 +16,7 @@ import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
+import io.github.headlock.testbed.MigrationRoles;
 import io.github.headlock.testbed.TestMigrations;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -67,7 +68,7 @@ class HostileNamesTests {
 		TestRoles roles = TestRoles.create(this.database, cut(this.database.name() + " " + name, MAX_BYTES));
 		this.database.execute("REVOKE CONNECT ON DATABASE %s FROM PUBLIC".formatted(this.database.name()),
 				"GRANT CONNECT ON DATABASE %s TO %s".formatted(this.database.name(),
-						TestRoles.quoted(roles.application())),
+						MigrationRoles.quoted(roles.application())),
 				"CREATE TABLE a (bystander int)");
 		Replica replica = replica(name, roles, blockWith);
 		Replica watcher = replica(name, roles, blockWith).with("spring.datasource.username", "postgres")

@@ -6,30 +6,30 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.github.headlock.testbed.JavaCommand;
+import io.github.headlock.testbed.LoggedProcess;
+
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A replica in a process of its own, which can be killed and has an exit code.
  */
 public final class ReplicaProcess implements AutoCloseable {
 
-	private final Process process;
+	private final LoggedProcess process;
 
-	private final Path log;
-
-	private ReplicaProcess(Process process, Path log) {
+	private ReplicaProcess(LoggedProcess process) {
 		this.process = process;
-		this.log = log;
 	}
 
 	public static ReplicaProcess start(Replica replica) {
@@ -83,17 +83,14 @@ public final class ReplicaProcess implements AutoCloseable {
 	}
 
 	private static ReplicaProcess start(Class<?> main, Replica replica, Stream<String> classPath, String... options) {
-		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1"));
-		command.addAll(List.of(options));
-		command.addAll(List.of("-cp", classPath.collect(Collectors.joining(File.pathSeparator)), main.getName(),
-				"--spring.main.web-application-type=none"));
-		command.addAll(List.of(replica.arguments()));
 		try {
-			Path log = Files.createTempFile("replica", ".log");
-			ProcessBuilder process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-			process.environment().putAll(replica.environment());
-			return new ReplicaProcess(process.start(), log);
+			return new ReplicaProcess(
+					JavaCommand.main(classPath.collect(Collectors.joining(File.pathSeparator)), main.getName())
+						.options(List.of(options))
+						.arguments(List.of("--spring.main.web-application-type=none"))
+						.arguments(List.of(replica.arguments()))
+						.environment(replica.environment())
+						.start(Files.createTempFile("replica", ".log")));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -119,30 +116,24 @@ public final class ReplicaProcess implements AutoCloseable {
 		return Arrays.stream(jars).map(File::getPath);
 	}
 
-	/** SIGKILL. */
-	public void kill() throws InterruptedException {
-		this.process.destroyForcibly().waitFor();
+	/** SIGKILL, which ends a suspended process as well. */
+	public void kill() {
+		this.process.kill();
 	}
 
 	/** SIGTERM. */
 	public void terminate() {
-		this.process.destroy();
+		this.process.terminate();
 	}
 
 	/** SIGSTOP: it does not run, and keeps all it has. */
-	public void suspend() throws IOException, InterruptedException {
-		signal("-STOP");
+	public void suspend() {
+		assertThat(this.process.suspend()).isTrue();
 	}
 
 	/** SIGCONT: it goes on as if nothing had happened. */
-	public void resume() throws IOException, InterruptedException {
-		signal("-CONT");
-	}
-
-	private void signal(String signal) throws IOException, InterruptedException {
-		if (new ProcessBuilder("kill", signal, String.valueOf(this.process.pid())).start().waitFor() != 0) {
-			throw new IllegalStateException("The process does not take the signal " + signal);
-		}
+	public void resume() {
+		assertThat(this.process.resume()).isTrue();
 	}
 
 	public boolean isAlive() {
@@ -151,30 +142,25 @@ public final class ReplicaProcess implements AutoCloseable {
 
 	/** Whether it ends by itself within this time. */
 	public boolean endsWithin(Duration time) throws InterruptedException {
-		return this.process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+		return this.process.endsWithin(time);
 	}
 
 	/** The exit code, within three minutes. */
 	public int exitCode() throws InterruptedException {
-		if (!this.process.waitFor(3, TimeUnit.MINUTES)) {
+		if (!endsWithin(Duration.ofMinutes(3))) {
 			throw new IllegalStateException("Still running: " + output());
 		}
-		return this.process.exitValue();
+		return this.process.exitCode();
 	}
 
 	public String output() {
-		try {
-			return Files.readString(this.log);
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
+		return this.process.log().text();
 	}
 
 	@Override
-	public void close() throws InterruptedException, IOException {
+	public void close() throws IOException {
 		kill();
-		Files.delete(this.log);
+		Files.delete(this.process.log().file());
 	}
 
 	/**

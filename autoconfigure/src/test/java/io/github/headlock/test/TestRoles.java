@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 
+import io.github.headlock.testbed.MigrationRoles;
+
 /**
  * The roles of one test database: one that owns it and migrates, and one that the
  * application logs in with. Neither is a superuser.
@@ -12,14 +14,11 @@ public final class TestRoles {
 
 	private final TestDatabase database;
 
-	private final String migrator;
+	private final MigrationRoles roles;
 
-	private final String application;
-
-	private TestRoles(TestDatabase database, String application) {
+	private TestRoles(TestDatabase database, MigrationRoles roles) {
 		this.database = database;
-		this.migrator = "migrator_" + database.name();
-		this.application = application;
+		this.roles = roles;
 	}
 
 	/** Creates the roles, with exactly the privileges that the documentation asks for. */
@@ -29,39 +28,37 @@ public final class TestRoles {
 
 	/** As above, with another name for the application's role. */
 	public static TestRoles create(TestDatabase database, String application) {
-		TestRoles roles = new TestRoles(database, application);
-		database.execute("CREATE ROLE %s LOGIN CREATEROLE".formatted(roles.migrator),
-				"CREATE ROLE %s LOGIN".formatted(quoted(application)),
-				"ALTER DATABASE %s OWNER TO %s".formatted(database.name(), roles.migrator),
-				"GRANT %s TO %s %s".formatted(quoted(application), roles.migrator,
-						(database.majorVersion() >= 16) ? "WITH ADMIN TRUE, INHERIT TRUE" : ""));
-		return roles;
-	}
-
-	public static String quoted(String name) {
-		return '"' + name.replace("\"", "\"\"") + '"';
+		MigrationRoles roles = new MigrationRoles("migrator_" + database.name(), application);
+		try (Connection connection = database.connect()) {
+			roles.create(connection);
+			roles.allowBlocking(connection);
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+		return new TestRoles(database, roles);
 	}
 
 	public String migrator() {
-		return this.migrator;
+		return this.roles.migrator();
 	}
 
 	public String application() {
-		return this.application;
+		return this.roles.application();
 	}
 
 	/** A replica that migrates as the one role and runs as the other. */
 	public Replica replica(String url, String migrations) {
 		return Replica.of(url, migrations)
-			.with("spring.datasource.username", this.application)
+			.with("spring.datasource.username", this.roles.application())
 			.with("spring.flyway.url", url)
-			.with("spring.flyway.user", this.migrator)
+			.with("spring.flyway.user", this.roles.migrator())
 			.with("spring.flyway.password", "");
 	}
 
 	/** The same, with the application's role blocked and its sessions terminated. */
 	public Replica blockingReplica(String url, String migrations) {
-		return replica(url, migrations).with("headlock.sessions.roles[0]", this.application)
+		return replica(url, migrations).with("headlock.sessions.roles[0]", this.roles.application())
 			.with("headlock.terminate-db-sessions", true);
 	}
 
@@ -72,11 +69,11 @@ public final class TestRoles {
 
 	/** A session of the application's role in any database. */
 	public Connection connect(TestDatabase anyDatabase) throws SQLException {
-		return DriverManager.getConnection(anyDatabase.url() + "?ApplicationName=shop", this.application, "");
+		return DriverManager.getConnection(anyDatabase.url() + "?ApplicationName=shop", this.roles.application(), "");
 	}
 
 	public boolean canLogIn() {
-		return this.database.value("SELECT rolcanlogin FROM pg_roles WHERE rolname::text = ?", this.application)
+		return this.database.value("SELECT rolcanlogin FROM pg_roles WHERE rolname::text = ?", this.roles.application())
 			.equals("t");
 	}
 
@@ -84,7 +81,7 @@ public final class TestRoles {
 	public int sessions() {
 		return Integer.parseInt(this.database.value(
 				"SELECT count(*) FROM pg_stat_activity " + "WHERE usename::text = ? AND datname = current_database()",
-				this.application));
+				this.roles.application()));
 	}
 
 	/** Whether the database has a table of blocked roles, which is a sign of a block. */

@@ -8,11 +8,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 
+import io.github.headlock.testbed.JavaCommand;
+import io.github.headlock.testbed.LoggedProcess;
 import io.kubernetes.client.openapi.models.V1Container;
 import io.kubernetes.client.openapi.models.V1EnvVar;
 import io.kubernetes.client.openapi.models.V1Probe;
@@ -30,24 +32,19 @@ final class ContainerProcess implements AutoCloseable {
 
 	private final int managementPort = freePort();
 
-	private final Path log;
-
-	private final Process process;
+	private final LoggedProcess process;
 
 	private ContainerProcess(V1Container container, String url, UnaryOperator<String> secrets) throws IOException {
-		this.log = Files.createTempFile(container.getName(), ".log");
-		ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-				"-XX:TieredStopAtLevel=1", "-jar", jar().toString())
-			.redirectErrorStream(true)
-			.redirectOutput(this.log.toFile());
-		Map<String, String> environment = builder.environment();
-		environment.clear();
+		Map<String, String> environment = new LinkedHashMap<>();
 		for (V1EnvVar variable : container.getEnv()) {
 			environment.put(variable.getName(), value(variable, url, secrets));
 		}
 		environment.put("SERVER_PORT", String.valueOf(freePort()));
 		environment.put("MANAGEMENT_SERVER_PORT", String.valueOf(this.managementPort));
-		this.process = builder.start();
+		this.process = JavaCommand.packaged(Path.of(System.getProperty("sample.target")), "headlock-sample-app")
+			.withoutInheritedEnvironment()
+			.environment(environment)
+			.start(Files.createTempFile(container.getName(), ".log"));
 	}
 
 	/**
@@ -81,23 +78,18 @@ final class ContainerProcess implements AutoCloseable {
 	}
 
 	int exitCode() throws InterruptedException {
-		assertThat(this.process.waitFor(2, TimeUnit.MINUTES)).as("ends by itself").isTrue();
-		return this.process.exitValue();
+		assertThat(this.process.endsWithin(Duration.ofMinutes(2))).as("ends by itself").isTrue();
+		return this.process.exitCode();
 	}
 
 	String output() {
-		try {
-			return Files.readString(this.log);
-		}
-		catch (IOException ex) {
-			return ex.toString();
-		}
+		return this.process.log().text();
 	}
 
 	@Override
 	public void close() throws IOException {
-		this.process.destroyForcibly().onExit().join();
-		Files.delete(this.log);
+		this.process.close();
+		Files.delete(this.process.log().file());
 	}
 
 	private static String value(V1EnvVar variable, String url, UnaryOperator<String> secrets) {
@@ -109,18 +101,6 @@ final class ContainerProcess implements AutoCloseable {
 		}
 		V1SecretKeySelector key = variable.getValueFrom().getSecretKeyRef();
 		return key.getKey().equals("username") ? secrets.apply(key.getName()) : "";
-	}
-
-	private static Path jar() throws IOException {
-		Path target = Path.of(System.getProperty("sample.target"));
-		if (Files.isDirectory(target)) {
-			try (Stream<Path> files = Files.list(target)) {
-				return files.filter((file) -> file.getFileName().toString().matches("headlock-sample-app-.*\\.jar"))
-					.findFirst()
-					.orElseThrow(() -> new IllegalStateException("Package sample-app first: no jar in " + target));
-			}
-		}
-		throw new IllegalStateException("Package sample-app first: there is no " + target);
 	}
 
 	private static int freePort() {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
+import io.github.headlock.testbed.MigrationRoles;
 import io.github.headlock.testbed.PostgresServer;
 import io.kubernetes.client.openapi.models.V1Container;
 import org.awaitility.Awaitility;
@@ -28,14 +29,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class KubernetesRolloutIT {
 
+	private static final MigrationRoles ROLES = new MigrationRoles("parcels_migrator", "parcels_application");
+
 	private static PostgresServer server;
 
 	@BeforeAll
 	static void startServer() throws SQLException {
 		server = PostgresServer.start(Map.of());
-		try (Connection connection = server.connect("postgres"); Statement statement = connection.createStatement()) {
-			statement.execute("CREATE ROLE parcels_migrator LOGIN");
-			statement.execute("CREATE ROLE parcels_application LOGIN");
+		try (Connection connection = server.connect("postgres")) {
+			ROLES.create(connection);
 		}
 	}
 
@@ -139,10 +141,9 @@ class KubernetesRolloutIT {
 	private static String database(String name) throws SQLException {
 		server.createDatabase(name);
 		try (Connection connection = server.connect(name); Statement statement = connection.createStatement()) {
-			statement.execute("GRANT CREATE ON SCHEMA public TO parcels_migrator");
+			ROLES.allowCreating(connection);
 			statement.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
-			statement.execute("ALTER DEFAULT PRIVILEGES FOR ROLE parcels_migrator IN SCHEMA public "
-					+ "GRANT SELECT ON TABLES TO parcels_application");
+			ROLES.allowReading(connection);
 		}
 		return server.url(name);
 	}

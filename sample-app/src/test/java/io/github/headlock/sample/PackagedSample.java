@@ -1,15 +1,11 @@
 package io.github.headlock.sample;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
+import io.github.headlock.testbed.JavaCommand;
+import io.github.headlock.testbed.LoggedProcess;
 import org.awaitility.Awaitility;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -19,6 +15,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 final class PackagedSample {
 
+	private static final Duration PATIENCE = Duration.ofMinutes(2);
+
 	private final Path log;
 
 	PackagedSample(Path folder) {
@@ -26,54 +24,33 @@ final class PackagedSample {
 	}
 
 	/** Runs it until it ends with this exit code, and returns what it said. */
-	String fail(int exitCode, String... arguments) throws IOException, InterruptedException {
-		Process process = start(arguments);
-		try {
-			assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("ends by itself").isTrue();
+	String fail(int exitCode, String... arguments) throws InterruptedException {
+		try (LoggedProcess process = start(arguments)) {
+			assertThat(process.endsWithin(PATIENCE)).as("ends by itself").isTrue();
+			assertThat(process.exitCode()).as(process.log().text()).isEqualTo(exitCode);
+			// the explanation is the last thing to read
+			assertThat(process.log().text()).doesNotContain("Unable to close ApplicationContext");
+			return process.log().text();
 		}
-		finally {
-			process.destroyForcibly();
-		}
-		assertThat(process.exitValue()).as(output()).isEqualTo(exitCode);
-		// the explanation is the last thing to read
-		assertThat(output()).doesNotContain("Unable to close ApplicationContext");
-		return output();
 	}
 
 	/** Runs it until it is started, ends it, and returns what it said. */
-	String startAndStop(String... arguments) throws IOException, InterruptedException {
-		Process process = start(arguments);
-		try {
+	String startAndStop(String... arguments) throws InterruptedException {
+		try (LoggedProcess process = start(arguments)) {
 			Awaitility.await()
-				.atMost(Duration.ofMinutes(2))
-				.until(() -> !process.isAlive() || output().contains("Started SampleApplication"));
-			assertThat(process.isAlive()).as(output()).isTrue();
+				.atMost(PATIENCE)
+				.until(() -> !process.isAlive() || process.log().contains("Started SampleApplication"));
+			assertThat(process.isAlive()).as(process.log().text()).isTrue();
+			process.terminate();
+			assertThat(process.endsWithin(PATIENCE)).as("ends when it is told to").isTrue();
+			return process.log().text();
 		}
-		finally {
-			process.destroy();
-			process.waitFor();
-		}
-		return output();
 	}
 
-	private Process start(String... arguments) throws IOException {
-		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-						"-jar", jar().toString()));
-		command.addAll(List.of(arguments));
-		return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(this.log.toFile()).start();
-	}
-
-	private String output() throws IOException {
-		return Files.readString(this.log, StandardCharsets.UTF_8);
-	}
-
-	private static Path jar() throws IOException {
-		try (Stream<Path> files = Files.list(Path.of(System.getProperty("demo.target")))) {
-			return files.filter((file) -> file.getFileName().toString().matches("headlock-sample-app-.*\\.jar"))
-				.findFirst()
-				.orElseThrow();
-		}
+	private LoggedProcess start(String... arguments) {
+		return JavaCommand.packaged(Path.of(System.getProperty("demo.target")), "headlock-sample-app")
+			.arguments(List.of(arguments))
+			.start(this.log);
 	}
 
 }

@@ -72,7 +72,7 @@ class StartupErrorsIT {
 		}
 	}
 
-	private String fail(String... arguments) throws IOException, InterruptedException {
+	private String fail(String... arguments) throws InterruptedException {
 		return this.sample.fail(1, arguments);
 	}
 

@@ -1,6 +1,10 @@
 package io.github.headlock.sample.demo;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
+
+import io.github.headlock.testbed.MigrationRoles;
 
 /**
  * The two database roles of a rollout in which a Job migrates: the migrator's, which owns
@@ -11,30 +15,31 @@ import java.util.List;
  */
 record DemoRoles(DemoDatabase database) {
 
-	private static final String MIGRATOR = "parcels_migrator";
-
-	private static final String APPLICATION = "parcels_application";
+	private static final MigrationRoles ROLES = new MigrationRoles("parcels_migrator", "parcels_application");
 
 	static DemoRoles create(DemoServer server, DemoDatabase database) {
-		for (String role : List.of(MIGRATOR, APPLICATION)) {
-			database.execute("CREATE ROLE " + role + " LOGIN");
-			server.allow(role);
+		try (Connection connection = database.server().connect(database.name())) {
+			ROLES.create(connection);
+			ROLES.allowCreating(connection);
+			ROLES.allowReading(connection);
 		}
-		database.execute("GRANT CREATE ON SCHEMA public TO " + MIGRATOR);
-		database.execute("ALTER DEFAULT PRIVILEGES FOR ROLE " + MIGRATOR
-				+ " IN SCHEMA public GRANT SELECT ON TABLES TO " + APPLICATION);
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+		server.allow(ROLES.migrator());
+		server.allow(ROLES.application());
 		return new DemoRoles(database);
 	}
 
 	/** How a pod connects. */
 	List<String> application() {
-		return List.of("--spring.datasource.url=" + this.database.url(), "--spring.datasource.username=" + APPLICATION,
-				"--spring.datasource.password=");
+		return List.of("--spring.datasource.url=" + this.database.url(),
+				"--spring.datasource.username=" + ROLES.application(), "--spring.datasource.password=");
 	}
 
 	/** How Flyway connects, if it does: straight, not through a pooler. */
 	List<String> migrator() {
-		return List.of("--spring.flyway.url=" + this.database.directUrl(), "--spring.flyway.user=" + MIGRATOR,
+		return List.of("--spring.flyway.url=" + this.database.directUrl(), "--spring.flyway.user=" + ROLES.migrator(),
 				"--spring.flyway.password=");
 	}
 
@@ -50,10 +55,11 @@ record DemoRoles(DemoDatabase database) {
 						this.database.number("SELECT count(*) FROM flyway_schema_history")),
 				Check.equal("third rollout: what the pods' role may do with the history", List.of("SELECT"),
 						this.database.list("SELECT privilege_type FROM information_schema.role_table_grants "
-								+ "WHERE table_name = 'flyway_schema_history' AND grantee = '" + APPLICATION + "'")),
+								+ "WHERE table_name = 'flyway_schema_history' AND grantee = '" + ROLES.application()
+								+ "'")),
 				Check.equal("third rollout: schemas in which it may create tables", 0,
 						this.database.number("SELECT count(*) FROM pg_namespace WHERE has_schema_privilege('"
-								+ APPLICATION + "', oid, 'CREATE')")));
+								+ ROLES.application() + "', oid, 'CREATE')")));
 	}
 
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
+import io.github.headlock.testbed.ProcessLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -87,7 +88,7 @@ class ReplicaObservationTests {
 		StartupProbe.Start start = new StartupProbe.Start(outcome, Duration.ofMillis(waited), Duration.ofMillis(took));
 		return new ReplicaObservation("replica-1", ORIGIN, ORIGIN.plusSeconds(1), this.refused, ORIGIN.plusSeconds(10),
 				start)
-			.timeline(new ReplicaLog(file));
+			.timeline(new ReplicaLog(new ProcessLog(file)));
 	}
 
 	private static Phase phase(Phase.Kind kind, int fromMillis, int toMillis) {

@@ -1,14 +1,14 @@
 package io.github.headlock.sample.demo;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
+import io.github.headlock.testbed.JavaCommand;
+import io.github.headlock.testbed.LoggedProcess;
 import org.awaitility.core.ConditionFactory;
 import org.awaitility.core.ConditionTimeoutException;
 import org.awaitility.core.TerminalFailureException;
@@ -22,32 +22,28 @@ import static org.awaitility.Awaitility.await;
 final class ReplicaProcess implements AutoCloseable {
 
 	/** What a small container would get; the JVM starts faster for it. */
-	private static final List<String> JVM = List.of("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+	private static final List<String> JVM = List.of("-Xmx192m", "-XX:+UseSerialGC");
 
 	private static final Duration READY_WITHIN = Duration.ofMinutes(5);
 
 	private static final Duration POLL = Duration.ofMillis(100);
 
-	private static final long STOP_SECONDS = 20;
+	private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
 
 	private final String name;
 
-	private final Process process;
+	private final LoggedProcess process;
 
 	private final Instant started = Instant.now();
 
 	private final ReplicaLog log;
 
-	private final Thread hook;
-
 	private volatile Optional<Instant> refused = Optional.empty();
 
-	private ReplicaProcess(String name, Process process, Path log) {
+	private ReplicaProcess(String name, LoggedProcess process) {
 		this.name = name;
 		this.process = process;
-		this.log = new ReplicaLog(log);
-		this.hook = new Thread(process::destroyForcibly);
-		Runtime.getRuntime().addShutdownHook(this.hook);
+		this.log = new ReplicaLog(process.log());
 	}
 
 	/**
@@ -57,18 +53,16 @@ final class ReplicaProcess implements AutoCloseable {
 	 * @param arguments its arguments, which say how to reach the database
 	 * @param log where its output goes
 	 * @return the process, which is far from ready
-	 * @throws IOException if it cannot be started
 	 */
-	static ReplicaProcess start(String name, Path jar, List<String> arguments, Path log) throws IOException {
-		List<String> command = new ArrayList<>();
-		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-		command.addAll(JVM);
-		command.addAll(List.of("-jar", jar.toString(), "--server.port=0", "--spring.main.banner-mode=off",
-				"--spring.datasource.hikari.maximum-pool-size=2"));
-		command.addAll(arguments);
-		ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-		builder.environment().put("HOSTNAME", name);
-		return new ReplicaProcess(name, builder.start(), log);
+	static ReplicaProcess start(String name, Path jar, List<String> arguments, Path log) {
+		return new ReplicaProcess(name,
+				JavaCommand.jar(jar)
+					.options(JVM)
+					.arguments(List.of("--server.port=0", "--spring.main.banner-mode=off",
+							"--spring.datasource.hikari.maximum-pool-size=2"))
+					.arguments(arguments)
+					.environment(Map.of("HOSTNAME", name))
+					.start(log));
 	}
 
 	/**
@@ -120,10 +114,10 @@ final class ReplicaProcess implements AutoCloseable {
 	 * @return what it did, or why it is not done
 	 */
 	ReplicaTimeline awaitDone(Instant rolloutBegan) throws InterruptedException {
-		if (!this.process.waitFor(READY_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
+		if (!this.process.endsWithin(READY_WITHIN)) {
 			return ReplicaTimeline.failed(this.name, "not done within %d s".formatted(READY_WITHIN.toSeconds()));
 		}
-		if (this.process.exitValue() != 0) {
+		if (this.process.exitCode() != 0) {
 			return ended();
 		}
 		if (this.log.port().isPresent()) {
@@ -145,7 +139,7 @@ final class ReplicaProcess implements AutoCloseable {
 	}
 
 	private ReplicaTimeline ended() {
-		return ReplicaTimeline.failed(this.name, "the process ended with exit code " + this.process.exitValue());
+		return ReplicaTimeline.failed(this.name, "the process ended with exit code " + this.process.exitCode());
 	}
 
 	String name() {
@@ -158,21 +152,14 @@ final class ReplicaProcess implements AutoCloseable {
 
 	/** Asks the process to stop, without waiting for it. */
 	void stop() {
-		this.process.destroy();
+		this.process.terminate();
 	}
 
 	@Override
 	public void close() throws InterruptedException {
 		stop();
-		if (!this.process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-			this.process.destroyForcibly().waitFor();
-		}
-		try {
-			Runtime.getRuntime().removeShutdownHook(this.hook);
-		}
-		catch (IllegalStateException ex) {
-			// the JVM is ending, and the hook runs
-		}
+		this.process.endsWithin(STOP_WITHIN);
+		this.process.close();
 	}
 
 }

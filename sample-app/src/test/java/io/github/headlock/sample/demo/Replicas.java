@@ -45,7 +45,7 @@ final class Replicas implements AutoCloseable {
 		this.out = out;
 	}
 
-	ReplicaProcess start(String name, List<String> arguments) throws IOException {
+	ReplicaProcess start(String name, List<String> arguments) {
 		ReplicaProcess process = ReplicaProcess.start(name, this.jar, arguments, this.logs.resolve(name + ".log"));
 		this.processes.add(process);
 		return process;

@@ -1,7 +1,5 @@
 package io.github.headlock.campaign;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -72,17 +70,11 @@ final class Replica {
 
 	private void start() {
 		Path file = this.logs.resolve(String.format(Locale.ROOT, "%s.%d.log", this.name, this.processes.size() + 1));
-		try {
-			ReplicaProcess started = new ReplicaProcess(this.name, this.command.start(this.name, file, this.arguments),
-					new ReplicaLog(file));
-			this.processes.add(started);
-			this.process = started;
-			this.endSeen = false;
-			this.timeline.note("%s is started%s", this.name, (this.processes.size() > 1) ? " again" : "");
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
+		ReplicaProcess started = this.command.start(this.name, file, this.arguments);
+		this.processes.add(started);
+		this.process = started;
+		this.endSeen = false;
+		this.timeline.note("%s is started%s", this.name, (this.processes.size() > 1) ? " again" : "");
 	}
 
 	String name() {

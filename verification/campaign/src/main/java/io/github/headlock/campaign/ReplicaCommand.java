@@ -1,13 +1,14 @@
 package io.github.headlock.campaign;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 
 import io.github.headlock.campaign.replica.ReplicaApplication;
+import io.github.headlock.testbed.JavaCommand;
+import io.github.headlock.testbed.LoggedProcess;
 import io.github.headlock.testbed.PostgresServer;
 
 /**
@@ -16,8 +17,7 @@ import io.github.headlock.testbed.PostgresServer;
  */
 final class ReplicaCommand {
 
-	private static final List<String> JVM = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-			"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx96m", "-Xshare:auto", "-Xlog:cds=off",
+	private static final List<String> JVM = List.of("-XX:+UseSerialGC", "-Xmx96m", "-Xshare:auto", "-Xlog:cds=off",
 			"-Xlog:cds+dynamic=off", "-XX:-UsePerfData", "-XX:CICompilerCount=1",
 			"-Dspring.backgroundpreinitializer.ignore=true", "-Dorg.springframework.boot.logging.LoggingSystem=none");
 
@@ -36,27 +36,26 @@ final class ReplicaCommand {
 		ReplicaCommand command = new ReplicaCommand(classPath, folder.resolve("replica.jsa"));
 		server.createDatabase("training");
 		Release release = Release.previous(folder.resolve("training"));
-		List<String> arguments = new ArrayList<>(command.command("-XX:ArchiveClassesAtExit=" + command.archive));
-		arguments.addAll(List.of("--spring.datasource.url=" + server.url("training"),
-				"--spring.datasource.username=postgres", "--spring.datasource.password=",
-				"--spring.flyway.locations=" + String.join(",", release.locations()),
-				"--headlock.exit-after-migration=true"));
 		Path log = folder.resolve("training.log");
-		Process process = new ProcessBuilder(arguments).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-		if (!process.waitFor(2, TimeUnit.MINUTES) || process.exitValue() != 0) {
-			process.destroyForcibly();
-			throw new IllegalStateException("A replica does not even start alone:\n" + Files.readString(log));
+		try (LoggedProcess process = command.command("-XX:ArchiveClassesAtExit=" + command.archive)
+			.arguments(List.of("--spring.datasource.url=" + server.url("training"),
+					"--spring.datasource.username=postgres", "--spring.datasource.password=",
+					"--spring.flyway.locations=" + String.join(",", release.locations()),
+					"--headlock.exit-after-migration=true"))
+			.start(log)) {
+			if (!process.endsWithin(Duration.ofMinutes(2)) || process.exitCode() != 0) {
+				throw new IllegalStateException("A replica does not even start alone:\n" + process.log().text());
+			}
 		}
 		return command;
 	}
 
 	/** Starts a replica, whose output goes to a file. */
-	Process start(String name, Path log, List<String> arguments) throws IOException {
-		List<String> command = new ArrayList<>(command("-XX:SharedArchiveFile=" + this.archive));
-		command.addAll(arguments);
-		ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-		builder.environment().put("HOSTNAME", name);
-		return builder.start();
+	ReplicaProcess start(String name, Path log, List<String> arguments) {
+		return new ReplicaProcess(name,
+				command("-XX:SharedArchiveFile=" + this.archive).arguments(arguments)
+					.environment(Map.of("HOSTNAME", name))
+					.start(log));
 	}
 
 	/** Deletes the archive, which is large. */
@@ -64,10 +63,10 @@ final class ReplicaCommand {
 		this.archive.toFile().delete();
 	}
 
-	private List<String> command(String archiveOption) {
-		List<String> command = new ArrayList<>(JVM);
-		command.addAll(List.of(archiveOption, "-cp", this.classPath, ReplicaApplication.class.getName()));
-		return command;
+	private JavaCommand command(String archiveOption) {
+		return JavaCommand.main(this.classPath, ReplicaApplication.class.getName())
+			.options(JVM)
+			.options(List.of(archiveOption));
 	}
 
 }

@@ -1,10 +1,5 @@
 package io.github.headlock.campaign;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -12,8 +7,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import io.github.headlock.testbed.ProcessLog;
+
 /**
- * Reads the log of a replica, which may still be growing.
+ * What the log of a replica says.
  */
 final class ReplicaLog {
 
@@ -24,23 +21,23 @@ final class ReplicaLog {
 		.compile("\\s*|\\s+at .*|\\s*\\.\\.\\. \\d+ .*|.*No active profile.*|\\*+|"
 				+ ".*(ConditionEvaluationReportLogger|LoggingFailureAnalysisReporter): |Error starting Appl.*");
 
-	private final Path file;
+	private final ProcessLog log;
 
-	ReplicaLog(Path file) {
-		this.file = file;
+	ReplicaLog(ProcessLog log) {
+		this.log = log;
 	}
 
 	boolean contains(String text) {
-		return read().contains(text);
+		return this.log.contains(text);
 	}
 
 	boolean contains(Pattern pattern) {
-		return pattern.matcher(read()).find();
+		return pattern.matcher(this.log.text()).find();
 	}
 
 	/** The lines that begin with this. */
 	List<String> lines(String begin) {
-		return read().lines().filter((line) -> line.startsWith(begin)).toList();
+		return this.log.lines().stream().filter((line) -> line.startsWith(begin)).toList();
 	}
 
 	/**
@@ -49,7 +46,7 @@ final class ReplicaLog {
 	List<Timeline.Entry> entries(String who) {
 		List<Timeline.Entry> entries = new ArrayList<>();
 		Instant time = null;
-		for (String line : read().lines().toList()) {
+		for (String line : this.log.lines()) {
 			Matcher matcher = LINE.matcher(line);
 			boolean timed = matcher.matches();
 			time = timed ? OffsetDateTime.parse(matcher.group(1)).toInstant() : time;
@@ -58,16 +55,6 @@ final class ReplicaLog {
 			}
 		}
 		return entries;
-	}
-
-	private String read() {
-		try {
-			// not Files.readString: the last character may be half written
-			return new String(Files.readAllBytes(this.file), StandardCharsets.UTF_8);
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
 	}
 
 }

@@ -1,10 +1,9 @@
 package io.github.headlock.campaign;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 
 import io.github.headlock.campaign.replica.ReplicaApplication;
+import io.github.headlock.testbed.LoggedProcess;
 
 /**
  * One process of a replica, from its start to its end. Ends when this JVM ends.
@@ -13,27 +12,16 @@ final class ReplicaProcess {
 
 	private final String name;
 
-	private final Process process;
+	private final LoggedProcess process;
 
 	private final ReplicaLog log;
 
-	private final Thread hook;
-
 	private final long begin = System.nanoTime();
 
-	ReplicaProcess(String name, Process process, ReplicaLog log) {
+	ReplicaProcess(String name, LoggedProcess process) {
 		this.name = name;
 		this.process = process;
-		this.log = log;
-		this.hook = new Thread(process::destroyForcibly);
-		try {
-			Runtime.getRuntime().addShutdownHook(this.hook);
-		}
-		catch (IllegalStateException ex) {
-			// the JVM is ending already
-			process.destroyForcibly();
-			throw ex;
-		}
+		this.log = new ReplicaLog(process.log());
 	}
 
 	String name() {
@@ -59,46 +47,27 @@ final class ReplicaProcess {
 
 	/** Only after its end. */
 	int exitCode() {
-		return this.process.exitValue();
+		return this.process.exitCode();
 	}
 
 	/** SIGKILL, which ends a stopped process as well. */
 	void kill() {
-		this.process.destroyForcibly().onExit().join();
-		try {
-			Runtime.getRuntime().removeShutdownHook(this.hook);
-		}
-		catch (IllegalStateException ex) {
-			// the JVM is ending, and the hook runs
-		}
+		this.process.kill();
 	}
 
 	/** SIGTERM. */
 	void terminate() {
-		this.process.destroy();
+		this.process.terminate();
 	}
 
 	/** SIGSTOP; returns whether there was a process to stop. */
 	boolean stop() {
-		return signal("-STOP");
+		return this.process.suspend();
 	}
 
 	/** SIGCONT. */
 	void goOn() {
-		signal("-CONT");
-	}
-
-	private boolean signal(String signal) {
-		try {
-			return new ProcessBuilder("kill", signal, String.valueOf(this.process.pid())).start().waitFor() == 0;
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			throw new IllegalStateException(ex);
-		}
+		this.process.resume();
 	}
 
 }

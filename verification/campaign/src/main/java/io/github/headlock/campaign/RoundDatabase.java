@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
+import io.github.headlock.testbed.MigrationRoles;
 import io.github.headlock.testbed.PostgresServer;
 
 /**
@@ -21,23 +22,21 @@ final class RoundDatabase implements AutoCloseable {
 
 	private final String name;
 
+	private final MigrationRoles roles;
+
 	private RoundDatabase(PostgresServer server, String name) {
 		this.server = server;
 		this.name = name;
+		this.roles = new MigrationRoles("migrator_" + name, "application_" + name);
 	}
 
 	static RoundDatabase create(PostgresServer server, String name) throws SQLException {
 		RoundDatabase database = new RoundDatabase(server, name);
 		server.createDatabase(name);
 		try (Connection connection = server.connect(name); Statement statement = connection.createStatement()) {
-			statement.execute(String.format(Locale.ROOT, "CREATE ROLE %s LOGIN CREATEROLE", database.migrator()));
-			statement.execute(String.format(Locale.ROOT, "CREATE ROLE %s LOGIN", database.application()));
-			statement.execute(String.format(Locale.ROOT, "ALTER DATABASE %s OWNER TO %s", name, database.migrator()));
-			statement.execute(String.format(Locale.ROOT, "GRANT %s TO %s WITH ADMIN TRUE, INHERIT TRUE",
-					database.application(), database.migrator()));
-			statement.execute(String.format(Locale.ROOT,
-					"ALTER DEFAULT PRIVILEGES FOR ROLE %s IN SCHEMA public GRANT SELECT ON TABLES TO %s",
-					database.migrator(), database.application()));
+			database.roles.create(connection);
+			database.roles.allowBlocking(connection);
+			database.roles.allowReading(connection);
 			statement.execute(String.format(Locale.ROOT, "REVOKE CONNECT ON DATABASE %s FROM PUBLIC", name));
 			statement.execute(String.format(Locale.ROOT, "GRANT CONNECT ON DATABASE %s TO %s, %s", name,
 					database.migrator(), database.application()));
@@ -50,11 +49,11 @@ final class RoundDatabase implements AutoCloseable {
 	}
 
 	String migrator() {
-		return "migrator_" + this.name;
+		return this.roles.migrator();
 	}
 
 	String application() {
-		return "application_" + this.name;
+		return this.roles.application();
 	}
 
 	/** URL straight to the server. */

@@ -2,8 +2,10 @@ package io.github.headlock.campaign;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 
 import io.github.headlock.campaign.Invariant.Violation;
+import io.github.headlock.testbed.LoggedProcess;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,11 +39,10 @@ class ProcessVerdictTests {
 
 	private ReplicaProcess process(String text, int code) throws IOException, InterruptedException {
 		Path file = this.folder.resolve("replica.log");
-		Process process = new ProcessBuilder("sh", "-c", "echo \"$0\"; exit $1", text, String.valueOf(code))
-			.redirectOutput(file.toFile())
-			.start();
-		process.waitFor();
-		return new ReplicaProcess("replica", process, new ReplicaLog(file));
+		LoggedProcess process = LoggedProcess
+			.start(new ProcessBuilder("sh", "-c", "echo \"$0\"; exit $1", text, String.valueOf(code)), file);
+		assertThat(process.endsWithin(Duration.ofMinutes(1))).isTrue();
+		return new ReplicaProcess("replica", process);
 	}
 
 }

@@ -1,5 +1,6 @@
 /**
- * Real PostgreSQL servers and real PgBouncer processes, for tests and the demo.
+ * Real PostgreSQL servers, real PgBouncer processes, and applications in processes of
+ * their own, for tests and the demo.
  */
 @NullMarked
 package io.github.headlock.testbed;
