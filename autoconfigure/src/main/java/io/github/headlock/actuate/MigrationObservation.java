@@ -68,7 +68,7 @@ public final class MigrationObservation implements MigrationObserver {
 		try {
 			step.run();
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			logger.warn("The start is not observed to its end, which changes nothing else: a handler failed", ex);
 		}
 	}
