@@ -26,7 +26,7 @@ final class BoundedRead<T> {
 	static final int MOST_WAITING = 5;
 
 	/** A read that ends by then may be waited for by any number of callers. */
-	static final Duration QUICK = Duration.ofMillis(250);
+	static final Duration QUICK = Duration.ofSeconds(1);
 
 	/** A data source that hangs for so long may be all right for the next request. */
 	private static final Duration GIVE_UP_AFTER = Duration.ofSeconds(30);

@@ -68,7 +68,7 @@ public final class MigrationObservation implements MigrationObserver {
 		try {
 			step.run();
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			logger.warn("An observation handler failed; startup continues without observation", ex);
 		}
 	}

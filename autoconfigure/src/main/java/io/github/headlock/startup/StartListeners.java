@@ -108,7 +108,8 @@ public final class StartListeners implements SmartInitializingSingleton {
 		try {
 			news.accept(listener);
 		}
-		catch (RuntimeException ex) {
+		// also what Kotlin throws undeclared, and a class that an optional library lacks
+		catch (Exception | Error ex) {
 			logger.warn("The listener \"{}\" failed, which changes nothing", name, ex);
 		}
 	}
