@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -98,7 +97,7 @@ final class RoleJournal {
 				}
 			}
 			for (String block : blocks) {
-				execute(connection, block);
+				RoleJournalTable.execute(connection, block);
 			}
 			return blocked;
 		}
@@ -147,9 +146,9 @@ final class RoleJournal {
 				this.table.name(), String.format(Locale.ROOT, UNBLOCK, "s.block_with")))) {
 			statement.setLong(1, entry.role());
 			statement.setObject(2, entry.run());
-			List<String> unblock = readColumn(statement);
+			List<String> unblock = RoleJournalTable.readColumn(statement);
 			for (String sql : unblock) {
-				execute(connection, sql);
+				RoleJournalTable.execute(connection, sql);
 			}
 			return !unblock.isEmpty();
 		}
@@ -163,30 +162,14 @@ final class RoleJournal {
 		try (PreparedStatement statement = connection.prepareStatement(String.format(Locale.ROOT, UNBLOCK_UNRECORDED,
 				String.format(Locale.ROOT, UNBLOCK, "'" + blockWith + "'")))) {
 			statement.setLong(1, entry.role());
-			for (String sql : readColumn(statement)) {
-				execute(connection, sql);
+			for (String sql : RoleJournalTable.readColumn(statement)) {
+				RoleJournalTable.execute(connection, sql);
 			}
 		}
 	}
 
 	private static Entry entry(ResultSet row) throws SQLException {
 		return new Entry(row.getLong(1), row.getString(2), row.getObject(3, UUID.class));
-	}
-
-	private static List<String> readColumn(PreparedStatement statement) throws SQLException {
-		List<String> values = new ArrayList<>();
-		try (ResultSet row = statement.executeQuery()) {
-			while (row.next()) {
-				values.add(row.getString(1));
-			}
-		}
-		return values;
-	}
-
-	private static void execute(Connection connection, String sql) throws SQLException {
-		try (Statement statement = connection.createStatement()) {
-			statement.execute(sql);
-		}
 	}
 
 	/**

@@ -153,7 +153,7 @@ final class RoleJournalTable {
 		}
 	}
 
-	private static List<String> readColumn(PreparedStatement statement) throws SQLException {
+	static List<String> readColumn(PreparedStatement statement) throws SQLException {
 		List<String> values = new ArrayList<>();
 		try (ResultSet row = statement.executeQuery()) {
 			while (row.next()) {
@@ -163,7 +163,7 @@ final class RoleJournalTable {
 		return values;
 	}
 
-	private static void execute(Connection connection, String sql) throws SQLException {
+	static void execute(Connection connection, String sql) throws SQLException {
 		try (Statement statement = connection.createStatement()) {
 			statement.execute(sql);
 		}
