@@ -34,6 +34,10 @@ public final class AppliedMigrations {
 	/** Versions whose effect the database has, whatever became of their rows. */
 	private final Set<MigrationVersion> effective = new HashSet<>();
 
+	/**
+	 * Applies the rows one after the other.
+	 * @param rows the rows of the history table, in the order of installation
+	 */
 	public AppliedMigrations(List<HistoryRow> rows) {
 		rows.forEach(this::add);
 	}
@@ -76,27 +80,42 @@ public final class AppliedMigrations {
 		}
 	}
 
+	/**
+	 * Returns the rows of migrations that failed.
+	 * @return the rows, in the order of installation
+	 */
 	public List<HistoryRow> failed() {
 		return this.failed;
 	}
 
-	/** What Flyway itself would stumble over, in words. */
+	/**
+	 * Returns what no Flyway writes, or this Flyway does not know.
+	 * @return each anomaly in words, empty if there is none
+	 */
 	public List<String> anomalies() {
 		return this.anomalies;
 	}
 
+	/**
+	 * Returns whether no version is in force.
+	 * @return {@code false} if there is at least one, a baseline included
+	 */
 	public boolean isEmpty() {
 		return this.versioned.isEmpty();
 	}
 
-	/** Highest version in force, {@code null} if there is none. */
+	/**
+	 * Returns the highest version in force.
+	 * @return the version, {@code null} if there is none
+	 */
 	public @Nullable MigrationVersion current() {
 		return this.versioned.isEmpty() ? null : this.versioned.lastKey();
 	}
 
 	/**
-	 * Highest version that was ever in force: repair takes back the record of a
-	 * migration, not its effect. {@code null} if there was none.
+	 * Returns the highest version that was ever in force: repair takes back the record of
+	 * a migration, not its effect.
+	 * @return the version, {@code null} if there was none
 	 */
 	public @Nullable MigrationVersion reached() {
 		MigrationVersion current = current();
@@ -105,14 +124,21 @@ public final class AppliedMigrations {
 	}
 
 	/**
-	 * Whether the database has the effect of a version: a successful row of it that was
-	 * not undone, or a baseline at or above it.
+	 * Returns whether the database has the effect of a version.
+	 * @param version the version
+	 * @return whether there is a successful row of it that was not undone, or a baseline
+	 * at or above it
 	 */
 	public boolean isEffective(MigrationVersion version) {
 		return this.effective.contains(version) || isCoveredByBaseline(version);
 	}
 
-	/** Failed versions count here, as they do for Flyway. */
+	/**
+	 * Returns whether a version is below one that was applied or failed, as Flyway sees
+	 * it.
+	 * @param version the version
+	 * @return whether it would be applied out of order
+	 */
 	public boolean isBelowCurrent(MigrationVersion version) {
 		MigrationVersion current = current();
 		return (current != null && version.compareTo(current) < 0) || this.failed.stream()
@@ -120,23 +146,45 @@ public final class AppliedMigrations {
 			.anyMatch((failed) -> failed != null && version.compareTo(failed) < 0);
 	}
 
-	/** Whether the baseline stands for everything up to this version. */
+	/**
+	 * Returns whether the baseline stands for everything up to a version.
+	 * @param version the version
+	 * @return {@code false} if there is no baseline, or one below it
+	 */
 	public boolean isCoveredByBaseline(MigrationVersion version) {
 		return this.baseline != null && version.compareTo(this.baseline) <= 0;
 	}
 
+	/**
+	 * Returns the row of a version.
+	 * @param version the version
+	 * @return the row in force, {@code null} if there is none
+	 */
 	public @Nullable HistoryRow versioned(MigrationVersion version) {
 		return this.versioned.get(version);
 	}
 
+	/**
+	 * Returns the last row of a repeatable migration.
+	 * @param description its description
+	 * @return the row in force, {@code null} if there is none
+	 */
 	public @Nullable HistoryRow repeatable(String description) {
 		return this.repeatable.get(description);
 	}
 
+	/**
+	 * Returns the rows of all versions in force.
+	 * @return the rows, in the order of their versions
+	 */
 	public Iterable<HistoryRow> versionedRows() {
 		return this.versioned.values();
 	}
 
+	/**
+	 * Returns the last rows of all repeatable migrations in force.
+	 * @return the rows, in no order
+	 */
 	public Iterable<HistoryRow> repeatableRows() {
 		return this.repeatable.values();
 	}

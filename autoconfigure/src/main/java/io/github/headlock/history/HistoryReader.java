@@ -65,6 +65,11 @@ public final class HistoryReader {
 	/** Schemas that Flyway would create if they did not exist; without repetitions. */
 	private final List<String> schemas;
 
+	/**
+	 * Creates a reader.
+	 * @param configuration Flyway's configuration
+	 * @param table the history table
+	 */
 	public HistoryReader(Configuration configuration, HistoryTable table) {
 		this.types = MigrationTypes.of(configuration);
 		List<String> configured = List.of(configuration.getSchemas());

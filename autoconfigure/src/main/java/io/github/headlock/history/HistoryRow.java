@@ -19,12 +19,20 @@ import org.jspecify.annotations.Nullable;
 public record HistoryRow(@Nullable MigrationVersion version, String description, String type, Role role, String script,
 		@Nullable Integer checksum, boolean success, @Nullable String installedBy) {
 
-	/** Written by Flyway's {@code baseline} for a database that was there before it. */
+	/**
+	 * Returns whether Flyway's {@code baseline} has written it, for a database that was
+	 * there before Flyway.
+	 * @return {@code false} for a baseline migration
+	 */
 	public boolean isBaselineMarker() {
 		return this.type.equals("BASELINE");
 	}
 
-	/** A marker, or a baseline migration such as {@code B100__all.sql}. */
+	/**
+	 * Returns whether it stands for all versions up to its own.
+	 * @return whether it is a marker or a baseline migration such as
+	 * {@code B100__all.sql}
+	 */
 	public boolean isBaseline() {
 		return isBaselineMarker() || this.type.endsWith("_BASELINE");
 	}
