@@ -109,7 +109,7 @@ final class SchemaReading {
 	interface Read {
 
 		/**
-		 * Reads.
+		 * Reads what an observer wants to know.
 		 * @param connection the connection, which stays open
 		 * @param timeout longest wait for all answers of the database
 		 * @return what was read

@@ -42,7 +42,7 @@ final class ThreadBoundReads {
 	}
 
 	/**
-	 * Reads.
+	 * Reads with a connection for the calling thread.
 	 * @param schema what to read
 	 * @param read what to do with a connection, on a thread of the executor
 	 * @param atMost when to give up

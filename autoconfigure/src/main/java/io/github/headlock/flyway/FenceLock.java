@@ -59,7 +59,7 @@ final class FenceLock {
 	private @Nullable Connection holder;
 
 	/**
-	 * Prepares.
+	 * Prepares the statements that take the lock.
 	 * @param key the key
 	 * @param ownSession whether a session is the migration's own, and ends with it; if
 	 * not, a migration without a transaction goes without the lock

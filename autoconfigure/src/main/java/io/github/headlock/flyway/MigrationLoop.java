@@ -35,7 +35,7 @@ public final class MigrationLoop {
 	private final boolean ownSession;
 
 	/**
-	 * Prepares.
+	 * Prepares the runs.
 	 * @param configuration configuration of the application's Flyway, which is only read
 	 * @param connections connections of the role that migrates
 	 * @param table the history table
@@ -53,7 +53,7 @@ public final class MigrationLoop {
 	}
 
 	/**
-	 * Migrates.
+	 * Runs Flyway until nothing is left to be applied.
 	 * @param lock the lock, which stays held
 	 * @param lockout what keeps the application out meanwhile, {@code null} for nothing;
 	 * it is begun here

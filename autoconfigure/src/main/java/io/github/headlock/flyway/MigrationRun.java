@@ -81,7 +81,7 @@ final class MigrationRun implements AutoCloseable {
 	}
 
 	/**
-	 * Runs.
+	 * Runs Flyway once.
 	 * @return what the run ended with
 	 */
 	RunResult attempt() {

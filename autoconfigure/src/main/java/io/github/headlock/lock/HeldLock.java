@@ -207,7 +207,7 @@ public final class HeldLock implements AutoCloseable {
 	public interface Query<T> {
 
 		/**
-		 * Reads.
+		 * Reads, and leaves the transaction open.
 		 * @param connection the connection, in a transaction that must stay usable
 		 * @return what was read
 		 * @throws SQLException if the connection is lost

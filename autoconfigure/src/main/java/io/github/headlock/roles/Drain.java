@@ -43,7 +43,7 @@ final class Drain {
 	private Duration nextReport = REPORT_INTERVAL;
 
 	/**
-	 * Prepares.
+	 * Prepares to wait for the end of sessions.
 	 * @param sessions the sessions
 	 * @param terminating whether to end them
 	 * @param terminated what identifies those that were told to end before
@@ -57,7 +57,7 @@ final class Drain {
 	}
 
 	/**
-	 * Waits.
+	 * Waits until no session is left.
 	 * @param connection a connection in autocommit mode
 	 * @param lock the migration lock, which must stay held
 	 * @return number of sessions that were terminated

@@ -25,7 +25,7 @@ record LeftOver(long journal, List<RoleJournal.Entry> entries) {
 			AND c.relname::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text""";
 
 	/**
-	 * Looks.
+	 * Reads what is left over of a migration that did not end.
 	 * @param connection the connection, in autocommit mode
 	 * @param schema the schema of the table
 	 * @param table the name of the table

@@ -31,7 +31,7 @@ final class Preflight {
 	}
 
 	/**
-	 * Decides.
+	 * Finds everything that keeps the roles from being blocked.
 	 * @param migrator the role that migrates
 	 * @param roles the roles to block
 	 * @param blockWith how new sessions are kept out

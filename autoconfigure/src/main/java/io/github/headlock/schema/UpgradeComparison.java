@@ -23,7 +23,7 @@ final class UpgradeComparison {
 	}
 
 	/**
-	 * Compares.
+	 * Compares what is applied with this release.
 	 * @param applied what is applied
 	 * @param assumed version that Flyway takes a schema without a history for, which it
 	 * then writes as a baseline; {@code null} if it takes it for empty

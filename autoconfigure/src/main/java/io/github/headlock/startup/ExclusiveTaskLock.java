@@ -60,7 +60,7 @@ final class ExclusiveTaskLock {
 	}
 
 	/**
-	 * Waits.
+	 * Waits until no other process runs a task.
 	 * @return the lock, which the caller closes
 	 * @throws LockTimeoutException if another process held it for too long
 	 * @throws DatabaseUnavailableException if the database was gone for as long

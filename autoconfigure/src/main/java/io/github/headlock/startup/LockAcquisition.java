@@ -99,7 +99,7 @@ final class LockAcquisition {
 	}
 
 	/**
-	 * Waits.
+	 * Waits for the lock or the schema, as the mode says.
 	 * @param first connection for the first try, which is closed here, or belongs to the
 	 * lock if that was taken
 	 * @return what the wait ended with

@@ -62,7 +62,7 @@ public final class Backoff implements AutoCloseable {
 	}
 
 	/**
-	 * Sleeps.
+	 * Sleeps for an exact time.
 	 * @param duration for how long
 	 * @throws StartInterruptedException if the thread is interrupted or the JVM ends
 	 */

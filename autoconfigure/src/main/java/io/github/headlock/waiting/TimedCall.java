@@ -31,7 +31,7 @@ public final class TimedCall<T> {
 	}
 
 	/**
-	 * Calls.
+	 * Makes the call, and interrupts it when the time is over.
 	 * @param atMost when to interrupt the call
 	 * @param executor runs what interrupts it
 	 * @return the result
