@@ -116,23 +116,24 @@ public final class HeadlockMeters implements MeterBinder, MigrationListener {
 
 	private SchemaStatus look() {
 		Looked looked = this.last;
-		if (looked == null || looked.since().elapsed().compareTo(LOOK_INTERVAL) > 0) {
-			looked = new Looked(lookNow(), new Stopwatch());
-			this.last = looked;
+		if (looked != null && looked.since().elapsed().compareTo(LOOK_INTERVAL) <= 0) {
+			return looked.status();
 		}
-		return looked.status();
-	}
-
-	private SchemaStatus lookNow() {
 		try {
-			Optional<ManagedSchema> managed = this.strategy.managed();
-			return managed.isPresent() ? this.watch.look(managed.get())
-					: SchemaStatus.unknown("Headlock manages no schema in this process");
+			SchemaStatus status = lookNow();
+			this.last = new Looked(status, new Stopwatch());
+			return status;
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 			return SchemaStatus.unknown("Interrupted");
 		}
+	}
+
+	private SchemaStatus lookNow() throws InterruptedException {
+		Optional<ManagedSchema> managed = this.strategy.managed();
+		return managed.isPresent() ? this.watch.look(managed.get())
+				: SchemaStatus.unknown("Headlock manages no schema in this process");
 	}
 
 	private record Looked(SchemaStatus status, Stopwatch since) {

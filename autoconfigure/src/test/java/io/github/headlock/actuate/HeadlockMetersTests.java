@@ -10,6 +10,7 @@ import io.github.headlock.test.Meters;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -44,6 +45,17 @@ class HeadlockMetersTests {
 					.start()) {
 			assertThat(context.getBean(MeterRegistry.class).get("headlock.sessions.terminated").functionCounter())
 				.satisfies((counter) -> assertThat(counter.count()).isEqualTo(2));
+		}
+	}
+
+	@Test
+	void aScrapeThatIsInterruptedIsNotRememberedForTheNext() {
+		try (ConfigurableApplicationContext context = replica().start()) {
+			Gauge atHead = context.getBean(MeterRegistry.class).get("headlock.schema.at.head").gauge();
+			Thread.currentThread().interrupt();
+			assertThat(atHead.value()).isZero();
+			assertThat(Thread.interrupted()).isTrue();
+			assertThat(atHead.value()).isEqualTo(1);
 		}
 	}
 
