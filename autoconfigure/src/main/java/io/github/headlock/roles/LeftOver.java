@@ -5,18 +5,20 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Identifies the blocks that a process which died has left, to tell whether they are
  * still the same.
  *
  * @param journal identifier of the table that records them, 0 if there is none
- * @param entries what is recorded, empty if this role may not read it
+ * @param entries what is recorded, empty if this role may not read it or it is dropped
+ * meanwhile
  */
 record LeftOver(long journal, List<RoleJournal.Entry> entries) {
 
-	/** SQLSTATE insufficient_privilege. */
-	private static final String DENIED = "42501";
+	/** SQLSTATEs insufficient_privilege, and of a table that is dropped meanwhile. */
+	private static final Set<String> UNREADABLE = Set.of("42501", "42P01");
 
 	private static final String TABLE = """
 			/*NO LOAD BALANCE*/ SELECT c.oid::bigint FROM pg_catalog.pg_class c \
@@ -39,7 +41,7 @@ record LeftOver(long journal, List<RoleJournal.Entry> entries) {
 			return new LeftOver(oid, journal.read(connection, null));
 		}
 		catch (SQLException ex) {
-			if (!isDenied(ex)) {
+			if (!UNREADABLE.contains(String.valueOf(ex.getSQLState()))) {
 				throw ex;
 			}
 			return new LeftOver(oid, List.of());
@@ -54,11 +56,6 @@ record LeftOver(long journal, List<RoleJournal.Entry> entries) {
 				return row.next() ? row.getLong(1) : 0;
 			}
 		}
-	}
-
-	/** Whether this role lacks a privilege, so that another try would fail as well. */
-	static boolean isDenied(SQLException failure) {
-		return DENIED.equals(failure.getSQLState());
 	}
 
 }

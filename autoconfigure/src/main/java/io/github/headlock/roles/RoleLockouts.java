@@ -36,7 +36,9 @@ public final class RoleLockouts {
 
 	private final RoleJournal journal;
 
-	/** What this role lacks a privilege to restore, {@code null} if nothing is known. */
+	/**
+	 * What the database does not let this role restore, {@code null} if nothing is known.
+	 */
 	private @Nullable LeftOver deniedLeftOver;
 
 	/**
@@ -63,8 +65,8 @@ public final class RoleLockouts {
 
 	/**
 	 * Looks whether what is blocked now is exactly what this object has failed to
-	 * restore, because this role lacks a privilege, so that another try would fail as
-	 * well.
+	 * restore, because this role lacks a privilege or the database refuses, so that
+	 * another try would fail as well.
 	 * @param connection the connection to look through, in autocommit mode
 	 * @return {@code false} if a try may succeed
 	 * @throws SQLException if the connection is lost
@@ -111,7 +113,7 @@ public final class RoleLockouts {
 					+ "be restored ({}). SELECT * FROM {} lists them; ALTER ROLE ... LOGIN, or GRANT CONNECT ON DATABASE, "
 					+ "restores it, and then their rows are to be deleted", PrintableText.line(ex.getMessage()),
 					this.journal.table().shown());
-			if (LeftOver.isDenied(ex)) {
+			if (!RoleTransaction.isConflict(ex)) {
 				this.deniedLeftOver = lock.read(this.journal::leftOver);
 			}
 		}

@@ -107,9 +107,17 @@ final class RoleTransaction {
 		}
 	}
 
+	/**
+	 * Returns whether a transaction failed only because of others at the same time.
+	 * @param failure why it failed
+	 * @return {@code false} if another try would fail as well
+	 */
+	static boolean isConflict(SQLException failure) {
+		return failure.getSQLState() != null && CONFLICTS.contains(failure.getSQLState());
+	}
+
 	private boolean isWorthAnotherTry(SQLException exception) {
-		String state = exception.getSQLState();
-		return (this.opening && ConnectionFailure.is(exception)) || (state != null && CONFLICTS.contains(state))
+		return (this.opening && ConnectionFailure.is(exception)) || isConflict(exception)
 				|| exception.getCause() instanceof InterruptedException || Thread.currentThread().isInterrupted();
 	}
 

@@ -104,6 +104,41 @@ class DeniedLeftOverTests {
 		assertThat(this.roles.canLogIn()).isTrue();
 	}
 
+	@Test
+	void aRecordThatIsDroppedWhileItIsReadEndsNoWait(CapturedOutput output) throws Exception {
+		letTheReaderRead();
+		Background<MigrationReport> waiting = Background.start(() -> waiting().startAndStop());
+		await().until(() -> warnings(output) > 0);
+		await().until(() -> this.database.advisoryLocks() == 0);
+		try (Connection restoring = this.database.inTransaction(
+				"ALTER ROLE %s LOGIN".formatted(this.roles.application()),
+				"DROP TABLE flyway_schema_history_blocked_roles")) {
+			await().until(() -> !this.database
+				.list("SELECT l.pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
+						+ "WHERE NOT l.granted AND d.datname = current_database()")
+				.isEmpty());
+			restoring.commit();
+		}
+		migrating().startAndStop();
+		assertThat(waiting.result().outcome()).isEqualTo(MigrationOutcome.SKIPPED);
+	}
+
+	@Test
+	void leftOverRolesThatTheDatabaseNeverRestoresAreWarnedOfOnce(CapturedOutput output) throws Exception {
+		this.database.execute("GRANT ALL ON flyway_schema_history_blocked_roles TO %s".formatted(this.reader),
+				"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION $q$no$q$; END'",
+				"CREATE TRIGGER refuse BEFORE DELETE ON flyway_schema_history_blocked_roles FOR EACH ROW "
+						+ "EXECUTE FUNCTION refuse()");
+		Background<MigrationReport> waiting = Background.start(() -> waiting().startAndStop());
+		await().until(() -> warnings(output) > 0);
+		await().until(() -> this.database.advisoryLocks() == 0);
+		assertThat(this.database.value("SELECT times_locked()")).isEqualTo("0");
+		assertThat(warnings(output)).isOne();
+		this.database.execute("DROP TRIGGER refuse ON flyway_schema_history_blocked_roles");
+		migrating().startAndStop();
+		assertThat(waiting.result().outcome()).isEqualTo(MigrationOutcome.SKIPPED);
+	}
+
 	private void letTheReaderRead() {
 		this.database.execute("GRANT SELECT ON flyway_schema_history_blocked_roles TO %s".formatted(this.reader));
 	}
