@@ -3,6 +3,7 @@ package io.github.headlock.roles;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
@@ -21,6 +22,8 @@ final class RefusedLogin {
 	private static final String LOOKS_AT_ROLE = "InitializeSessionUserId";
 
 	private static final String LOOKS_AT_DATABASE = "CheckMyDatabase";
+
+	private static final String IN_A_NAME = "[\\p{L}\\p{N}_$.@-]";
 
 	private RefusedLogin() {
 	}
@@ -50,10 +53,17 @@ final class RefusedLogin {
 		return switch (blockWith) {
 			case NOLOGIN ->
 				INVALID_AUTHORIZATION.equals(error.getSQLState()) && LOOKS_AT_ROLE.equals(error.getRoutine())
-						&& roles.stream().anyMatch((role) -> String.valueOf(error.getMessage()).contains(role.name()));
+						&& roles.stream().anyMatch((role) -> names(String.valueOf(error.getMessage()), role.name()));
 			case REVOKE_CONNECT ->
 				INSUFFICIENT_PRIVILEGE.equals(error.getSQLState()) && LOOKS_AT_DATABASE.equals(error.getRoutine());
 		};
+	}
+
+	/** Between the quotes of whatever language, and not as a part of another name. */
+	private static boolean names(String message, String role) {
+		return Pattern.compile("(?<!" + IN_A_NAME + ")" + Pattern.quote(role) + "(?!" + IN_A_NAME + ")")
+			.matcher(message)
+			.find();
 	}
 
 }

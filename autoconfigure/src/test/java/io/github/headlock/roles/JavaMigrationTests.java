@@ -7,6 +7,7 @@ import java.sql.Statement;
 
 import javax.sql.DataSource;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.github.headlock.HeadlockException;
 import io.github.headlock.MigrationOutcome;
 import io.github.headlock.roles.BlockedRoleLoginException;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
@@ -90,6 +92,15 @@ class JavaMigrationTests {
 			.withRootCauseInstanceOf(SQLException.class);
 	}
 
+	@Test
+	void oneThatLogsInAsAnotherRoleWithALongerNameFailsAsWithFlyway() {
+		assertThatException().isThrownBy(() -> replica().with(WithLongerName.class).start())
+			.satisfies((ex) -> assertThat(ex)
+				.hasRootCauseMessage("FATAL: role \"%s_reports\" does not exist".formatted(this.roles.application())))
+			.havingCause()
+			.isNotInstanceOf(HeadlockException.class);
+	}
+
 	private Replica replica() {
 		return this.roles.blockingReplica(this.database.url(), "none")
 			.with("spring.flyway.locations", this.migrations.location())
@@ -125,6 +136,17 @@ class JavaMigrationTests {
 				}
 			}
 
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithLongerName {
+
+		@Bean
+		JavaMigration migration(HikariDataSource application) {
+			return new WithDataSource.V2__In_java(
+					new DriverManagerDataSource(application.getJdbcUrl(), application.getUsername() + "_reports", ""));
 		}
 
 	}
