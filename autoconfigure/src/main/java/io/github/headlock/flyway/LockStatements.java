@@ -6,6 +6,7 @@ import java.lang.reflect.Proxy;
 import java.sql.PreparedStatement;
 import java.sql.Statement;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 import io.github.headlock.history.HistoryTable;
 
@@ -17,7 +18,12 @@ import org.springframework.util.ClassUtils;
  */
 final class LockStatements {
 
+	private static final Pattern LITERAL_OR_COMMENT = Pattern.compile("'[^']*+'|--[^\n]*+|/\\*.*?\\*/", Pattern.DOTALL);
+
 	private final String key;
+
+	/** A call of an advisory lock function with the key. */
+	private final Pattern call;
 
 	private final Runnable onLockRequested;
 
@@ -31,6 +37,7 @@ final class LockStatements {
 	 */
 	LockStatements(HistoryTable table, Runnable onLockRequested, Runnable onLockReleased) {
 		this.key = String.valueOf(table.lockKey());
+		this.call = Pattern.compile("advisory\\w*\\s*\\([^()]*\\b" + this.key + "\\b", Pattern.CASE_INSENSITIVE);
 		this.onLockRequested = onLockRequested;
 		this.onLockReleased = onLockReleased;
 	}
@@ -104,8 +111,10 @@ final class LockStatements {
 		throw unknown(sql);
 	}
 
+	/** What only mentions the lock, in a literal or a comment, is not about it. */
 	private boolean isAboutFlywaysLock(String sql) {
-		return sql.contains(this.key) && isAboutAdvisoryLocks(sql);
+		return sql.contains(this.key) && isAboutAdvisoryLocks(sql)
+				&& this.call.matcher(LITERAL_OR_COMMENT.matcher(sql).replaceAll(" ")).find();
 	}
 
 	private static boolean isAboutAdvisoryLocks(String sql) {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 import org.postgresql.PGStatement;
 
@@ -104,6 +105,28 @@ class LockBypassTests {
 	void otherStatementsGoToTheServerInWhateverWayTheyAreSent(Way way) throws Exception {
 		way.send(this.connection, "SELECT pg_advisory_lock(5)");
 		assertThat(this.database.advisoryLocks()).isEqualTo(2);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "COMMENT ON TABLE t IS 'advisory lock pg_advisory_lock(%d)'",
+			"SELECT 1 -- pg_advisory_lock(%d)", "/* pg_advisory_lock(%d) */ SELECT 1",
+			"DO $x$ BEGIN PERFORM 'it''s pg_advisory_lock(%1$d)', 'pg_advisory_lock(%1$d)'; END $x$",
+			"SELECT %d AS advisory" })
+	void aScriptThatOnlyMentionsFlywaysLockGoesToTheServer(String sql) throws Exception {
+		this.database.execute("CREATE TABLE t (id int)");
+		try (Statement statement = this.connection.createStatement()) {
+			statement.execute(sql.formatted(TABLE.lockKey()));
+		}
+		assertThat(this.asked + this.freed).isZero();
+	}
+
+	@Test
+	void flywaysLockBesideALiteralOrACommentIsRefused() throws Exception {
+		try (Statement statement = this.connection.createStatement()) {
+			assertRefused(
+					() -> statement.execute("/* it's */ SELECT 'a', pg_catalog.pg_advisory_lock ( %d::bigint ) -- '"
+						.formatted(TABLE.lockKey())));
+		}
 	}
 
 	@Test
