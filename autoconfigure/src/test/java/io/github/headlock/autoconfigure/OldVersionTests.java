@@ -58,6 +58,15 @@ class OldVersionTests {
 		assertThat(this.database.list("SELECT 1 FROM pg_class WHERE relname = 'flyway_schema_history'")).isEmpty();
 	}
 
+	@Test
+	void anOldSpringBootIsNamedAlsoWhereHeadlockIsTurnedOff() throws Exception {
+		try (ReplicaProcess process = ReplicaProcess.startWithOldSpringBoot(replica().plain())) {
+			assertThat(process.exitCode()).as(process::output).isOne();
+			assertThat(process.output()).contains(NEEDED + "Spring Boot 3.5.16")
+				.doesNotContain("allow-bean-definition-overriding");
+		}
+	}
+
 	private Replica replica() {
 		return Replica.of(this.database.url(), "basic");
 	}
