@@ -54,8 +54,8 @@ public final class StartListeners implements SmartInitializingSingleton {
 			logger.info("The listener \"{}\" cannot be created before the schema is ready; it is told of the start "
 					+ "when the application's beans are there", name);
 			logger.debug("The listener \"{}\" cannot be created yet", name, failure);
-			this.late.add(new Late(name, news));
 		});
+		this.late.add(new Late(List.copyOf(failures.keySet()), news));
 	}
 
 	/**
@@ -74,7 +74,7 @@ public final class StartListeners implements SmartInitializingSingleton {
 	@Override
 	public void afterSingletonsInstantiated() {
 		this.schemaIsReady = true;
-		this.late.forEach((late) -> tell(List.of(late.name()), late.news()).forEach(StartListeners::warn));
+		this.late.forEach((late) -> tell(late.names(), late.news()).forEach(StartListeners::warn));
 		this.late.clear();
 	}
 
@@ -118,7 +118,7 @@ public final class StartListeners implements SmartInitializingSingleton {
 		logger.warn("The listener \"{}\" cannot be told of the start, because it cannot be created", name, failure);
 	}
 
-	private record Late(String name, Consumer<MigrationListener> news) {
+	private record Late(List<String> names, Consumer<MigrationListener> news) {
 	}
 
 }

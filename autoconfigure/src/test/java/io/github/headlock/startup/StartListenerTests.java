@@ -76,6 +76,12 @@ class StartListenerTests {
 	}
 
 	@Test
+	void listenersThatNeedTheDatabaseAreToldInTheirOrder() {
+		replica().with(LateInOrder.class).startAndStop();
+		assertThat(TOLD).containsExactly("first", "second", "early", "late");
+	}
+
+	@Test
 	void aListenerThatCannotBeCreatedIsNamedAndSilencesNobody(CapturedOutput output) {
 		replica().with(Broken.class).startAndStop();
 		assertThat(TOLD).containsExactly("first", "second");
@@ -182,6 +188,24 @@ class StartListenerTests {
 				}
 
 			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration(JdbcTemplateAutoConfiguration.class)
+	static class LateInOrder {
+
+		@Bean
+		@Order(4)
+		MigrationListener late(JdbcTemplate jdbc) {
+			return new Telling("late");
+		}
+
+		@Bean
+		@Order(3)
+		MigrationListener early(JdbcTemplate jdbc) {
+			return new Telling("early");
 		}
 
 	}
