@@ -131,6 +131,8 @@ public final class HeadlockEndpoint {
 	 * {@code null} if it has none
 	 * @param host address of the client, {@code null} if hidden
 	 * @param since when its transaction began, {@code null} if hidden
+	 * @param preparedTransaction identifier of the prepared transaction, {@code null} if
+	 * it is a session
 	 */
 	public record Holder(int pid, @Nullable String role, @Nullable String applicationName, @Nullable String host,
 			@Nullable Instant since, @Nullable String preparedTransaction) {
