@@ -166,16 +166,16 @@ class ArchitectureTests {
 			"flyway.DdlSettings", "flyway.FlywayRunSettings", "flyway.InvalidIndexes", "flyway.MigrationLoop",
 			"flyway.ShutdownCancellation", "history.ApplicationConnections", "history.AppliedMigrations",
 			"history.History", "history.HistoryReader", "history.HistoryRow", "history.HistorySnapshot",
-			"history.HistoryTable", "jdbc.ApplicationName", "jdbc.ConnectionFailure", "jdbc.MigrationConnections",
-			"PrintableText", "jdbc.ServerFacts", "jdbc.SessionRow", "lock.HeldLock", "lock.MigrationLock",
-			"lock.Registration", "roles.RoleLockout", "roles.RoleLockouts", "roles.SessionSettings",
-			"schema.AlwaysRunWork", "schema.NewRepeatables", "schema.ReleaseMigrations", "schema.SchemaHead",
-			"schema.SchemaProbe", "schema.Upgrade", "schema.UpgradePolicy", "schema.VersionedMigration",
-			"startup.HeadlockMigrationStrategy", "startup.ManagedSchema", "startup.MigrationObserver",
-			"startup.MigrationSettings", "startup.ModuleFlyways", "startup.SupportedVersions", "startup.NamedBeans",
-			"startup.SchemaReadyTasks", "startup.SkipSettings", "startup.StartListeners", "upgrade.RequiredStop",
-			"upgrade.UpgradePath", "waiting.Backoff", "waiting.Deadline", "waiting.PeriodicTask", "waiting.Stopwatch",
-			"waiting.TimedCall");
+			"history.HistoryTable", "jdbc.ApplicationName", "jdbc.ConnectionFailure", "jdbc.JdbcProxy",
+			"jdbc.MigrationConnections", "PrintableText", "jdbc.ServerFacts", "jdbc.SessionRow", "lock.HeldLock",
+			"lock.MigrationLock", "lock.Registration", "roles.RoleLockout", "roles.RoleLockouts",
+			"roles.SessionSettings", "schema.AlwaysRunWork", "schema.NewRepeatables", "schema.ReleaseMigrations",
+			"schema.SchemaHead", "schema.SchemaProbe", "schema.Upgrade", "schema.UpgradePolicy",
+			"schema.VersionedMigration", "startup.HeadlockMigrationStrategy", "startup.ManagedSchema",
+			"startup.MigrationObserver", "startup.MigrationSettings", "startup.ModuleFlyways",
+			"startup.SupportedVersions", "startup.NamedBeans", "startup.SchemaReadyTasks", "startup.SkipSettings",
+			"startup.StartListeners", "upgrade.RequiredStop", "upgrade.UpgradePath", "waiting.Backoff",
+			"waiting.Deadline", "waiting.PeriodicTask", "waiting.Stopwatch", "waiting.TimedCall");
 
 	@Test
 	void whatIsPublicIsMeantToBe() {

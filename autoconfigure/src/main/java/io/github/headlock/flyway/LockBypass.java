@@ -1,7 +1,6 @@
 package io.github.headlock.flyway;
 
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Set;
@@ -9,6 +8,7 @@ import java.util.Set;
 import javax.sql.DataSource;
 
 import io.github.headlock.history.HistoryTable;
+import io.github.headlock.jdbc.JdbcProxy;
 
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
@@ -45,17 +45,12 @@ final class LockBypass extends DelegatingDataSource {
 		this.connections.ensureNotCancelled();
 		Connection connection = super.getConnection();
 		this.connections.add(connection);
-		return (Connection) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { Connection.class },
-				(proxy, method, arguments) -> switch (method.getName()) {
-					case "equals" -> proxy == arguments[0];
-					case "hashCode" -> System.identityHashCode(proxy);
-					default -> invoke(connection, method, arguments);
-				});
+		return JdbcProxy.of(connection, Connection.class, this::call);
 	}
 
-	private Object invoke(Connection connection, Method method, Object[] arguments) throws Throwable {
+	private Object call(Connection connection, Method method, Object[] arguments) throws Throwable {
 		if (!STATEMENTS.contains(method.getName())) {
-			return LockStatements.invoke(connection, method, arguments);
+			return JdbcProxy.invoke(connection, method, arguments);
 		}
 		this.connections.ensureNotCancelled();
 		return this.statements.make(connection, method, arguments);

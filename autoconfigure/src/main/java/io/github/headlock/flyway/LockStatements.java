@@ -1,16 +1,13 @@
 package io.github.headlock.flyway;
 
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.sql.PreparedStatement;
 import java.sql.Statement;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
 import io.github.headlock.history.HistoryTable;
-
-import org.springframework.util.ClassUtils;
+import io.github.headlock.jdbc.JdbcProxy;
 
 /**
  * Recognises Flyway's two statements on its own lock in whatever way they are sent, and
@@ -52,23 +49,12 @@ final class LockStatements {
 	 * @throws UnsupportedFlywayException if it is about Flyway's lock in an unknown way
 	 */
 	Object make(Object connection, Method method, Object[] arguments) throws Throwable {
-		Object statement = invoke(connection, method, replace(arguments));
+		Object statement = JdbcProxy.invoke(connection, method, replace(arguments));
 		if (!(statement instanceof PreparedStatement)) {
-			return proxy((Statement) statement, this::callStatement);
+			return JdbcProxy.of((Statement) statement, Statement.class, this::callStatement);
 		}
-		return isAboutAdvisoryLocks((String) arguments[0]) ? proxy((Statement) statement, this::callPrepared)
-				: statement;
-	}
-
-	/** A driver's own interface stays one of the statement's. */
-	private static Object proxy(Statement target, Call call) {
-		ClassLoader loader = LockStatements.class.getClassLoader();
-		return Proxy.newProxyInstance(loader, ClassUtils.getAllInterfacesForClass(target.getClass(), loader),
-				(proxy, method, arguments) -> switch (method.getName()) {
-					case "equals" -> proxy == arguments[0];
-					case "hashCode" -> System.identityHashCode(proxy);
-					default -> call.invoke(target, method, arguments);
-				});
+		return isAboutAdvisoryLocks((String) arguments[0])
+				? JdbcProxy.of((Statement) statement, Statement.class, this::callPrepared) : statement;
 	}
 
 	private Object callStatement(Statement target, Method method, Object[] arguments) throws Throwable {
@@ -76,7 +62,7 @@ final class LockStatements {
 			throw unknown(sql);
 		}
 		boolean sends = method.getName().startsWith("execute");
-		return invoke(target, method, sends ? replace(arguments) : arguments);
+		return JdbcProxy.invoke(target, method, sends ? replace(arguments) : arguments);
 	}
 
 	private Object callPrepared(Statement target, Method method, Object[] arguments) throws Throwable {
@@ -84,7 +70,7 @@ final class LockStatements {
 				&& this.key.equals(String.valueOf(arguments[1]))) {
 			throw unknown(target.toString());
 		}
-		return invoke(target, method, arguments);
+		return JdbcProxy.invoke(target, method, arguments);
 	}
 
 	private Object[] replace(Object[] arguments) {
@@ -123,32 +109,6 @@ final class LockStatements {
 
 	private static UnsupportedFlywayException unknown(String sql) {
 		return new UnsupportedFlywayException("Flyway takes its lock in a way that Headlock does not know: " + sql);
-	}
-
-	/**
-	 * Calls a method by reflection.
-	 * @param target its object
-	 * @param method the method
-	 * @param arguments its arguments
-	 * @return its result
-	 * @throws Throwable as the method does
-	 */
-	static Object invoke(Object target, Method method, Object[] arguments) throws Throwable {
-		try {
-			return method.invoke(target, arguments);
-		}
-		catch (InvocationTargetException ex) {
-			throw ex.getTargetException();
-		}
-	}
-
-	/**
-	 * Handles a call of a statement.
-	 */
-	private interface Call {
-
-		Object invoke(Statement target, Method method, Object[] arguments) throws Throwable;
-
 	}
 
 }

@@ -1,9 +1,6 @@
 package io.github.headlock.jdbc;
 
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
@@ -12,7 +9,7 @@ import java.sql.SQLFeatureNotSupportedException;
  * Gives a connection back as it was: without a transaction, with the autocommit mode and
  * the network timeout it came with. Not every pool does that by itself.
  */
-final class RestoredConnection implements InvocationHandler {
+final class RestoredConnection {
 
 	private final Connection target;
 
@@ -27,8 +24,7 @@ final class RestoredConnection implements InvocationHandler {
 	}
 
 	static Connection of(Connection target) throws SQLException {
-		return (Connection) Proxy.newProxyInstance(RestoredConnection.class.getClassLoader(),
-				new Class<?>[] { Connection.class }, new RestoredConnection(target));
+		return JdbcProxy.of(target, Connection.class, new RestoredConnection(target)::call);
 	}
 
 	/** Zero where the driver knows none. */
@@ -41,24 +37,12 @@ final class RestoredConnection implements InvocationHandler {
 		}
 	}
 
-	@Override
-	public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
-		switch (method.getName()) {
-			case "equals":
-				return proxy == arguments[0];
-			case "hashCode":
-				return System.identityHashCode(proxy);
-			case "close":
-				close();
-				return null;
-			default:
-				try {
-					return method.invoke(this.target, arguments);
-				}
-				catch (InvocationTargetException ex) {
-					throw ex.getTargetException();
-				}
+	private Object call(Connection target, Method method, Object[] arguments) throws Throwable {
+		if (method.getName().equals("close")) {
+			close();
+			return null;
 		}
+		return JdbcProxy.invoke(target, method, arguments);
 	}
 
 	private void close() throws SQLException {

@@ -1,5 +1,6 @@
 package io.github.headlock.flyway;
 
+import java.io.StringReader;
 import java.nio.file.Path;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.postgresql.copy.CopyManager;
+import org.postgresql.core.BaseConnection;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -52,6 +55,16 @@ class FlywayFeatureTests {
 	void javaMigrationsAsBeans() {
 		assertMigratesOnce(Replica.of(this.database.url(), "basic").with(JavaMigrationBean.class), 4);
 		assertThat(this.database.history()).containsExactly("1", "2", "3", "4");
+	}
+
+	@Test
+	void aJavaMigrationCastsItsConnectionToTheDriversInterfaces() {
+		Replica replica = replica().with(CopyingMigration.class)
+			.with("spring.flyway.url", this.database.url())
+			.with("spring.flyway.user", "postgres");
+		this.migrations.file("V1__a.sql", "CREATE TABLE copied (id int)");
+		assertMigratesOnce(replica, 2);
+		assertThat(this.database.list("SELECT id FROM copied")).containsExactly("7");
 	}
 
 	@Test
@@ -181,6 +194,26 @@ class FlywayFeatureTests {
 			try (Statement statement = context.getConnection().createStatement()) {
 				statement.execute("INSERT INTO effect (name) VALUES ('V4')");
 			}
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class CopyingMigration {
+
+		@Bean
+		JavaMigration copying() {
+			return new V2__Copy();
+		}
+
+		static final class V2__Copy extends BaseJavaMigration {
+
+			@Override
+			public void migrate(org.flywaydb.core.api.migration.Context context) throws Exception {
+				new CopyManager((BaseConnection) context.getConnection()).copyIn("COPY copied FROM STDIN",
+						new StringReader("7"));
+			}
+
 		}
 
 	}

@@ -5,8 +5,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 
 import io.github.headlock.history.HistoryTable;
+import io.github.headlock.jdbc.JdbcProxy;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.test.TestDatabase;
@@ -21,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 import org.postgresql.PGStatement;
 
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -162,6 +166,33 @@ class LockBypassTests {
 		assertCancelled(() -> this.connection.createStatement());
 		// Flyway would record that the cancelled migration has failed
 		assertCancelled(() -> this.connection.prepareStatement("SELECT 1"));
+	}
+
+	@Test
+	void aConnectionThatCannotBeCancelledKeepsNoOtherFromIt() throws Exception {
+		DriverManagerDataSource driver = new DriverManagerDataSource(this.database.url(), "postgres", "");
+		List<Connection> opened = new ArrayList<>();
+		LockBypass bypass = new LockBypass(new DelegatingDataSource(driver) {
+
+			@Override
+			public Connection getConnection() throws SQLException {
+				opened.add(super.getConnection());
+				return JdbcProxy.of(opened.get(opened.size() - 1), Connection.class, (target, method, arguments) -> {
+					if (method.getName().equals("unwrap")) {
+						throw new IllegalStateException("on purpose");
+					}
+					return JdbcProxy.invoke(target, method, arguments);
+				});
+			}
+
+		}, TABLE, () -> {
+		}, () -> {
+		});
+		bypass.getConnection();
+		bypass.getConnection();
+		bypass.cancel();
+		assertThat(opened).hasSize(2).allSatisfy((connection) -> assertThat(connection.isClosed()).isTrue());
+		assertCancelled(bypass::getConnection);
 	}
 
 	private static void assertCancelled(ThrowingCallable call) {
