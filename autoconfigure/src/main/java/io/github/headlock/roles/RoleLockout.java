@@ -40,6 +40,8 @@ public final class RoleLockout implements AutoCloseable {
 
 	private final List<RoleFacts> roles;
 
+	private final RefusedLogin refusedLogin;
+
 	private final SessionSettings settings;
 
 	private boolean begun;
@@ -50,11 +52,12 @@ public final class RoleLockout implements AutoCloseable {
 	private int terminated;
 
 	RoleLockout(MigrationConnections connections, RoleJournal journal, HeldLock lock, List<RoleFacts> roles,
-			SessionSettings settings) {
+			RefusedLogin refusedLogin, SessionSettings settings) {
 		this.connections = connections;
 		this.journal = journal;
 		this.lock = lock;
 		this.roles = roles;
+		this.refusedLogin = refusedLogin;
 		this.settings = settings;
 	}
 
@@ -146,10 +149,8 @@ public final class RoleLockout implements AutoCloseable {
 	 * @return the explanation, or the failure itself if it has another reason
 	 */
 	public RuntimeException explain(RuntimeException failure) {
-		return (this.begun ? RefusedLogin.behind(failure, this.settings.blockWith(), this.roles)
-				: Optional.<SQLException>empty())
-			.<RuntimeException>map((refused) -> new BlockedRoleLoginException(names(),
-					PrintableText.line(refused.getMessage()), failure))
+		return (this.begun ? this.refusedLogin.behind(failure) : Optional.<SQLException>empty()).<RuntimeException>map(
+				(refused) -> new BlockedRoleLoginException(names(), PrintableText.line(refused.getMessage()), failure))
 			.orElse(failure);
 	}
 

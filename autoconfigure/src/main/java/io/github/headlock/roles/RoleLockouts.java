@@ -150,7 +150,8 @@ public final class RoleLockouts {
 			throw new RolesNotBlockableException(obstacles, null);
 		}
 		roles.forEach((role) -> warn(role, settings.blockWith()));
-		return new RoleLockout(this.connections, this.journal, lock, roles, settings);
+		return new RoleLockout(this.connections, this.journal, lock, roles,
+				RefusedLogin.of(settings.blockWith(), roles, connection), settings);
 	}
 
 	private static void warn(RoleFacts role, BlockMode blockWith) {

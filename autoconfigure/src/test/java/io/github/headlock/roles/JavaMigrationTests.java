@@ -10,10 +10,10 @@ import javax.sql.DataSource;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.headlock.HeadlockException;
 import io.github.headlock.MigrationOutcome;
-import io.github.headlock.roles.BlockedRoleLoginException;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
+import io.github.headlock.testbed.PgBouncer;
 import io.github.headlock.testbed.TestMigrations;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.migration.BaseJavaMigration;
@@ -65,9 +65,7 @@ class JavaMigrationTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "nologin", "revoke-connect" })
 	void oneThatUsesTheApplicationsDataSourceIsToldWhyItFails(String blockWith) throws Exception {
-		this.database.execute(
-				"GRANT CONNECT ON DATABASE %s TO %s".formatted(this.database.name(), this.roles.application()),
-				"REVOKE CONNECT ON DATABASE %s FROM PUBLIC".formatted(this.database.name()));
+		connectIsGrantedByName();
 		assertThatException()
 			.isThrownBy(
 					() -> replica().with(WithDataSource.class).with("headlock.sessions.block-with", blockWith).start())
@@ -81,6 +79,36 @@ class JavaMigrationTests {
 			.withCauseInstanceOf(FlywayException.class);
 		assertThat(this.database.history()).containsExactly("1");
 		this.roles.connect().close();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "nologin", "revoke-connect" })
+	void oneThatUsesTheApplicationsDataSourceThroughAPoolerIsToldWhyItFails(String blockWith) throws Exception {
+		connectIsGrantedByName();
+		try (PgBouncer pooler = this.database.pooler(4, "server_login_retry = 1")) {
+			pooler.allow(this.roles.application(), this.roles.migrator());
+			assertThatException()
+				.isThrownBy(() -> replica().with(WithDataSource.class)
+					.with("spring.datasource.url", pooler.url(this.database.name()))
+					.with("headlock.sessions.block-with", blockWith)
+					.start())
+				.havingCause()
+				.isInstanceOf(BlockedRoleLoginException.class);
+		}
+		this.roles.connect().close();
+	}
+
+	@Test
+	void oneThatIsRefusedInAnotherDatabaseFailsAsWithFlyway() {
+		connectIsGrantedByName();
+		TestDatabase other = TestDatabase.create();
+		other.execute("REVOKE CONNECT ON DATABASE %s FROM PUBLIC".formatted(other.name()));
+		Elsewhere.url = other.url();
+		assertThatException().isThrownBy(
+				() -> replica().with(Elsewhere.class).with("headlock.sessions.block-with", "revoke-connect").start())
+			.satisfies((ex) -> assertThat(ex).rootCause().hasMessageContaining(other.name()))
+			.havingCause()
+			.isNotInstanceOf(HeadlockException.class);
 	}
 
 	@Test
@@ -99,6 +127,12 @@ class JavaMigrationTests {
 				.hasRootCauseMessage("FATAL: role \"%s_reports\" does not exist".formatted(this.roles.application())))
 			.havingCause()
 			.isNotInstanceOf(HeadlockException.class);
+	}
+
+	private void connectIsGrantedByName() {
+		this.database.execute(
+				"GRANT CONNECT ON DATABASE %s TO %s".formatted(this.database.name(), this.roles.application()),
+				"REVOKE CONNECT ON DATABASE %s FROM PUBLIC".formatted(this.database.name()));
 	}
 
 	private Replica replica() {
@@ -147,6 +181,18 @@ class JavaMigrationTests {
 		JavaMigration migration(HikariDataSource application) {
 			return new WithDataSource.V2__In_java(
 					new DriverManagerDataSource(application.getJdbcUrl(), application.getUsername() + "_reports", ""));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Elsewhere {
+
+		private static String url;
+
+		@Bean
+		JavaMigration migration(HikariDataSource application) {
+			return new WithDataSource.V2__In_java(new DriverManagerDataSource(url, application.getUsername(), ""));
 		}
 
 	}
