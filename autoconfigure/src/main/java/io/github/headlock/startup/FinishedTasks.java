@@ -2,6 +2,7 @@ package io.github.headlock.startup;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
@@ -15,6 +16,8 @@ final class FinishedTasks {
 	private static final String BEAN_NAME = FinishedTasks.class.getName();
 
 	private final Set<String> names = ConcurrentHashMap.newKeySet();
+
+	private final ReentrantLock running = new ReentrantLock();
 
 	private FinishedTasks() {
 	}
@@ -44,6 +47,29 @@ final class FinishedTasks {
 		return this.names.contains(name);
 	}
 
+	/**
+	 * Runs a task unless that is done. Another child that runs one of the same context is
+	 * waited for.
+	 * @param name name of the task
+	 * @param task runs it; it counts as run when this returns
+	 */
+	void runOnce(String name, Runnable task) {
+		this.running.lock();
+		try {
+			if (!contain(name)) {
+				task.run();
+				this.names.add(name);
+			}
+		}
+		finally {
+			this.running.unlock();
+		}
+	}
+
+	/**
+	 * Remembers a task that is not to be run.
+	 * @param name name of the task
+	 */
 	void add(String name) {
 		this.names.add(name);
 	}

@@ -90,7 +90,7 @@ public final class SchemaReadyTasks implements SmartLifecycle {
 		if (schema.isPresent() && !schema.get().report().isSchemaReady()) {
 			logger.warn("The tasks {} are not run: this process skips migrations, and the schema is {}", names,
 					schema.get().report().status().state());
-			names.forEach(this::finish);
+			names.forEach((name) -> FinishedTasks.where(this.beans, name).add(name));
 			return;
 		}
 		runAll(names, schema.orElse(null));
@@ -99,14 +99,9 @@ public final class SchemaReadyTasks implements SmartLifecycle {
 	private void runAll(List<String> names, @Nullable ManagedSchema schema) {
 		Map<String, SchemaReadyTask> created = new LinkedHashMap<>();
 		names.forEach((name) -> this.tasks.get(name).ifPresent((task) -> created.put(name, task)));
-		this.tasks.inOrder(created).forEach((name, task) -> {
-			run(name, task, schema);
-			finish(name);
-		});
-	}
-
-	private void finish(String name) {
-		FinishedTasks.where(this.beans, name).add(name);
+		this.tasks.inOrder(created)
+			.forEach(
+					(name, task) -> FinishedTasks.where(this.beans, name).runOnce(name, () -> run(name, task, schema)));
 	}
 
 	private void run(String name, SchemaReadyTask task, @Nullable ManagedSchema schema) {

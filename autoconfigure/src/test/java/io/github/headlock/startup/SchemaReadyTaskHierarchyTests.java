@@ -1,8 +1,13 @@
 package io.github.headlock.startup;
 
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 
 import io.github.headlock.SchemaReadyTask;
+import io.github.headlock.SchemaStatus;
+import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.testbed.TestMigrations;
@@ -21,6 +26,7 @@ import org.springframework.context.annotation.Scope;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Tasks in applications that have more than one context.
@@ -66,6 +72,29 @@ class SchemaReadyTaskHierarchyTests {
 	}
 
 	@Test
+	void aTaskOfAParentRunsOnceWhereTwoChildrenStartAtTheSameTime() throws Exception {
+		try (ConfigurableApplicationContext parent = parent(TaskThatLasts.class).run()) {
+			TaskThatLasts task = parent.getBean(TaskThatLasts.class);
+			Background<ConfigurableApplicationContext> first = startChildOf(parent);
+			task.begun.await();
+			Background<ConfigurableApplicationContext> second = startChildOf(parent);
+			await()
+				.until(() -> (second.isIn(FinishedTasks.class.getName()) && second.isIn(ReentrantLock.class.getName()))
+						|| task.runs.get() > 1);
+			task.mayEnd.countDown();
+			first.result().close();
+			second.result().close();
+			assertThat(task.runs).hasValue(1);
+		}
+	}
+
+	private Background<ConfigurableApplicationContext> startChildOf(ConfigurableApplicationContext parent) {
+		return Background.start(() -> new SpringApplicationBuilder(Replica.Application.class).parent(parent)
+			.web(WebApplicationType.NONE)
+			.run(this.replica.arguments()));
+	}
+
+	@Test
 	void aTaskThatIsNotRunIsNamedOnce(CapturedOutput output) {
 		this.replica.with("headlock.skip-migrations", true);
 		this.database.execute("CREATE TABLE ran (id bigint GENERATED ALWAYS AS IDENTITY, what text NOT NULL)");
@@ -104,6 +133,23 @@ class SchemaReadyTaskHierarchyTests {
 		@Scope("prototype")
 		SchemaReadyTask prototype(JdbcTemplate jdbc) {
 			return (status) -> Recording.record(jdbc, "prototype", status);
+		}
+
+	}
+
+	static class TaskThatLasts implements SchemaReadyTask {
+
+		private final AtomicInteger runs = new AtomicInteger();
+
+		private final CountDownLatch begun = new CountDownLatch(1);
+
+		private final CountDownLatch mayEnd = new CountDownLatch(1);
+
+		@Override
+		public void run(SchemaStatus status) throws InterruptedException {
+			this.runs.incrementAndGet();
+			this.begun.countDown();
+			this.mayEnd.await();
 		}
 
 	}
