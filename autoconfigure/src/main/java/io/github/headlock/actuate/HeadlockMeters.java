@@ -63,9 +63,7 @@ public final class HeadlockMeters implements MeterBinder, MigrationListener {
 		}
 		this.registries.add(registry);
 		this.reports.forEach((report) -> record(registry, report));
-		FunctionCounter
-			.builder("headlock.sessions.terminated", this.strategy,
-					(strategy) -> strategy.managed().map((schema) -> schema.report().terminatedSessions()).orElse(0))
+		FunctionCounter.builder("headlock.sessions.terminated", this, HeadlockMeters::terminatedSessions)
 			.description("Sessions of the application that were terminated for a migration")
 			.register(registry);
 		gauge(registry, "headlock.schema.pending", "Migrations of this release that the schema lacks",
@@ -89,6 +87,10 @@ public final class HeadlockMeters implements MeterBinder, MigrationListener {
 	@Override
 	public void failed(RuntimeException failure, Duration took) {
 		this.all.ifAvailable((registry) -> migration(registry, MigrationOutcome.FAILED).record(took));
+	}
+
+	private synchronized int terminatedSessions() {
+		return this.reports.stream().mapToInt(MigrationReport::terminatedSessions).sum();
 	}
 
 	private static void record(MeterRegistry registry, MigrationReport report) {

@@ -37,6 +37,7 @@ import org.springframework.boot.flyway.autoconfigure.FlywayMigrationInitializer;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.DependsOn;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.context.annotation.Primary;
 import org.springframework.context.event.ApplicationEventMulticaster;
 import org.springframework.context.support.AbstractApplicationContext;
@@ -54,7 +55,11 @@ import org.springframework.core.task.SimpleAsyncTaskExecutor;
 @ConditionalOnClass({ Flyway.class, FlywayMigrationStrategy.class, PostgreSQLConfigurationExtension.class })
 @ConditionalOnBean(Flyway.class)
 @EnableConfigurationProperties(HeadlockProperties.class)
+@ImportRuntimeHints(ModuleFlyways.Hints.class)
 public final class HeadlockAutoConfiguration {
+
+	/** Name of the bean. */
+	static final String STRATEGY = "headlockMigrationStrategy";
 
 	static final String SPRING_MODULITH = "org.springframework.modulith.runtime.autoconfigure."
 			+ "SpringModulithRuntimeAutoConfiguration";
@@ -64,7 +69,7 @@ public final class HeadlockAutoConfiguration {
 	 * when the application was built. Primary, because Spring Modulith's stays beside it
 	 * and is asked what to migrate.
 	 */
-	@Bean
+	@Bean(STRATEGY)
 	@Primary
 	@ConditionalOnMissingBean(value = FlywayMigrationStrategy.class, ignoredType = ModuleFlyways.STRATEGY)
 	@DependsOn("headlockListenerCleanup")
@@ -124,6 +129,12 @@ public final class HeadlockAutoConfiguration {
 	ListenerCleanup headlockListenerCleanup(HeadlockProperties properties,
 			@Qualifier(AbstractApplicationContext.APPLICATION_EVENT_MULTICASTER_BEAN_NAME) ApplicationEventMulticaster multicaster) {
 		return new ListenerCleanup(properties.isEnabled(), multicaster);
+	}
+
+	@Bean
+	@ConditionalOnBean(HeadlockMigrationStrategy.class)
+	DisplacedStrategyReporter headlockDisplacedStrategyReporter(ConfigurableListableBeanFactory beans) {
+		return new DisplacedStrategyReporter(STRATEGY, beans);
 	}
 
 	@Bean

@@ -119,9 +119,15 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 	private void migrateModules(Flyway flyway, FlywayMigrationStrategy other, MigrationSettings settings) {
 		Optional<ModuleFlyways> modules = ModuleFlyways.of(other.getClass());
 		if (modules.isPresent()) {
-			modules.get().derive(other, flyway).forEach((module) -> migrate(module, settings));
-			return;
+			tellOfFailure(() -> modules.get().derive(other, flyway)).forEach((module) -> migrate(module, settings));
 		}
+		else {
+			tellOfFailure(() -> giveWay(flyway, other, settings));
+		}
+	}
+
+	private Optional<MigrationReport> giveWay(Flyway flyway, FlywayMigrationStrategy other,
+			MigrationSettings settings) {
 		if (settings.skip() != null) {
 			throw refusal("The migration strategy " + other.getClass().getName() + " would migrate nevertheless.");
 		}
@@ -129,12 +135,17 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 				other.getClass().getName());
 		this.inactiveBecause = "the migration strategy " + other.getClass().getName() + " migrates instead";
 		other.migrate(flyway);
+		return Optional.empty();
 	}
 
 	private void migrate(Flyway flyway, MigrationSettings settings) {
+		tellOfFailure(() -> this.observer.get().observe(() -> migrateOrDelegate(flyway, settings)));
+	}
+
+	private <T> T tellOfFailure(Supplier<T> step) {
 		Stopwatch stopwatch = new Stopwatch();
 		try {
-			this.observer.get().observe(() -> migrateOrDelegate(flyway, settings));
+			return step.get();
 		}
 		catch (RuntimeException ex) {
 			tell((listeners) -> listeners.failed(ex, stopwatch.elapsed()));

@@ -11,6 +11,10 @@ import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aot.hint.MemberCategory;
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.RuntimeHintsRegistrar;
+import org.springframework.aot.hint.TypeReference;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.util.ReflectionUtils;
 
@@ -25,6 +29,8 @@ public final class ModuleFlyways {
 	public static final String STRATEGY = "org.springframework.modulith.runtime.flyway."
 			+ "SpringModulithFlywayMigrationStrategy";
 
+	private static final String CUSTOMIZER = STRATEGY + "$SpringModulithFlywayCustomizer";
+
 	private final Constructor<?> customizer;
 
 	private final Method augment;
@@ -36,7 +42,7 @@ public final class ModuleFlyways {
 	private ModuleFlyways(Class<?> strategy) throws ReflectiveOperationException {
 		this.identifiers = accessible(strategy.getDeclaredField("identifiers"));
 		this.filter = accessible(strategy.getDeclaredField("filter"));
-		Class<?> type = Class.forName(STRATEGY + "$SpringModulithFlywayCustomizer", false, strategy.getClassLoader());
+		Class<?> type = Class.forName(CUSTOMIZER, false, strategy.getClassLoader());
 		this.customizer = type.getDeclaredConstructor(Flyway.class, this.filter.getType());
 		this.customizer.setAccessible(true);
 		this.augment = type.getDeclaredMethod("augment", this.identifiers.getType());
@@ -85,6 +91,23 @@ public final class ModuleFlyways {
 			ReflectionUtils.handleReflectionException(ex);
 			throw new IllegalStateException(ex);
 		}
+	}
+
+	/**
+	 * What a native image needs to know of Spring Modulith.
+	 */
+	public static final class Hints implements RuntimeHintsRegistrar {
+
+		@Override
+		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
+			TypeReference strategy = TypeReference.of(STRATEGY);
+			hints.reflection()
+				.registerType(strategy,
+						(type) -> type.onReachableType(strategy).withMembers(MemberCategory.ACCESS_DECLARED_FIELDS))
+				.registerType(TypeReference.of(CUSTOMIZER), (type) -> type.onReachableType(strategy)
+					.withMembers(MemberCategory.INVOKE_DECLARED_CONSTRUCTORS, MemberCategory.INVOKE_DECLARED_METHODS));
+		}
+
 	}
 
 }

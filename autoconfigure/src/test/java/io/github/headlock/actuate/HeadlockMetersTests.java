@@ -6,12 +6,14 @@ import java.util.concurrent.TimeUnit;
 
 import io.github.headlock.MigrationListener;
 import io.github.headlock.MigrationReport;
+import io.github.headlock.startup.HeadlockMigrationStrategy;
 import io.github.headlock.test.Meters;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -43,6 +45,28 @@ class HeadlockMetersTests {
 				ConfigurableApplicationContext context = roles.blockingReplica(this.database.url(), "basic")
 					.with(Meters.class)
 					.start()) {
+			assertThat(context.getBean(MeterRegistry.class).get("headlock.sessions.terminated").functionCounter())
+				.satisfies((counter) -> assertThat(counter.count()).isEqualTo(2));
+		}
+	}
+
+	@Test
+	void terminatedSessionsOfSeveralSchemasAreAddedUp() throws Exception {
+		TestRoles roles = TestRoles.create(this.database);
+		try (Connection first = roles.connect();
+				ConfigurableApplicationContext context = roles.blockingReplica(this.database.url(), "basic")
+					.with(Meters.class)
+					.start();
+				Connection second = roles.connect()) {
+			context.getBean(HeadlockMigrationStrategy.class)
+				.migrate(Flyway.configure()
+					.configuration(context.getBean(Flyway.class).getConfiguration())
+					.table("second_history")
+					.baselineOnMigrate(true)
+					.baselineVersion("0")
+					.locations("classpath:db/modulith/orders")
+					.load());
+			assertThat(first.isValid(1) || second.isValid(1)).isFalse();
 			assertThat(context.getBean(MeterRegistry.class).get("headlock.sessions.terminated").functionCounter())
 				.satisfies((counter) -> assertThat(counter.count()).isEqualTo(2));
 		}

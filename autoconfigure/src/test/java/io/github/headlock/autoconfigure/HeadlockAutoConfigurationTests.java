@@ -1,5 +1,10 @@
 package io.github.headlock.autoconfigure;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.headlock.MigrationListener;
 import io.github.headlock.actuate.HeadlockMeters;
 import io.github.headlock.actuate.SchemaHealthIndicator;
 import io.github.headlock.startup.HeadlockMigrationStrategy;
@@ -121,6 +126,56 @@ class HeadlockAutoConfigurationTests {
 				assertThat(context.getBean(Flyway.class).info().applied()).isEmpty();
 				assertThat(output).containsPattern("WARN .* Headlock is not active: another starter brings a migration "
 						+ "strategy, the bean \"strategyOfStarter\" of ");
+			});
+	}
+
+	@Test
+	void aStarterThatIsConsideredEvenLaterIsNamed(CapturedOutput output) {
+		ApplicationContextRunner later = this.h2
+			.withConfiguration(AutoConfigurations.of(LaterStarterAutoConfiguration.class));
+		later.withPropertyValues("spring.datasource.url=jdbc:h2:mem:later;DB_CLOSE_DELAY=-1").run((context) -> {
+			assertThat(context).hasSingleBean(FlywayMigrationStrategy.class);
+			assertThat(output).containsPattern("WARN .* Headlock's migration strategy is used instead of that of "
+					+ "\\[.*LaterStarterAutoConfiguration#strategyOfStarter]; to use that one, set "
+					+ "spring.autoconfigure.exclude=io.github.headlock.autoconfigure.HeadlockAutoConfiguration");
+		});
+		new ApplicationContextRunner().withUserConfiguration(WholeApplication.class)
+			.withConfiguration(AutoConfigurations.of(LaterStarterAutoConfiguration.class))
+			.withPropertyValues("spring.datasource.url=jdbc:h2:mem:excluded;DB_CLOSE_DELAY=-1",
+					"spring.autoconfigure.exclude=" + HeadlockAutoConfiguration.class.getName())
+			.run((context) -> {
+				assertThat(context).hasNotFailed().hasSingleBean(Late.class);
+				assertThat(context.getBean(Flyway.class).info().applied()).isEmpty();
+			});
+	}
+
+	@Test
+	void nothingIsSaidOfOtherStartersWhereThereAreNone(CapturedOutput output) {
+		this.h2.run((context) -> assertThat(output).doesNotContain("is used instead of"));
+	}
+
+	@Test
+	void aListenerIsToldThatAnotherStrategyFails() {
+		RuntimeException failure = new IllegalStateException("on purpose");
+		List<RuntimeException> told = new ArrayList<>();
+		this.h2.withBean(MigrationListener.class, () -> new MigrationListener() {
+
+			@Override
+			public void failed(RuntimeException ex, Duration took) {
+				told.add(ex);
+			}
+
+		})
+			.withInitializer(
+					(context) -> context.addBeanFactoryPostProcessor((beans) -> ((BeanDefinitionRegistry) beans)
+						.registerBeanDefinition("late", new RootBeanDefinition(FlywayMigrationStrategy.class, () -> {
+							return (flyway) -> {
+								throw failure;
+							};
+						}))))
+			.run((context) -> {
+				assertThat(context).hasFailed();
+				assertThat(told).containsExactly(failure);
 			});
 	}
 
@@ -249,6 +304,17 @@ class HeadlockAutoConfigurationTests {
 		@Bean
 		@ConditionalOnMissingBean
 		FlywayMigrationStrategy strategyOfStarter() {
+			return new Late();
+		}
+
+	}
+
+	@AutoConfiguration(after = HeadlockAutoConfiguration.class)
+	static class LaterStarterAutoConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean(FlywayMigrationStrategy.class)
+		Late strategyOfStarter() {
 			return new Late();
 		}
 
