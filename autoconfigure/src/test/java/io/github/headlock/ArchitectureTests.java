@@ -175,7 +175,8 @@ class ArchitectureTests {
 			"startup.MigrationObserver", "startup.MigrationSettings", "startup.ModuleFlyways",
 			"startup.SupportedVersions", "startup.NamedBeans", "startup.SchemaReadyTasks", "startup.SkipSettings",
 			"startup.StartListeners", "upgrade.RequiredStop", "upgrade.UpgradePath", "waiting.Backoff",
-			"waiting.Deadline", "waiting.PeriodicTask", "waiting.Stopwatch", "waiting.TimedCall");
+			"waiting.Deadline", "waiting.PeriodicTask", "waiting.ReportInterval", "waiting.Stopwatch",
+			"waiting.TimedCall");
 
 	@Test
 	void whatIsPublicIsMeantToBe() {

@@ -9,6 +9,7 @@ import io.github.headlock.lock.LockHolder;
 import io.github.headlock.lock.LockLostException;
 import io.github.headlock.waiting.Backoff;
 import io.github.headlock.waiting.Deadline;
+import io.github.headlock.waiting.ReportInterval;
 import io.github.headlock.waiting.Stopwatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,8 +26,6 @@ final class ConcurrentMigrationHandler {
 
 	/** Whoever changes the history so often without the lock will not stop. */
 	private static final int MOST_CHANGES = 10;
-
-	private static final Duration REPORT_INTERVAL = Duration.ofSeconds(10);
 
 	private final HistoryTable table;
 
@@ -70,12 +69,11 @@ final class ConcurrentMigrationHandler {
 
 	private void awaitEnd(ConcurrentMigrationException seen) {
 		Deadline deadline = Deadline.in(this.longestWait);
-		Duration nextReport = Duration.ZERO;
+		ReportInterval reports = ReportInterval.fromTheBeginning();
 		try (Backoff backoff = new Backoff("waiting for another process in a migration of " + this.table)) {
 			while (isSomebodyInside()) {
 				Duration waited = deadline.stopwatch().elapsed();
-				if (waited.compareTo(nextReport) >= 0) {
-					nextReport = waited.plus(REPORT_INTERVAL);
+				if (reports.isDue(waited)) {
 					report(waited, deadline);
 				}
 				if (deadline.isOver()) {

@@ -11,6 +11,7 @@ import io.github.headlock.jdbc.DatabaseSession;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.waiting.Backoff;
 import io.github.headlock.waiting.Deadline;
+import io.github.headlock.waiting.ReportInterval;
 import io.github.headlock.waiting.Stopwatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +25,10 @@ final class Drain {
 
 	private static final Duration POLL_INTERVAL = Duration.ofMillis(150);
 
-	private static final Duration REPORT_INTERVAL = Duration.ofSeconds(10);
+	/**
+	 * Not bounded by the deadline: a look that finds none is to be followed by another.
+	 */
+	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
 	/**
 	 * A session that was past the check of its role when the block was committed shows up
@@ -40,7 +44,7 @@ final class Drain {
 
 	private final Set<String> terminated = new HashSet<>();
 
-	private Duration nextReport = REPORT_INTERVAL;
+	private final ReportInterval reports = ReportInterval.afterTheFirst();
 
 	/**
 	 * Prepares to wait for the end of sessions.
@@ -79,7 +83,7 @@ final class Drain {
 					giveUp(connection);
 				}
 				report(connection);
-				backoff.sleepWithJitter(POLL_INTERVAL, REPORT_INTERVAL);
+				backoff.sleepWithJitter(POLL_INTERVAL, LONGEST_PAUSE);
 			}
 		}
 	}
@@ -107,10 +111,9 @@ final class Drain {
 
 	private void report(Connection connection) throws SQLException {
 		Duration waited = this.deadline.stopwatch().elapsed();
-		if (waited.compareTo(this.nextReport) < 0) {
+		if (!this.reports.isDue(waited)) {
 			return;
 		}
-		this.nextReport = waited.plus(REPORT_INTERVAL);
 		List<DatabaseSession> left = this.sessions.list(connection);
 		logger.info("Waiting for {} sessions to end for {} (at most {}); the oldest: {}", left.size(),
 				Stopwatch.seconds(waited), this.deadline, left.isEmpty() ? "none" : left.get(0));

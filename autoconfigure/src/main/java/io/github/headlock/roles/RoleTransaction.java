@@ -14,6 +14,7 @@ import io.github.headlock.jdbc.ConnectionFailure;
 import io.github.headlock.jdbc.DatabaseSession;
 import io.github.headlock.jdbc.MigrationConnections;
 import io.github.headlock.waiting.Deadline;
+import io.github.headlock.waiting.ReportInterval;
 import io.github.headlock.waiting.PeriodicTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,8 +27,6 @@ import org.slf4j.LoggerFactory;
 final class RoleTransaction {
 
 	private static final Logger logger = LoggerFactory.getLogger(RoleTransaction.class);
-
-	private static final Duration REPORT_INTERVAL = Duration.ofSeconds(10);
 
 	private static final Duration PAUSE = Duration.ofMillis(200);
 
@@ -47,7 +46,7 @@ final class RoleTransaction {
 
 	private final RoleBlockers blockers;
 
-	private Duration nextReport = Duration.ZERO;
+	private final ReportInterval reports = ReportInterval.fromTheBeginning();
 
 	private RoleTransaction(Source source, boolean opening, Duration timeout, RoleBlockers blockers) {
 		this.source = source;
@@ -122,9 +121,7 @@ final class RoleTransaction {
 	}
 
 	private void warn(SQLException failure) {
-		Duration waited = this.deadline.stopwatch().elapsed();
-		if (waited.compareTo(this.nextReport) >= 0) {
-			this.nextReport = waited.plus(REPORT_INTERVAL);
+		if (this.reports.isDue(this.deadline.stopwatch().elapsed())) {
 			logger.warn("Roles cannot be altered yet, trying again for at most {}: {}", this.deadline,
 					PrintableText.line(withNames(failure).getMessage()));
 		}

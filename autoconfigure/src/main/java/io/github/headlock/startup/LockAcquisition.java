@@ -5,44 +5,29 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 
-import io.github.headlock.PrintableText;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.history.HistoryTable;
-import io.github.headlock.jdbc.ConnectionFailure;
 import io.github.headlock.jdbc.DatabaseUnavailableException;
 import io.github.headlock.jdbc.MigrationConnections;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.lock.LockHolder;
-import io.github.headlock.lock.LockLostException;
 import io.github.headlock.lock.LockTimeoutException;
 import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.roles.RoleLockouts;
 import io.github.headlock.schema.SchemaProbe;
-import io.github.headlock.waiting.Backoff;
 import io.github.headlock.waiting.Deadline;
-import io.github.headlock.waiting.Stopwatch;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import org.springframework.jdbc.support.JdbcUtils;
-
 /**
- * Waits until the schema is ready or the lock is ours. Between two tries it holds no
- * connection, and so no snapshot and no place in a queue.
+ * Waits until the schema is ready or this process has the migration lock.
  */
 final class LockAcquisition {
 
 	private static final Logger logger = LoggerFactory.getLogger(LockAcquisition.class);
 
-	private static final Duration REPORT_INTERVAL = Duration.ofSeconds(10);
-
-	private final MigrationConnections connections;
-
 	private final HistoryTable table;
-
-	private final MigrationLock lock;
 
 	private final SchemaProbe probe;
 
@@ -50,14 +35,9 @@ final class LockAcquisition {
 
 	private final WaitMode mode;
 
-	private final Duration pollInterval;
-
 	private final Deadline deadline;
 
-	/** Runs from the first try that failed on. */
-	private @Nullable Stopwatch waiting;
-
-	private Duration nextReport = Duration.ZERO;
+	private final LockPolling polling;
 
 	private SchemaStatus status = SchemaStatus.unknown("Not checked yet");
 
@@ -65,15 +45,6 @@ final class LockAcquisition {
 
 	/** Whether the application's roles were blocked at the last look. */
 	private boolean seenBlocked;
-
-	/** Who had the lock when it was last seen taken. */
-	private @Nullable LockHolder holder;
-
-	private boolean seenTaken;
-
-	private @Nullable SQLException connectionFailure;
-
-	private boolean warned;
 
 	/**
 	 * Prepares to wait.
@@ -88,14 +59,13 @@ final class LockAcquisition {
 	 */
 	LockAcquisition(MigrationConnections connections, HistoryTable table, SchemaProbe probe, RoleLockouts blocks,
 			WaitMode mode, Duration pollInterval, Deadline deadline) {
-		this.connections = connections;
 		this.table = table;
-		this.lock = new MigrationLock(table);
 		this.probe = probe;
 		this.blocks = blocks;
 		this.mode = mode;
-		this.pollInterval = pollInterval;
 		this.deadline = deadline;
+		this.polling = new LockPolling(connections, new MigrationLock(table), mode.purpose() + " of " + table,
+				pollInterval, deadline);
 	}
 
 	/**
@@ -110,104 +80,43 @@ final class LockAcquisition {
 	 * interrupted
 	 */
 	WaitResult await(Connection first) {
-		try (Backoff backoff = new Backoff("waiting for the migration lock of " + this.table)) {
-			WaitResult result = tryOnce(() -> first, backoff);
-			while (result == null) {
-				if (this.waiting == null) {
-					this.waiting = new Stopwatch();
-				}
-				if (this.deadline.isOver()) {
-					return timeOut();
-				}
-				report();
-				backoff.sleepWithJitter(this.pollInterval, this.deadline.remaining());
-				result = tryOnce(this.connections::open, backoff);
-			}
-			return result;
-		}
+		return this.polling.await(first, this::tryOnce, this::explanation).orElseGet(this::timeOut);
 	}
 
-	private @Nullable WaitResult tryOnce(ConnectionSource source, Backoff backoff) {
-		try {
-			Connection connection = source.open();
-			WaitResult result = null;
-			try {
-				result = tryOnce(connection);
-				this.connectionFailure = null;
-				return result;
-			}
-			finally {
-				if (!(result instanceof WaitResult.LockAcquired)) {
-					JdbcUtils.closeConnection(connection);
-				}
-			}
-		}
-		catch (LockLostException ex) {
-			logger.warn("The migration lock was lost as soon as it was taken, trying again: {}",
-					PrintableText.line(ex.getMessage()));
-			return null;
-		}
-		catch (SQLException ex) {
-			backoff.throwIfInterrupted(ex);
-			if (!ConnectionFailure.is(ex)) {
-				throw new DatabaseUnavailableException(this.connections.toString(),
-						"The migration lock cannot be taken", ex);
-			}
-			if (!this.warned) {
-				this.warned = true;
-				logger.warn(
-						"The database does not answer while waiting for the migration lock of {}; "
-								+ "trying again for at most {} in all: {}",
-						this.table, this.deadline, PrintableText.line(ex.getMessage()));
-			}
-			this.connectionFailure = ex;
-			return null;
-		}
-	}
-
-	private @Nullable WaitResult tryOnce(Connection connection) throws SQLException {
+	private Optional<WaitResult> tryOnce(Connection connection) throws SQLException {
 		see(this.probe.look(connection));
 		this.seenBlocked = this.blocks.exist(connection);
 		if (isEnough() && !this.seenBlocked) {
-			return ready();
+			return Optional.of(ready());
 		}
 		this.seenNotReady |= !isEnough();
 		// a process that only watches takes the lock for nothing but roles that were left
 		// blocked, and whose login it may restore
-		boolean watching = this.mode == WaitMode.SCHEMA
-				&& (!this.seenBlocked || this.blocks.isLeftOverDenied(connection));
-		Optional<HeldLock> taken = watching ? Optional.empty() : this.lock.tryTake(connection);
-		if (taken.isEmpty()) {
-			this.seenTaken = !watching;
-			Optional<LockHolder> current = this.lock.holder(connection);
-			this.holder = current.orElse(this.holder);
-			// no migration is at work that would restore the roles
-			return (watching && isEnough() && current.isEmpty()) ? ready() : null;
+		if (this.mode == WaitMode.SCHEMA && (!this.seenBlocked || this.blocks.isLeftOverDenied(connection))) {
+			boolean migrating = this.polling.look(connection).isPresent();
+			// where nobody migrates, nobody would restore the roles
+			return (isEnough() && !migrating) ? Optional.of(ready()) : Optional.empty();
 		}
-		HeldLock held = taken.get();
+		Optional<HeldLock> taken = this.polling.tryTake(connection);
+		return taken.isPresent() ? underLock(taken.get()) : Optional.empty();
+	}
+
+	private Optional<WaitResult> underLock(HeldLock held) throws SQLException {
 		if (held.read(this.blocks::exist)) {
 			this.blocks.restoreOrphaned(held);
 		}
 		// Whoever had the lock until now may have done the work.
 		see(held.read(this.probe::look));
-		if (isEnough()) {
-			held.close();
-			return ready();
+		if (!isEnough() && this.mode != WaitMode.SCHEMA) {
+			return Optional.of(new WaitResult.LockAcquired(held, this.status, this.polling.waited()));
 		}
-		if (this.mode == WaitMode.SCHEMA) {
-			held.close();
-			return null;
-		}
-		return new WaitResult.LockAcquired(held, this.status, waited());
+		held.close();
+		return isEnough() ? Optional.of(ready()) : Optional.empty();
 	}
 
-	private WaitResult.SchemaReady ready() {
-		boolean atFirstLook = !this.seenNotReady && this.waiting == null;
-		return new WaitResult.SchemaReady(this.status, waited(), atFirstLook);
-	}
-
-	private Duration waited() {
-		return (this.waiting != null) ? this.waiting.elapsed() : Duration.ZERO;
+	private WaitResult ready() {
+		return new WaitResult.SchemaReady(this.status, this.polling.waited(),
+				!this.seenNotReady && !this.polling.hasWaited());
 	}
 
 	private boolean isEnough() {
@@ -230,10 +139,9 @@ final class LockAcquisition {
 		if (this.mode != WaitMode.SCHEMA) {
 			throw timedOut();
 		}
-		if (this.connectionFailure != null) {
-			throw new DatabaseUnavailableException(this.connections.toString(), "The schema cannot be looked at",
-					this.connectionFailure);
-		}
+		this.polling.unavailable().ifPresent((unavailable) -> {
+			throw unavailable;
+		});
 		if (isEnough()) {
 			logger.warn("The schema is ready, but a migration at work keeps roles of the application out; this process "
 					+ "goes on, and may not get a connection before their login is restored");
@@ -243,50 +151,19 @@ final class LockAcquisition {
 	}
 
 	private RuntimeException timedOut() {
-		if (!this.seenTaken && this.connectionFailure != null) {
-			return new DatabaseUnavailableException(this.connections.toString(),
-					"No connection within " + this.deadline, this.connectionFailure);
-		}
-		LockTimeoutException timeout = new LockTimeoutException(this.table.toString(), this.table.lockKey(),
-				this.deadline.timeout(), this.holder, this.status);
-		if (this.connectionFailure != null) {
-			timeout.addSuppressed(this.connectionFailure);
-		}
-		return timeout;
-	}
-
-	private void report() {
-		Duration waited = waited();
-		if (waited.compareTo(this.nextReport) < 0) {
-			return;
-		}
-		this.nextReport = waited.plus(REPORT_INTERVAL);
-		logger.info("Waiting for {} of {} for {} (at most {}); {}",
-				(this.mode == WaitMode.SCHEMA) ? "another process to migrate the schema" : "the migration lock",
-				this.table, Stopwatch.seconds(waited), this.deadline, explanation());
+		return this.polling.timedOut((timeout, holder) -> new LockTimeoutException(this.table.toString(),
+				this.table.lockKey(), timeout, holder, this.status));
 	}
 
 	private String explanation() {
-		if (this.connectionFailure != null) {
-			return "the database does not answer: " + PrintableText.line(this.connectionFailure.getMessage());
-		}
-		String why = (this.mode == WaitMode.SCHEMA) ? watched()
-				: (this.holder != null) ? "it is held by " + this.holder : "its last holder has just ended";
+		String why = (this.mode == WaitMode.SCHEMA) ? describeSchema() : this.polling.describeHolder();
 		return this.seenBlocked ? why + "; roles of the application are blocked meanwhile" : why;
 	}
 
-	private String watched() {
+	private String describeSchema() {
 		String schema = "it is " + this.status.state() + ": " + this.status.reason();
-		return (this.holder != null) ? schema + "; the migration lock was last held by " + this.holder : schema;
-	}
-
-	/**
-	 * Where a try gets its connection.
-	 */
-	private interface ConnectionSource {
-
-		Connection open() throws SQLException;
-
+		LockHolder holder = this.polling.holder();
+		return (holder != null) ? schema + "; the migration lock was last held by " + holder : schema;
 	}
 
 }

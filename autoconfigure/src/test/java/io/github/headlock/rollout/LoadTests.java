@@ -58,8 +58,7 @@ class LoadTests {
 	/** Connections of this test: the gate, and one that looks at the result. */
 	private static final int OWN = 2;
 
-	private static final Pattern WAITING = Pattern
-		.compile("\\[(\\S+)] LockAcquisition : Waiting for the migration lock");
+	private static final Pattern WAITING = Pattern.compile("\\[(\\S+)] LockPolling : Waiting for the migration lock");
 
 	private static final PostgresServer SERVER = PostgresServer
 		.start(Map.of("max_connections", String.valueOf(MAX_CONNECTIONS), "autovacuum", "off"));
