@@ -31,15 +31,17 @@ public record AlwaysRunWork(List<String> items, boolean needsEventConnection) {
 		items = List.copyOf(items);
 	}
 
-	static AlwaysRunWork of(Configuration configuration, LocalMigrations local) {
+	static AlwaysRunWork of(Configuration configuration, ReleaseMigrations release) {
 		List<String> items = new ArrayList<>();
 		for (Callback callback : configuration.getCallbacks()) {
 			if (supportsAny(callback, AlwaysRunEvents.ALL)) {
 				items.add(CALLBACK + callback.getCallbackName());
 			}
 		}
-		local.eventScripts().forEach((script) -> items.add(CALLBACK + "script " + script));
-		local.alwaysPending().forEach((script) -> items.add("repeatable migration " + script + " with a time stamp"));
+		release.scripts().ofEvents().forEach((script) -> items.add(CALLBACK + "script " + script));
+		release.scripts()
+			.alwaysPending()
+			.forEach((script) -> items.add("repeatable migration " + script + " with a time stamp"));
 		if (configuration.getResolvers().length > 0) {
 			items.add("custom migration resolvers");
 		}
@@ -50,8 +52,9 @@ public record AlwaysRunWork(List<String> items, boolean needsEventConnection) {
 		if (target != null) {
 			items.add("target " + target);
 		}
-		boolean needsEventConnection = local.hasEventConnectionScript() || Arrays.stream(configuration.getCallbacks())
-			.anyMatch((callback) -> supportsAny(callback, AlwaysRunEvents.ON_EVENT_CONNECTION));
+		boolean needsEventConnection = release.scripts().onEventConnection()
+				|| Arrays.stream(configuration.getCallbacks())
+					.anyMatch((callback) -> supportsAny(callback, AlwaysRunEvents.ON_EVENT_CONNECTION));
 		return new AlwaysRunWork(items, needsEventConnection);
 	}
 

@@ -36,7 +36,7 @@ final class HeadComparison {
 
 	private final Target target;
 
-	private final LocalMigrations local;
+	private final ReleaseMigrations release;
 
 	private final @Nullable MigrationVersion head;
 
@@ -47,19 +47,19 @@ final class HeadComparison {
 
 	private final RemovedMigrations removed;
 
-	HeadComparison(Configuration configuration, LocalMigrations local, @Nullable MigrationVersion minimum) {
+	HeadComparison(Configuration configuration, ReleaseMigrations release, @Nullable MigrationVersion minimum) {
 		this.configuration = configuration;
 		this.ignored = new IgnorePatterns(configuration);
 		this.target = Target.of(configuration);
-		this.local = local;
-		this.head = local.head();
-		this.squashed = local.squashed();
-		this.repeatables = local.all()
+		this.release = release;
+		this.head = release.head();
+		this.squashed = release.squashed();
+		this.repeatables = release.resolved()
 			.stream()
 			.filter((migration) -> migration.getVersion() == null)
 			.map((migration) -> abbreviate(migration.getDescription()))
 			.collect(Collectors.toUnmodifiableSet());
-		this.removed = new RemovedMigrations(this.ignored, local, this.repeatables, minimum);
+		this.removed = new RemovedMigrations(this.ignored, release, this.repeatables, minimum);
 	}
 
 	Comparison compare(History history) {
@@ -76,19 +76,19 @@ final class HeadComparison {
 					later);
 		}
 		List<Difference> pending = new ArrayList<>();
-		for (ResolvedMigration migration : this.local.all()) {
+		for (ResolvedMigration migration : this.release.resolved()) {
 			if (migration.getVersion() != null) {
 				addIfPresent(pending, pendingReason(migration, migration.getVersion(), applied));
 			}
 		}
-		Difference missing = this.target.missing(this.local, history);
+		Difference missing = this.target.missing(this.release, history);
 		if (pending.isEmpty() && missing == null && later) {
 			return new Comparison(status(SchemaState.AHEAD, applied, newRepeatables(applied).size(), ahead(applied)),
 					List.of(), 0, lacking, true);
 		}
 		List<Difference> leftOut = pending.stream().filter(Difference::leftOut).toList();
 		pending.removeAll(leftOut);
-		for (ResolvedMigration migration : this.local.all()) {
+		for (ResolvedMigration migration : this.release.resolved()) {
 			if (migration.getVersion() == null) {
 				addIfPresent(pending, pendingReason(migration, applied));
 			}
@@ -118,7 +118,7 @@ final class HeadComparison {
 	 * @return the migrations
 	 */
 	List<ResolvedMigration> newRepeatables(AppliedMigrations applied) {
-		return this.local.all()
+		return this.release.resolved()
 			.stream()
 			.filter((migration) -> migration.getVersion() == null && shouldExecute(migration)
 					&& applied.repeatable(abbreviate(migration.getDescription())) == null)
@@ -134,7 +134,7 @@ final class HeadComparison {
 
 	private Set<MigrationVersion> lacking(AppliedMigrations applied) {
 		Set<MigrationVersion> lacking = new HashSet<>();
-		for (ResolvedMigration migration : this.local.all()) {
+		for (ResolvedMigration migration : this.release.resolved()) {
 			MigrationVersion version = migration.getVersion();
 			if (version != null && !migration.getType().isUndo() && !migration.getType().isBaseline()
 					&& !applied.isEffective(version)) {
@@ -190,8 +190,8 @@ final class HeadComparison {
 			return shouldExecute(migration) ? Difference.pending(migration) : null;
 		}
 		boolean sameType = this.ignored.ignoreAll(false) || migration.getType().name().equals(row.type());
-		boolean sameText = this.local.texts().match(migration, row)
-				|| this.local.alwaysPending().contains(migration.getScript());
+		boolean sameText = this.release.texts().match(migration, row)
+				|| this.release.scripts().alwaysPending().contains(migration.getScript());
 		return (sameType && sameText) ? null : Difference.changed(migration, " has changed", row);
 	}
 

@@ -52,7 +52,7 @@ final class MigrationScan {
 		placeholders.put(builtIn("timestamp"), "");
 	}
 
-	static LocalMigrations of(Configuration configuration, HistoryTable table, ServerFacts server) {
+	static ReleaseMigrations of(Configuration configuration, HistoryTable table, ServerFacts server) {
 		return new MigrationScan(configuration, table, server).scan((resources) -> RepeatableTexts.OF_MIGRATOR);
 	}
 
@@ -60,7 +60,7 @@ final class MigrationScan {
 	 * Lists them for a process that never migrates, with another role, and without the
 	 * values of placeholders that only the process that does has.
 	 */
-	static LocalMigrations ofSkipping(Configuration configuration, HistoryTable table, ServerFacts server) {
+	static ReleaseMigrations ofSkipping(Configuration configuration, HistoryTable table, ServerFacts server) {
 		MigrationScan scan = new MigrationScan(configuration, table, server);
 		return scan.scan((resources) -> scan.textsOfAnotherProcess(resources, table, server));
 	}
@@ -85,7 +85,7 @@ final class MigrationScan {
 		without.forEach((name) -> this.parsingContext.getPlaceholders().put(name, ""));
 		return new RepeatableTexts(userDependent, unknown, (user) -> {
 			Map<String, @Nullable Integer> checksums = new HashMap<>();
-			ofSkipping(this.configuration, table, server.as(user)).all()
+			ofSkipping(this.configuration, table, server.as(user)).resolved()
 				.forEach((migration) -> checksums.put(migration.getScript(), migration.getChecksum()));
 			return checksums;
 		});
@@ -107,7 +107,7 @@ final class MigrationScan {
 				this.configuration.getSqlMigrationSuffixes());
 	}
 
-	private LocalMigrations scan(Function<ResourceProvider, RepeatableTexts> texts) {
+	private ReleaseMigrations scan(Function<ResourceProvider, RepeatableTexts> texts) {
 		Scanner<JavaMigration> scanner = scanner(this.configuration.getLocations());
 		ResourceProvider resources = this.configuration.getResourceProvider();
 		resources = (resources != null) ? resources : scanner;
@@ -118,9 +118,11 @@ final class MigrationScan {
 				new PostgreSQLDatabaseType());
 		// first, because it gives placeholders a value that have none
 		RepeatableTexts found = texts.apply(resources);
-		return new LocalMigrations(resolve(resources, classes), timeDependent(resources),
-				eventScripts(resources, AlwaysRunEvents.ALL),
-				!eventScripts(resources, AlwaysRunEvents.ON_EVENT_CONNECTION).isEmpty(), resources, classes, found);
+		return new ReleaseMigrations(resolve(resources, classes),
+				new ReleaseMigrations.Scripts(resources, classes, timeDependent(resources),
+						eventScripts(resources, AlwaysRunEvents.ALL),
+						!eventScripts(resources, AlwaysRunEvents.ON_EVENT_CONNECTION).isEmpty()),
+				found);
 	}
 
 	private Scanner<JavaMigration> scanner(Location[] locations) {

@@ -28,7 +28,7 @@ public final class NewRepeatables {
 	private static final List<ValidatePattern> HIDDEN_OR_LATER = List.of(ValidatePattern.fromPattern("*:missing"),
 			ValidatePattern.fromPattern("*:future"));
 
-	private final LocalMigrations local;
+	private final ReleaseMigrations release;
 
 	private final List<ResolvedMigration> found;
 
@@ -38,11 +38,11 @@ public final class NewRepeatables {
 	/** Failed migrations of later releases. */
 	private final List<HistoryRow> failed;
 
-	NewRepeatables(LocalMigrations local, List<ResolvedMigration> found, List<HistoryRow> failed) {
-		this.local = local;
+	NewRepeatables(ReleaseMigrations release, List<ResolvedMigration> found, List<HistoryRow> failed) {
+		this.release = release;
 		this.found = found;
 		this.failed = failed;
-		this.hidden = local.all()
+		this.hidden = release.resolved()
 			.stream()
 			.filter((migration) -> migration.getVersion() == null && !found.contains(migration))
 			.map(ResolvedMigration::getScript)
@@ -70,8 +70,9 @@ public final class NewRepeatables {
 	 * @param configuration the configuration of the Flyway that is to apply these
 	 */
 	public void applyTo(FluentConfiguration configuration) {
-		configuration.resourceProvider(new VisibleResources(this.local.resources(), this.hidden));
-		configuration.javaMigrationClassProvider(() -> this.local.classes()
+		configuration.resourceProvider(new VisibleResources(this.release.scripts().resources(), this.hidden));
+		configuration.javaMigrationClassProvider(() -> this.release.scripts()
+			.classes()
 			.getClasses()
 			.stream()
 			.filter((type) -> !this.hidden.contains(type.getName()))

@@ -29,13 +29,13 @@ final class RemovedMigrations {
 	/** Applied migrations up to this version need not be contained any more. */
 	private final @Nullable MigrationVersion minimum;
 
-	RemovedMigrations(IgnorePatterns ignored, LocalMigrations local, Set<String> repeatables,
+	RemovedMigrations(IgnorePatterns ignored, ReleaseMigrations release, Set<String> repeatables,
 			@Nullable MigrationVersion minimum) {
 		this.ignored = ignored;
-		this.head = local.head();
+		this.head = release.head();
 		this.repeatables = repeatables;
 		this.minimum = minimum;
-		for (ResolvedMigration migration : local.all()) {
+		for (ResolvedMigration migration : release.resolved()) {
 			if (migration.getVersion() != null) {
 				this.versioned.add(new TypedVersion(migration.getType().name(), migration.getVersion()));
 			}

@@ -73,17 +73,17 @@ public final class SchemaHead implements SchemaProbe {
 		HistoryReader history = new HistoryReader(configuration, table);
 		boolean acceptsLaterReleases = new IgnorePatterns(configuration).ignoreLaterReleases();
 		try {
-			LocalMigrations local = migrates ? MigrationScan.of(configuration, table, server)
+			ReleaseMigrations release = migrates ? MigrationScan.of(configuration, table, server)
 					: MigrationScan.ofSkipping(configuration, table, server);
-			if (!local.texts().unknown().isEmpty()) {
+			if (!release.texts().unknown().isEmpty()) {
 				logger.warn(
 						"Not compared with what was applied, because a placeholder has no value in this process: {}",
-						local.texts().unknown().stream().map(PrintableText::name).toList());
+						release.texts().unknown().stream().map(PrintableText::name).toList());
 			}
-			Listing listing = new Listing(local, new HeadComparison(configuration, local, policy.minimum()),
-					new UpgradeComparison(local));
+			Listing listing = new Listing(release, new HeadComparison(configuration, release, policy.minimum()),
+					new UpgradeComparison(release));
 			return new SchemaHead(history, acceptsLaterReleases, listing, policy,
-					AlwaysRunWork.of(configuration, local), "");
+					AlwaysRunWork.of(configuration, release), "");
 		}
 		catch (LinkageError | RuntimeException ex) {
 			// Flyway's own run meets the same problem and reports it in its own words; a
@@ -160,7 +160,7 @@ public final class SchemaHead implements SchemaProbe {
 	public NewRepeatables newRepeatables(Connection connection) throws SQLException {
 		Listing listed = listing("New repeatable migrations cannot be told");
 		AppliedMigrations applied = new AppliedMigrations(this.history.read(connection).rows());
-		return new NewRepeatables(listed.local(), listed.head().newRepeatables(applied), applied.failed());
+		return new NewRepeatables(listed.release(), listed.head().newRepeatables(applied), applied.failed());
 	}
 
 	/**
@@ -220,8 +220,8 @@ public final class SchemaHead implements SchemaProbe {
 	 * Returns the migrations of this release.
 	 * @return the migrations, empty if they cannot be listed
 	 */
-	public Optional<ReleaseMigrations> contents() {
-		return Optional.ofNullable(this.listing).map((listed) -> ReleaseMigrations.of(listed.local()));
+	public Optional<ReleaseMigrations> migrations() {
+		return Optional.ofNullable(this.listing).map(Listing::release);
 	}
 
 	/**
@@ -233,7 +233,7 @@ public final class SchemaHead implements SchemaProbe {
 	}
 
 	/** The migrations of this release, and what they are compared with. */
-	private record Listing(LocalMigrations local, HeadComparison head, UpgradeComparison upgrade) {
+	private record Listing(ReleaseMigrations release, HeadComparison head, UpgradeComparison upgrade) {
 	}
 
 }

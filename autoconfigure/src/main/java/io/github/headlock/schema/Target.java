@@ -44,13 +44,13 @@ record Target(@Nullable MigrationVersion version, boolean mustExist) {
 
 	/**
 	 * Returns what Flyway refuses.
-	 * @param local the migrations of this release
+	 * @param release the migrations of this release
 	 * @param history the history
 	 * @return the difference, {@code null} if some migration has the target's version
 	 */
-	@Nullable Difference missing(LocalMigrations local, History history) {
+	@Nullable Difference missing(ReleaseMigrations release, History history) {
 		boolean found = !this.mustExist || Stream
-			.concat(local.all().stream().map(ResolvedMigration::getVersion),
+			.concat(release.resolved().stream().map(ResolvedMigration::getVersion),
 					history.rows().stream().map(HistoryRow::version))
 			.anyMatch((one) -> one != null && one.equals(this.version));
 		return found ? null : Difference.of("no migration has the version of the target, " + this.version, null);

@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class UpgradeComparison {
 
-	private final LocalMigrations local;
+	private final ReleaseMigrations release;
 
-	UpgradeComparison(LocalMigrations local) {
-		this.local = local;
+	UpgradeComparison(ReleaseMigrations release) {
+		this.release = release;
 	}
 
 	/**
@@ -31,18 +31,18 @@ final class UpgradeComparison {
 	 */
 	Upgrade compare(AppliedMigrations applied, @Nullable MigrationVersion assumed) {
 		MigrationVersion reached = applied.reached();
-		boolean rerunsBaseline = reached != null && applied.isEmpty() && this.local.squashed() != null;
-		return new Upgrade((reached != null) ? reached : assumed, this.local.head(), removed(applied), rerunsBaseline,
+		boolean rerunsBaseline = reached != null && applied.isEmpty() && this.release.squashed() != null;
+		return new Upgrade((reached != null) ? reached : assumed, this.release.head(), removed(applied), rerunsBaseline,
 				pending(applied, assumed));
 	}
 
 	private List<VersionedMigration> removed(AppliedMigrations applied) {
-		MigrationVersion head = this.local.head();
+		MigrationVersion head = this.release.head();
 		List<VersionedMigration> removed = new ArrayList<>();
 		for (HistoryRow row : applied.versionedRows()) {
 			MigrationVersion version = row.version();
 			if (version != null && !row.isBaselineMarker() && head != null && version.compareTo(head) <= 0
-					&& this.local.all().stream().noneMatch((migration) -> contains(migration, row))) {
+					&& this.release.resolved().stream().noneMatch((migration) -> contains(migration, row))) {
 				removed.add(new VersionedMigration(version.toString(), row.description()));
 			}
 		}
@@ -56,9 +56,9 @@ final class UpgradeComparison {
 	}
 
 	private List<VersionedMigration> pending(AppliedMigrations applied, @Nullable MigrationVersion assumed) {
-		MigrationVersion covered = (assumed != null || !applied.isEmpty()) ? assumed : this.local.squashed();
+		MigrationVersion covered = (assumed != null || !applied.isEmpty()) ? assumed : this.release.squashed();
 		List<VersionedMigration> pending = new ArrayList<>();
-		for (ResolvedMigration migration : this.local.all()) {
+		for (ResolvedMigration migration : this.release.resolved()) {
 			MigrationVersion version = migration.getVersion();
 			if (version != null && !migration.getType().isBaseline() && !migration.getType().isUndo()
 					&& applied.versioned(version) == null && !applied.isCoveredByBaseline(version)

@@ -60,7 +60,7 @@ final class SchemaMigration {
 			.forEach((problem) -> logger.warn(
 					"Connected through a connection pooler: {}. Set spring.flyway.url to the database itself",
 					problem));
-		this.head.contents().ifPresent(this.settings.upgradePath()::ensureLeadsTo);
+		this.head.migrations().ifPresent(this.settings.upgradePath()::ensureLeadsTo);
 		MigrationReport report = resolve(await(first));
 		logger.info("Database ready: {}", ReadyLine.of(report));
 		return new ManagedSchema(report, this.table, this.context.connections(),
