@@ -148,10 +148,10 @@ class ArchitectureTests {
 			"flyway.MigrationBlockedException", "flyway.UnsupportedFlywayException", "jdbc.DatabaseSession",
 			"jdbc.DatabaseUnavailableException", "jdbc.PoolTooSmallException", "lock.LockHolder",
 			"lock.LockLostException", "lock.LockTimeoutException", "roles.BlockMode", "roles.BlockedRoleLoginException",
-			"roles.RolesNotBlockableException", "roles.RolesStillBlockedException", "roles.SessionsNotDrainedException",
-			"schema.FailedMigrationException", "schema.SchemaAheadException", "schema.SchemaBehindException",
-			"startup.FastPath", "startup.OnSchemaAhead", "startup.OnSchemaBehind", "startup.SchemaReadyTaskException",
-			"upgrade.UpgradeRefusedException", "waiting.StartInterruptedException");
+			"roles.PreflightFailure", "roles.RolesNotBlockableException", "roles.RolesStillBlockedException",
+			"roles.SessionsNotDrainedException", "schema.FailedMigrationException", "schema.SchemaAheadException",
+			"schema.SchemaBehindException", "startup.FastPath", "startup.OnSchemaAhead", "startup.OnSchemaBehind",
+			"startup.SchemaReadyTaskException", "upgrade.UpgradeRefusedException", "waiting.StartInterruptedException");
 
 	/** What Spring Boot finds by its name. */
 	private static final Set<String> FOR_SPRING_BOOT = Set.of("actuate.HeadlockEndpoint",
@@ -167,14 +167,14 @@ class ArchitectureTests {
 			"flyway.ShutdownCancellation", "history.ApplicationConnections", "history.AppliedMigrations",
 			"history.History", "history.HistoryReader", "history.HistoryRow", "history.HistorySnapshot",
 			"history.HistoryTable", "jdbc.ApplicationName", "jdbc.ConnectionFailure", "jdbc.JdbcProxy",
-			"jdbc.MigrationConnections", "PrintableText", "jdbc.ServerFacts", "jdbc.SessionRow", "lock.HeldLock",
-			"lock.MigrationLock", "lock.Registration", "roles.RoleLockout", "roles.RoleLockouts",
+			"jdbc.MigrationConnections", "jdbc.ReadConnection", "PrintableText", "jdbc.ServerFacts", "jdbc.SessionRow",
+			"lock.HeldLock", "lock.MigrationLock", "lock.Registration", "roles.RoleLockout", "roles.RoleLockouts",
 			"roles.SessionSettings", "schema.AlwaysRunWork", "schema.NewRepeatables", "schema.ReleaseMigrations",
 			"schema.SchemaHead", "schema.SchemaProbe", "schema.Upgrade", "schema.UpgradePolicy",
 			"schema.VersionedMigration", "startup.HeadlockMigrationStrategy", "startup.ManagedSchema",
 			"startup.MigrationObserver", "startup.MigrationSettings", "startup.ModuleFlyways",
 			"startup.SupportedVersions", "startup.NamedBeans", "startup.SchemaReadyTasks", "startup.SkipSettings",
-			"startup.StartListeners", "upgrade.RequiredStop", "upgrade.UpgradePath", "waiting.Backoff",
+			"startup.MigrationListeners", "upgrade.RequiredStop", "upgrade.UpgradePath", "waiting.Backoff",
 			"waiting.Deadline", "waiting.PeriodicTask", "waiting.ReportInterval", "waiting.Stopwatch",
 			"waiting.TimedCall");
 

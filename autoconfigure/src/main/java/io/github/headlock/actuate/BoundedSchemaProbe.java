@@ -25,10 +25,11 @@ import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Looks at a schema for those who watch, by one read of the database, within two seconds.
- * Where the data source may be bound to the calling thread, and the schema is not ready
- * for another one, it is read with a connection for the calling thread, too. Taking that
- * one may last longer, as {@link ThreadBoundReads} says. Thread-safe.
+ * Reads the state of a schema for health, metrics and endpoint, by one read of the
+ * database, within two seconds. Where the data source may be bound to the calling thread,
+ * and the schema is not ready for another one, it is read with a connection for the
+ * calling thread, too. Taking that one may last longer, as {@link ThreadBoundReads} says.
+ * Thread-safe.
  */
 public final class BoundedSchemaProbe {
 
@@ -46,7 +47,7 @@ public final class BoundedSchemaProbe {
 	private final SchemaReading reading = new SchemaReading();
 
 	/**
-	 * Creates a watch.
+	 * Creates the probe.
 	 * @param executor runs the reads, so that a read without an answer does not hold the
 	 * caller
 	 */

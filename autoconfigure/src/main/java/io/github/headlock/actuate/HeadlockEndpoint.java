@@ -27,16 +27,16 @@ public final class HeadlockEndpoint {
 
 	private final HeadlockMigrationStrategy strategy;
 
-	private final BoundedSchemaProbe watch;
+	private final BoundedSchemaProbe probe;
 
 	/**
 	 * Creates the endpoint.
 	 * @param strategy knows the schema
-	 * @param watch looks at it
+	 * @param probe looks at it
 	 */
-	public HeadlockEndpoint(HeadlockMigrationStrategy strategy, BoundedSchemaProbe watch) {
+	public HeadlockEndpoint(HeadlockMigrationStrategy strategy, BoundedSchemaProbe probe) {
 		this.strategy = strategy;
-		this.watch = watch;
+		this.probe = probe;
 	}
 
 	/**
@@ -52,7 +52,7 @@ public final class HeadlockEndpoint {
 	}
 
 	private Description describe(ManagedSchema schema) throws InterruptedException {
-		SchemaSnapshot sight = this.watch.inspect(schema);
+		SchemaSnapshot sight = this.probe.inspect(schema);
 		return new Description(schema.report().schema(), Schema.of(sight.status()), Start.of(schema.report()),
 				new Lock(schema.table().lockKey(), Holder.of(sight.holder())), sight.blockedRoles(),
 				Guards.of(schema.upgradePath()), sight.problem());

@@ -33,7 +33,7 @@ public final class HeadlockMeters implements MeterBinder, MigrationListener {
 
 	private final HeadlockMigrationStrategy strategy;
 
-	private final BoundedSchemaProbe watch;
+	private final BoundedSchemaProbe probe;
 
 	private final ObjectProvider<MeterRegistry> all;
 
@@ -46,13 +46,13 @@ public final class HeadlockMeters implements MeterBinder, MigrationListener {
 	/**
 	 * Creates the meters.
 	 * @param strategy knows the schema
-	 * @param watch looks at it
+	 * @param probe looks at it
 	 * @param all the application's registries, for a start that fails before they ask
 	 */
-	public HeadlockMeters(HeadlockMigrationStrategy strategy, BoundedSchemaProbe watch,
+	public HeadlockMeters(HeadlockMigrationStrategy strategy, BoundedSchemaProbe probe,
 			ObjectProvider<MeterRegistry> all) {
 		this.strategy = strategy;
-		this.watch = watch;
+		this.probe = probe;
 		this.all = all;
 	}
 
@@ -134,7 +134,7 @@ public final class HeadlockMeters implements MeterBinder, MigrationListener {
 
 	private SchemaStatus lookNow() throws InterruptedException {
 		Optional<ManagedSchema> managed = this.strategy.managed();
-		return managed.isPresent() ? this.watch.look(managed.get())
+		return managed.isPresent() ? this.probe.look(managed.get())
 				: SchemaStatus.unknown("Headlock manages no schema in this process");
 	}
 

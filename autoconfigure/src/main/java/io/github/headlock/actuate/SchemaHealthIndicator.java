@@ -24,7 +24,7 @@ public final class SchemaHealthIndicator extends AbstractHealthIndicator {
 
 	private final Supplier<@Nullable HeadlockMigrationStrategy> strategy;
 
-	private final Supplier<BoundedSchemaProbe> watch;
+	private final Supplier<BoundedSchemaProbe> probe;
 
 	private final @Nullable String turnedOffBy;
 
@@ -32,15 +32,15 @@ public final class SchemaHealthIndicator extends AbstractHealthIndicator {
 	 * Creates the indicator.
 	 * @param strategy supplies what knows the schema, {@code null} where Headlock takes
 	 * no part
-	 * @param watch supplies what looks at it, asked only where there is a schema
+	 * @param probe supplies what looks at it, asked only where there is a schema
 	 * @param turnedOffBy name of the property that turns the check off, {@code null} if
 	 * it is on
 	 */
 	public SchemaHealthIndicator(Supplier<@Nullable HeadlockMigrationStrategy> strategy,
-			Supplier<BoundedSchemaProbe> watch, @Nullable String turnedOffBy) {
-		super("The state of the schema cannot be told");
+			Supplier<BoundedSchemaProbe> probe, @Nullable String turnedOffBy) {
+		super("The state of the schema cannot be determined");
 		this.strategy = strategy;
-		this.watch = watch;
+		this.probe = probe;
 		this.turnedOffBy = turnedOffBy;
 	}
 
@@ -49,7 +49,7 @@ public final class SchemaHealthIndicator extends AbstractHealthIndicator {
 		if (this.turnedOffBy != null) {
 			builder.unknown()
 				.withDetail("reason",
-						String.format(Locale.ROOT, "It is not looked at, because %s=false is set", this.turnedOffBy));
+						String.format(Locale.ROOT, "It is not checked, because %s=false is set", this.turnedOffBy));
 			return;
 		}
 		Optional<ManagedSchema> managed = Optional.ofNullable(this.strategy.get())
@@ -58,7 +58,7 @@ public final class SchemaHealthIndicator extends AbstractHealthIndicator {
 			builder.unknown().withDetail("reason", "Headlock manages no schema in this process");
 			return;
 		}
-		SchemaStatus status = this.watch.get().look(managed.get());
+		SchemaStatus status = this.probe.get().look(managed.get());
 		switch (status.state()) {
 			case AT_HEAD, AHEAD -> builder.up();
 			case BEHIND -> builder.outOfService();

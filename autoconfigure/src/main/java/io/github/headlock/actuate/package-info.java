@@ -1,5 +1,7 @@
 /**
  * Health, endpoint, metrics and observations.
+ * <p>
+ * Internal.
  */
 @NullMarked
 package io.github.headlock.actuate;

@@ -15,7 +15,7 @@ import io.github.headlock.startup.ModuleFlyways;
 import io.github.headlock.startup.NamedBeans;
 import io.github.headlock.startup.OnSchemaAhead;
 import io.github.headlock.startup.SkipSettings;
-import io.github.headlock.startup.StartListeners;
+import io.github.headlock.startup.MigrationListeners;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +75,7 @@ public final class HeadlockAutoConfiguration {
 	@DependsOn("headlockListenerCleanup")
 	HeadlockMigrationStrategy headlockMigrationStrategy(HeadlockProperties properties,
 			ObjectProvider<DataSource> application, ObjectProvider<FlywayMigrationStrategy> strategies,
-			StartListeners listeners, ObjectProvider<MigrationObserver> observer) {
+			MigrationListeners listeners, ObjectProvider<MigrationObserver> observer) {
 		Supplier<@Nullable FlywayMigrationStrategy> other = () -> strategies.stream()
 			.filter((strategy) -> !(strategy instanceof HeadlockMigrationStrategy))
 			.findFirst()
@@ -110,13 +110,13 @@ public final class HeadlockAutoConfiguration {
 	}
 
 	@Bean
-	StartListeners headlockStartListeners(ConfigurableListableBeanFactory beans) {
-		return new StartListeners(new NamedBeans<>(beans, MigrationListener.class));
+	MigrationListeners headlockMigrationListeners(ConfigurableListableBeanFactory beans) {
+		return new MigrationListeners(new NamedBeans<>(beans, MigrationListener.class));
 	}
 
 	@Bean
 	@ConditionalOnBean(HeadlockMigrationStrategy.class)
-	BoundedSchemaProbe headlockSchemaWatch() {
+	BoundedSchemaProbe headlockSchemaProbe() {
 		SimpleAsyncTaskExecutor executor = new SimpleAsyncTaskExecutor("headlock-watch-");
 		executor.setDaemon(true);
 		return new BoundedSchemaProbe(executor);
@@ -138,7 +138,7 @@ public final class HeadlockAutoConfiguration {
 	}
 
 	@Bean
-	InactiveReporter headlockBackOffReport(HeadlockProperties properties, ListableBeanFactory beans) {
+	InactiveReporter headlockInactiveReporter(HeadlockProperties properties, ListableBeanFactory beans) {
 		return new InactiveReporter(properties, beans);
 	}
 

@@ -23,8 +23,8 @@ public final class HeadlockEndpointAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	HeadlockEndpoint headlockEndpoint(ObjectProvider<HeadlockMigrationStrategy> strategy, BoundedSchemaProbe watch) {
-		return new HeadlockEndpoint(ManagingStrategy.of(strategy), watch);
+	HeadlockEndpoint headlockEndpoint(ObjectProvider<HeadlockMigrationStrategy> strategy, BoundedSchemaProbe probe) {
+		return new HeadlockEndpoint(ManagingStrategy.of(strategy), probe);
 	}
 
 }

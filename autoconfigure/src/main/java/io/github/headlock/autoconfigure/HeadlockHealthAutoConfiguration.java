@@ -46,8 +46,8 @@ public final class HeadlockHealthAutoConfiguration {
 		@Bean
 		@ConditionalOnMissingBean(name = "schemaHealthIndicator")
 		SchemaHealthIndicator schemaHealthIndicator(ObjectProvider<HeadlockMigrationStrategy> strategy,
-				ObjectProvider<BoundedSchemaProbe> watch, Environment environment) {
-			return new SchemaHealthIndicator(strategy::getIfAvailable, watch::getObject, turnedOffBy(environment));
+				ObjectProvider<BoundedSchemaProbe> probe, Environment environment) {
+			return new SchemaHealthIndicator(strategy::getIfAvailable, probe::getObject, turnedOffBy(environment));
 		}
 
 		/** Decided at run time, also where conditions were decided at build time. */

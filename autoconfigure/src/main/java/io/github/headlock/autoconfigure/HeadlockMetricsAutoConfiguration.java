@@ -22,9 +22,9 @@ public final class HeadlockMetricsAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	HeadlockMeters headlockMeters(ObjectProvider<HeadlockMigrationStrategy> strategy, BoundedSchemaProbe watch,
+	HeadlockMeters headlockMeters(ObjectProvider<HeadlockMigrationStrategy> strategy, BoundedSchemaProbe probe,
 			ObjectProvider<MeterRegistry> registries) {
-		return new HeadlockMeters(ManagingStrategy.of(strategy), watch, registries);
+		return new HeadlockMeters(ManagingStrategy.of(strategy), probe, registries);
 	}
 
 }

@@ -11,7 +11,7 @@ import io.github.headlock.MigrationReport;
 import io.github.headlock.schema.SchemaBehindException;
 import io.github.headlock.startup.HeadlockMigrationStrategy;
 import io.github.headlock.startup.ManagedSchema;
-import io.github.headlock.startup.StartListeners;
+import io.github.headlock.startup.MigrationListeners;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
@@ -107,7 +107,7 @@ final class MigrationsOnlyInitializer implements BeanFactoryPostProcessor {
 	 */
 	private void migrate(ListableBeanFactory beans) {
 		beans.getBeanProvider(FlywayMigrationInitializer.class).orderedStream().toList();
-		beans.getBeanProvider(StartListeners.class).forEach(StartListeners::afterSingletonsInstantiated);
+		beans.getBeanProvider(MigrationListeners.class).forEach(MigrationListeners::afterSingletonsInstantiated);
 		Map<String, Flyway> flyways = beans.getBeansOfType(Flyway.class);
 		List<ManagedSchema> managed = beans.getBeanProvider(HeadlockMigrationStrategy.class)
 			.stream()

@@ -41,7 +41,7 @@ final class BeforeMigrations implements Callback {
 		}
 		catch (SQLException ex) {
 			throw new FlywayException(
-					"The application's sessions cannot be kept out: " + PrintableText.line(ex.getMessage()), ex);
+					"The application's roles cannot be blocked: " + PrintableText.line(ex.getMessage()), ex);
 		}
 	}
 

@@ -64,7 +64,7 @@ final class BlockingSessionSampler implements AutoCloseable {
 			}
 		}
 		catch (SQLException ex) {
-			logger.debug("The lock's connection is gone, which its heartbeat tells", ex);
+			logger.debug("The lock's connection is gone; its heartbeat reports that", ex);
 		}
 	}
 

@@ -78,7 +78,7 @@ final class CancellableConnections {
 			connection.unwrap(PGConnection.class).cancelQuery();
 		}
 		catch (SQLException ex) {
-			logger.debug("The server cannot be told to cancel what runs", ex);
+			logger.debug("No cancel request can be sent to the server", ex);
 		}
 	}
 

@@ -89,7 +89,7 @@ final class ConcurrentMigrationHandler {
 	private void report(Duration waited, Deadline deadline) {
 		logger.info("Waiting for the end of another migration of {} for {} (at most {}); its fence is held by {}",
 				this.table, Stopwatch.seconds(waited), deadline,
-				(this.inside != null) ? this.inside : "a session that cannot be looked at");
+				(this.inside != null) ? this.inside : "a session that cannot be read");
 	}
 
 	private boolean isSomebodyInside() {
@@ -99,7 +99,7 @@ final class ConcurrentMigrationHandler {
 		}
 		catch (SQLException ex) {
 			this.lock.ensureHeld();
-			logger.debug("Cannot look who is in a migration", ex);
+			logger.debug("Cannot read which session is in a migration", ex);
 			return true;
 		}
 	}

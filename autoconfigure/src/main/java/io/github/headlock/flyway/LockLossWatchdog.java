@@ -40,7 +40,7 @@ final class LockLossWatchdog implements Runnable {
 	private boolean ended;
 
 	/**
-	 * Creates the watch.
+	 * Creates the watchdog.
 	 * @param connections where to ask
 	 * @param fence knows what is under way
 	 * @param cancellation ends it
@@ -82,7 +82,7 @@ final class LockLossWatchdog implements Runnable {
 	}
 
 	private void end(String reason) {
-		logger.warn("Giving up the migration that goes on without its lock, because {}", reason);
+		logger.warn("Cancelling the migration that runs without its lock, because {}", reason);
 		this.cancellation.run();
 		this.ended = true;
 	}

@@ -84,9 +84,10 @@ final class LockTimeoutRetry {
 	private static void pause(LockNotAvailable blocked, int attempt, int maxAttempts) {
 		Duration mean = meanPause(attempt);
 		logger.warn(
-				"Migration {} was rolled back, because {} (attempt {} of {}); in its way: {}. Trying again in about {}",
+				"Migration {} was rolled back, because {} (attempt {} of {}); blocked by: {}. Trying again in about {}",
 				PrintableText.name(blocked.script()), blocked.reason(), attempt, maxAttempts,
-				blocked.blockers().isEmpty() ? "nobody who was seen" : blocked.blockers(), Stopwatch.seconds(mean));
+				blocked.blockers().isEmpty() ? "no session that was seen" : blocked.blockers(),
+				Stopwatch.seconds(mean));
 		try (Backoff backoff = new Backoff("waiting to try migration " + blocked.script() + " again")) {
 			backoff.sleepWithJitter(mean, LONGEST_PAUSE);
 		}

@@ -44,7 +44,7 @@ public class MigrationBlockedException extends HeadlockException {
 	}
 
 	private static String describe(List<DatabaseSession> blockers) {
-		return blockers.isEmpty() ? "nobody was seen in its way" : "in its way: " + blockers;
+		return blockers.isEmpty() ? "no blocking session was seen" : "blocked by: " + blockers;
 	}
 
 	/**

@@ -1,5 +1,7 @@
 /**
  * Flyway's run under the migration lock.
+ * <p>
+ * Internal but for the exceptions.
  */
 @NullMarked
 package io.github.headlock.flyway;

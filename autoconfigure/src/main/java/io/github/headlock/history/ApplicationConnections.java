@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.jdbc.ReadConnection;
 import io.github.headlock.jdbc.ServerFacts;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +84,7 @@ public final class ApplicationConnections {
 	 * @throws SQLException if none can be had
 	 */
 	public Connection borrow(DataSource source) throws SQLException {
-		return MigrationConnections.taken(source.getConnection());
+		return ReadConnection.restored(source.getConnection());
 	}
 
 	/**
@@ -95,7 +96,7 @@ public final class ApplicationConnections {
 	 * @throws SQLException if it is lost
 	 */
 	public boolean prepare(Connection borrowed, Duration readTimeout) throws SQLException {
-		MigrationConnections.prepareForReads(borrowed, readTimeout, null);
+		ReadConnection.prepare(borrowed, readTimeout, null);
 		return mayRead(borrowed);
 	}
 

@@ -1,5 +1,7 @@
 /**
  * The history table, read in one place.
+ * <p>
+ * Internal.
  */
 @NullMarked
 package io.github.headlock.history;

@@ -2,8 +2,6 @@ package io.github.headlock.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -16,8 +14,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.boot.jdbc.DatabaseDriver;
-import org.springframework.jdbc.datasource.SingleConnectionDataSource;
-import org.springframework.jdbc.support.JdbcUtils;
 import org.springframework.util.PropertyPlaceholderHelper;
 
 /**
@@ -29,9 +25,6 @@ import org.springframework.util.PropertyPlaceholderHelper;
 public final class MigrationConnections {
 
 	private static final Logger logger = LoggerFactory.getLogger(MigrationConnections.class);
-
-	/** Longest that a short statement may go without an answer. */
-	private static final Duration NETWORK_TIMEOUT = Duration.ofSeconds(10);
 
 	/** Flyway's data source as the application has configured it. */
 	private final DataSource given;
@@ -110,7 +103,7 @@ public final class MigrationConnections {
 	 * @throws SQLException if none can be had
 	 */
 	public Connection open() throws SQLException {
-		return prepare(this.dataSource.getConnection(), NETWORK_TIMEOUT, this.initSql);
+		return ReadConnection.of(this.dataSource.getConnection(), this.initSql);
 	}
 
 	/**
@@ -126,7 +119,7 @@ public final class MigrationConnections {
 	 * @throws SQLException if none can be had
 	 */
 	public Connection borrow(boolean isApplications) throws SQLException {
-		return taken(lender(isApplications).getConnection());
+		return ReadConnection.restored(lender(isApplications).getConnection());
 	}
 
 	/**
@@ -136,7 +129,7 @@ public final class MigrationConnections {
 	 * @throws SQLException if it is lost
 	 */
 	public void prepare(Connection borrowed, Duration readTimeout) throws SQLException {
-		prepareForReads(borrowed, readTimeout, this.initSql);
+		ReadConnection.prepare(borrowed, readTimeout, this.initSql);
 	}
 
 	private DataSource lender(boolean isApplications) {
@@ -169,69 +162,6 @@ public final class MigrationConnections {
 	 */
 	public boolean areOf(DataSource source) {
 		return this.given == source;
-	}
-
-	/**
-	 * Lends a connection that stays its owner's.
-	 * @param connection the connection, which must not be used meanwhile
-	 * @return the same connection, in autocommit mode, on which no read blocks for longer
-	 * than 10 seconds; closing gives it back as it was, and open
-	 * @throws SQLException if it is lost
-	 */
-	public static Connection lent(Connection connection) throws SQLException {
-		return prepare(new SingleConnectionDataSource(connection, true).getConnection(), NETWORK_TIMEOUT, null);
-	}
-
-	private static Connection prepare(Connection given, Duration readTimeout, @Nullable String initSql)
-			throws SQLException {
-		Connection connection = taken(given);
-		try {
-			prepareForReads(connection, readTimeout, initSql);
-			return connection;
-		}
-		catch (SQLException | RuntimeException ex) {
-			JdbcUtils.closeConnection(connection);
-			throw ex;
-		}
-	}
-
-	/** Has the connection that stands behind a proxy, too, without a statement. */
-	public static Connection taken(Connection given) throws SQLException {
-		try {
-			return RestoredConnection.of(given);
-		}
-		catch (SQLException | RuntimeException ex) {
-			JdbcUtils.closeConnection(given);
-			throw ex;
-		}
-	}
-
-	public static void prepareForReads(Connection connection, Duration readTimeout, @Nullable String initSql)
-			throws SQLException {
-		limitReads(connection, readTimeout);
-		connection.setAutoCommit(true);
-		if (initSql != null) {
-			run(connection, initSql);
-		}
-	}
-
-	private static void limitReads(Connection connection, Duration timeout) throws SQLException {
-		try {
-			connection.setNetworkTimeout(Runnable::run, Math.toIntExact(timeout.toMillis()));
-		}
-		catch (SQLFeatureNotSupportedException ex) {
-			logger.debug("The driver of another database knows no network timeout", ex);
-		}
-	}
-
-	private static void run(Connection connection, String initSql) throws SQLException {
-		try (Statement statement = connection.createStatement()) {
-			statement.execute(initSql);
-		}
-		catch (SQLException ex) {
-			throw new SQLException("spring.flyway.init-sqls: " + PrintableText.line(ex.getMessage()), ex.getSQLState(),
-					ex);
-		}
 	}
 
 	/**

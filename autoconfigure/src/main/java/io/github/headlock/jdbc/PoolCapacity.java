@@ -62,7 +62,7 @@ record PoolCapacity(DataSource source) {
 		}
 		catch (SQLException ex) {
 			// of the server, which lets others in first or is gone: Flyway will be told
-			logger.debug("Whether there are enough connections cannot be told", ex);
+			logger.debug("The number of available connections cannot be determined", ex);
 		}
 		finally {
 			others.forEach(JdbcUtils::closeConnection);

@@ -1,5 +1,7 @@
 /**
  * Connections to the database, and what their failures mean.
+ * <p>
+ * Internal but for the exceptions and {@link io.github.headlock.jdbc.DatabaseSession}.
  */
 @NullMarked
 package io.github.headlock.jdbc;

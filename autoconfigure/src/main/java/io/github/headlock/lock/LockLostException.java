@@ -90,14 +90,14 @@ public class LockLostException extends HeadlockException {
 	public String getAction() {
 		if (this.holder != null) {
 			return String.format(Locale.ROOT,
-					"If it is a migration that is still at work, wait for its end and start again. Otherwise "
+					"If it is a migration that is still running, wait for its end and start again. Otherwise "
 							+ "%s ends it, and frees the fence with it; then find out why "
 							+ "its role takes an advisory lock of the history table.",
 					(this.holder.preparedTransaction() != null) ? "ROLLBACK PREPARED"
 							: "pg_terminate_backend(" + this.holder.pid() + ")");
 		}
 		if (this.contested) {
-			return "Find who writes to the history table, in pg_stat_activity and in what else migrates this database: a "
+			return "Find what writes to the history table, in pg_stat_activity and in what else migrates this database: a "
 					+ "tool that takes another lock, or none. Then start again.";
 		}
 		return "Start again; the remaining migrations are then applied. If it happens again, look in the log of the "

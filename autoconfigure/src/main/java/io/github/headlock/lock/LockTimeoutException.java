@@ -119,9 +119,9 @@ public class LockTimeoutException extends HeadlockException {
 	@Override
 	public String getAction() {
 		String start = (this.task != null)
-				? "If another process is still at work on such a task, start again when it has finished, or raise "
+				? "If another process is still running such a task, start again when it has finished, or raise "
 						+ "headlock.lock.timeout: it must be longer than all replicas need for their tasks, one after the other."
-				: "If the migration that holds the lock is still at work, wait for it and start again, or raise "
+				: "If the migration that holds the lock is still running, wait for it and start again, or raise "
 						+ "headlock.lock.timeout.";
 		boolean prepared = this.holder != null && this.holder.preparedTransaction() != null;
 		return start + " The query SELECT l.pid, a.usename, a.application_name, a.client_addr "

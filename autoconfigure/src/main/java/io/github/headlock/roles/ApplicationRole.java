@@ -10,7 +10,6 @@ import javax.sql.DataSource;
 
 import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.MigrationConnections;
-import io.github.headlock.roles.RolesNotBlockableException.Obstacle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +50,7 @@ final class ApplicationRole {
 
 	private static RolesNotBlockableException untold(String why, @Nullable Throwable cause) {
 		return new RolesNotBlockableException(
-				List.of(new Obstacle("the application's own role cannot be told: " + why, CURE)), cause);
+				List.of(new PreflightFailure("the application's own role cannot be determined: " + why, CURE)), cause);
 	}
 
 }

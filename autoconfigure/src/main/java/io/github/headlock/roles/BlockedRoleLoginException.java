@@ -24,7 +24,7 @@ public class BlockedRoleLoginException extends HeadlockException {
 	 */
 	public BlockedRoleLoginException(List<String> roles, String reason, Throwable cause) {
 		super(1, String.format(Locale.ROOT,
-				"A migration logs in as a role that headlock.sessions.roles keeps out while it runs, %s: %s", roles,
+				"A migration logs in as a role that headlock.sessions.roles blocks while it runs, %s: %s", roles,
 				reason), cause);
 		this.roles = roles.toArray(String[]::new);
 	}

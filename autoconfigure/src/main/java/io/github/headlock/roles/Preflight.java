@@ -5,11 +5,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 
-import io.github.headlock.roles.RolesNotBlockableException.Obstacle;
-
 /**
- * Decides from the facts whether roles can be blocked, and what would cure it if not,
- * before anything is changed.
+ * Checks from the facts whether roles can be blocked, and says what to do if not, before
+ * anything is changed.
  */
 final class Preflight {
 
@@ -22,7 +20,7 @@ final class Preflight {
 
 	private final boolean terminating;
 
-	private final List<Obstacle> obstacles = new ArrayList<>();
+	private final List<PreflightFailure> failures = new ArrayList<>();
 
 	private Preflight(MigratorFacts migrator, BlockMode blockWith, boolean terminating) {
 		this.migrator = migrator;
@@ -36,9 +34,9 @@ final class Preflight {
 	 * @param roles the roles to block
 	 * @param blockWith how new sessions are kept out
 	 * @param terminating whether sessions are terminated
-	 * @return all that stands against it, empty if nothing does
+	 * @return the checks that failed, empty if the roles can be blocked
 	 */
-	static List<Obstacle> check(MigratorFacts migrator, List<RoleFacts> roles, BlockMode blockWith,
+	static List<PreflightFailure> check(MigratorFacts migrator, List<RoleFacts> roles, BlockMode blockWith,
 			boolean terminating) {
 		Preflight preflight = new Preflight(migrator, blockWith, terminating);
 		if (!migrator.createsTables()) {
@@ -49,7 +47,7 @@ final class Preflight {
 							migrator.sqlName()));
 		}
 		roles.forEach(preflight::check);
-		return new ArrayList<>(new LinkedHashSet<>(preflight.obstacles));
+		return new ArrayList<>(new LinkedHashSet<>(preflight.failures));
 	}
 
 	private void check(RoleFacts role) {
@@ -163,8 +161,8 @@ final class Preflight {
 				: grant + String.format(Locale.ROOT, "; ALTER ROLE %s INHERIT;", this.migrator.sqlName());
 	}
 
-	private void add(String what, String cure) {
-		this.obstacles.add(new Obstacle(what, cure));
+	private void add(String problem, String remedy) {
+		this.failures.add(new PreflightFailure(problem, remedy));
 	}
 
 	private static String quoted(RoleFacts role) {

@@ -69,12 +69,12 @@ final class RoleBlockers {
 			}
 			this.seen = blocking;
 			if (this.ended != null && this.lock.read((connection) -> terminate(connection, pid))) {
-				logger.warn("Sessions of the application kept its roles from being altered, and were told to end, "
+				logger.warn("Sessions of the application kept its roles from being altered, and were terminated, "
 						+ "among {}", blocking);
 			}
 		}
 		catch (SQLException ex) {
-			logger.debug("Cannot look what keeps roles from being altered", ex);
+			logger.debug("Cannot read which sessions keep roles from being altered", ex);
 		}
 	}
 

@@ -11,9 +11,9 @@ import java.util.UUID;
 import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.ConnectionFailure;
 import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.jdbc.ReadConnection;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.lock.LockLostException;
-import io.github.headlock.roles.RolesNotBlockableException.Obstacle;
 import io.github.headlock.waiting.Stopwatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -84,7 +84,7 @@ public final class RoleLockout implements AutoCloseable {
 				: RoleBlockers.looking(this.lock);
 		block(connection, blockers);
 		this.terminated = blockers.terminated().size();
-		try (Connection lent = MigrationConnections.lent(connection)) {
+		try (Connection lent = ReadConnection.lent(connection)) {
 			this.terminated = new Drain(new RoleSessions(oids()), this.settings.terminate(), blockers.terminated(),
 					this.settings.drainTimeout())
 				.await(lent, this.lock);
@@ -112,11 +112,11 @@ public final class RoleLockout implements AutoCloseable {
 				throw ex;
 			}
 			throw new RolesNotBlockableException(
-					List.of(new Obstacle(PrintableText.line(ex.getMessage()), cure(blockers))), ex);
+					List.of(new PreflightFailure(PrintableText.line(ex.getMessage()), remedy(blockers))), ex);
 		}
 	}
 
-	private static String cure(RoleBlockers blockers) {
+	private static String remedy(RoleBlockers blockers) {
 		return blockers.seen().isEmpty() ? "remove what the database objects to"
 				: "end the transactions that are in the way, or their sessions with pg_terminate_backend(pid); with "
 						+ "headlock.terminate-db-sessions=true, sessions of the application's roles in this database "
@@ -128,7 +128,7 @@ public final class RoleLockout implements AutoCloseable {
 		List<String> open = new RoleSessions(oids()).rolesThatMayConnect(connection, this.settings.blockWith());
 		if (!open.isEmpty()) {
 			throw new RolesNotBlockableException(
-					List.of(new Obstacle("the database does not keep these roles out: " + open,
+					List.of(new PreflightFailure("the database does not keep these roles out: " + open,
 							"find out what else allows them to connect, or set another headlock.sessions.block-with")),
 					null);
 		}

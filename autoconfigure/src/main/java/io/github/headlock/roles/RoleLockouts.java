@@ -11,7 +11,6 @@ import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.ConnectionFailure;
 import io.github.headlock.jdbc.MigrationConnections;
 import io.github.headlock.lock.HeldLock;
-import io.github.headlock.roles.RolesNotBlockableException.Obstacle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -139,15 +138,15 @@ public final class RoleLockouts {
 			throws SQLException {
 		MigratorFacts migrator = MigratorFacts.read(connection, this.history.schema());
 		List<RoleFacts> roles = RoleFacts.read(connection, names);
-		List<Obstacle> obstacles = Preflight.check(migrator, roles, settings.blockWith(), settings.terminate());
+		List<PreflightFailure> failures = Preflight.check(migrator, roles, settings.blockWith(), settings.terminate());
 		if (this.journal.table().isNameTaken(connection)) {
-			obstacles.add(new Obstacle(
+			failures.add(new PreflightFailure(
 					String.format(Locale.ROOT, "there is a table %s that is not Headlock's",
 							this.journal.table().name()),
 					String.format(Locale.ROOT, "ALTER TABLE %s RENAME TO another_name;", this.journal.table().name())));
 		}
-		if (!obstacles.isEmpty()) {
-			throw new RolesNotBlockableException(obstacles, null);
+		if (!failures.isEmpty()) {
+			throw new RolesNotBlockableException(failures, null);
 		}
 		roles.forEach((role) -> warn(role, settings.blockWith()));
 		return new RoleLockout(this.connections, this.journal, lock, roles,

@@ -13,6 +13,7 @@ import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.ConnectionFailure;
 import io.github.headlock.jdbc.DatabaseSession;
 import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.jdbc.ReadConnection;
 import io.github.headlock.waiting.Deadline;
 import io.github.headlock.waiting.ReportInterval;
 import io.github.headlock.waiting.PeriodicTask;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs short transactions that alter roles, again and again while the server is crowded
- * or somebody else is in the way: two transactions cannot alter one role at a time. An
+ * or somebody else is blocked by: two transactions cannot alter one role at a time. An
  * interrupt waits until it is over, because what is ended here must not stay half done.
  */
 final class RoleTransaction {
@@ -72,7 +73,7 @@ final class RoleTransaction {
 	 * @param blockers looks who is in the way
 	 */
 	static RoleTransaction on(Connection connection, Duration timeout, RoleBlockers blockers) {
-		return new RoleTransaction(() -> MigrationConnections.lent(connection), false, timeout, blockers);
+		return new RoleTransaction(() -> ReadConnection.lent(connection), false, timeout, blockers);
 	}
 
 	/**
@@ -134,7 +135,7 @@ final class RoleTransaction {
 			return failure;
 		}
 		String firstLine = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
-		return new SQLException(firstLine + "; in the way: " + inTheWay, failure.getSQLState(), failure);
+		return new SQLException(firstLine + "; blocked by: " + inTheWay, failure.getSQLState(), failure);
 	}
 
 	private <T> T runOnce(Work<T> work) throws SQLException {

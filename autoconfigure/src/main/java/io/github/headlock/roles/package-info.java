@@ -1,5 +1,8 @@
 /**
  * The application's roles, kept out during a migration.
+ * <p>
+ * Internal but for the exceptions, {@link io.github.headlock.roles.PreflightFailure} and
+ * {@link io.github.headlock.roles.BlockMode}.
  */
 @NullMarked
 package io.github.headlock.roles;

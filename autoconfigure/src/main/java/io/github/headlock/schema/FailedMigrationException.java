@@ -88,7 +88,9 @@ public class FailedMigrationException extends HeadlockException {
 							" (INVALID indexes: DROP INDEX CONCURRENTLY ", ")"));
 	}
 
-	/** Another release's failed row stays, because that release has to be cured, too. */
+	/**
+	 * Another release's failed row stays, because that release has to be repaired, too.
+	 */
 	private String deletion() {
 		String table = PrintableText.name(this.historyTable);
 		return (this.failedRows.length == 0) ? "delete its row from " + table

@@ -54,7 +54,7 @@ public final class NewRepeatables {
 	 * @param configuration the configuration of the application's Flyway
 	 * @return the reason, empty if it can
 	 */
-	public Optional<String> obstacle(Configuration configuration) {
+	public Optional<String> reasonNotToRun(Configuration configuration) {
 		if (configuration.getResolvers().length > 0) {
 			return Optional.of("this release has custom migration resolvers, whose migrations cannot be hidden");
 		}
@@ -66,7 +66,7 @@ public final class NewRepeatables {
 
 	/**
 	 * Hides the other repeatable migrations from a Flyway, if there is no
-	 * {@linkplain #obstacle obstacle}.
+	 * {@linkplain #reasonNotToRun reason not to run it}.
 	 * @param configuration the configuration of the Flyway that is to apply these
 	 */
 	public void applyTo(FluentConfiguration configuration) {

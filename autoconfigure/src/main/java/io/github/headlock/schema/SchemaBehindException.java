@@ -61,7 +61,7 @@ public class SchemaBehindException extends HeadlockException {
 	@Override
 	public String getAction() {
 		return "Let the process that migrates, such as the Job of this release, do its work, and start again. "
-				+ "headlock.on-schema-behind decides what happens meanwhile: report starts and lets health say it, "
+				+ "headlock.on-schema-behind decides what happens meanwhile: report starts and reports it in health, "
 				+ "wait waits for at most headlock.schema-wait-timeout, fail ends the start.";
 	}
 

@@ -158,7 +158,7 @@ public final class SchemaHead implements SchemaProbe {
 	 * @throws FlywayException if the migrations of this release cannot be listed
 	 */
 	public NewRepeatables newRepeatables(Connection connection) throws SQLException {
-		Listing listed = listing("New repeatable migrations cannot be told");
+		Listing listed = listing("New repeatable migrations cannot be determined");
 		AppliedMigrations applied = new AppliedMigrations(this.history.read(connection).rows());
 		return new NewRepeatables(listed.release(), listed.head().newRepeatables(applied), applied.failed());
 	}
@@ -170,7 +170,7 @@ public final class SchemaHead implements SchemaProbe {
 	 * @throws SQLException if the history cannot be read
 	 */
 	public List<FailedRow> failedRows(Connection connection) throws SQLException {
-		Comparison comparison = listing("Failed migrations cannot be told").head()
+		Comparison comparison = listing("Failed migrations cannot be determined").head()
 			.compare(this.history.read(connection));
 		return (comparison.status().state() != SchemaState.FAILED) ? List.of()
 				: comparison.differences()

@@ -1,5 +1,7 @@
 /**
  * Whether the schema is at the head of what this release contains.
+ * <p>
+ * Internal but for the exceptions.
  */
 @NullMarked
 package io.github.headlock.schema;

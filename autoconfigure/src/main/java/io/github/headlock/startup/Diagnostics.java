@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads what helps a person to cure a failed migration, or to keep others out of one. A
+ * Reads what helps a person to repair a failed migration, or to keep others out of one. A
  * lost lock does not hide it, nor does a failure to read it hide what else is to be told.
  */
 final class Diagnostics {

@@ -38,7 +38,7 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 	private final boolean nobodyMigrates;
 
 	/** Null where Headlock is turned off. */
-	private final @Nullable StartListeners listeners;
+	private final @Nullable MigrationListeners listeners;
 
 	private final Supplier<MigrationObserver> observer;
 
@@ -60,13 +60,13 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 	 * @param other supplies the strategy that knows what to migrate, {@code null} if that
 	 * is just the application's Flyway
 	 */
-	public HeadlockMigrationStrategy(MigrationSettings settings, StartListeners listeners,
+	public HeadlockMigrationStrategy(MigrationSettings settings, MigrationListeners listeners,
 			Supplier<MigrationObserver> observer, Supplier<@Nullable FlywayMigrationStrategy> other) {
 		this(settings, false, listeners, observer, other);
 	}
 
 	private HeadlockMigrationStrategy(@Nullable MigrationSettings settings, boolean nobodyMigrates,
-			@Nullable StartListeners listeners, Supplier<MigrationObserver> observer,
+			@Nullable MigrationListeners listeners, Supplier<MigrationObserver> observer,
 			Supplier<@Nullable FlywayMigrationStrategy> other) {
 		this.settings = settings;
 		this.nobodyMigrates = nobodyMigrates;
@@ -155,8 +155,9 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 
 	private void migrateTurnedOff(Flyway flyway, @Nullable FlywayMigrationStrategy other) {
 		if (this.nobodyMigrates) {
-			logger.warn("Nobody migrates in this process, because headlock.skip-migrations=true is set, and nothing "
-					+ "waits for the schema or watches it, because headlock.enabled=false is set");
+			logger.warn(
+					"No migration is applied in this process, because headlock.skip-migrations=true is set, and nothing "
+							+ "waits for the schema or watches it, because headlock.enabled=false is set");
 		}
 		else if (other != null) {
 			other.migrate(flyway);
@@ -230,8 +231,8 @@ public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy 
 		}
 	}
 
-	private void tell(Consumer<StartListeners> news) {
-		StartListeners listeners = this.listeners;
+	private void tell(Consumer<MigrationListeners> news) {
+		MigrationListeners listeners = this.listeners;
 		if (listeners != null) {
 			news.accept(listeners);
 		}

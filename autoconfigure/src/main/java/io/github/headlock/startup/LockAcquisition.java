@@ -143,8 +143,9 @@ final class LockAcquisition {
 			throw unavailable;
 		});
 		if (isEnough()) {
-			logger.warn("The schema is ready, but a migration at work keeps roles of the application out; this process "
-					+ "goes on, and may not get a connection before their login is restored");
+			logger.warn(
+					"The schema is ready, but a migration that is running blocks roles of the application; this process "
+							+ "starts, and may not get a connection before their login is restored");
 			return ready();
 		}
 		return new WaitResult.TimedOut(this.status, this.deadline.timeout());

@@ -98,17 +98,18 @@ final class LockPolling {
 				}
 				if (this.reports.isDue(waited())) {
 					logger.info("Waiting for {} for {} (at most {}); {}", this.purpose, Stopwatch.seconds(waited()),
-							this.deadline,
-							(this.connectionFailure != null)
-									? "the database does not answer: "
-											+ PrintableText.line(this.connectionFailure.getMessage())
-									: explanation.get());
+							this.deadline, describeFailure().orElseGet(explanation));
 				}
 				backoff.sleepWithJitter(this.pollInterval, this.deadline.remaining());
 				result = tryOnce(null, attempt, backoff);
 			}
 			return result;
 		}
+	}
+
+	private Optional<String> describeFailure() {
+		return Optional.ofNullable(this.connectionFailure)
+			.map((failure) -> "the database does not answer: " + PrintableText.line(failure.getMessage()));
 	}
 
 	private <T extends WaitResult> Optional<T> tryOnce(@Nullable Connection first, Attempt<T> attempt,

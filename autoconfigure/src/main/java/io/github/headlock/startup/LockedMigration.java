@@ -83,7 +83,7 @@ final class LockedMigration {
 		}
 		catch (SQLException ex) {
 			throw new DatabaseUnavailableException(this.context.connections().toString(),
-					"The application's roles cannot be looked at", ex);
+					"The state of the application's roles cannot be read", ex);
 		}
 	}
 

@@ -75,10 +75,10 @@ final class MigrationGuards {
 	private Optional<MigrationPlan> newRepeatables(HeldLock lock) {
 		NewRepeatables only = this.context.read(lock, this.context.head()::newRepeatables,
 				"The history table cannot be read");
-		Optional<String> obstacle = only.obstacle(this.context.configuration());
-		if (obstacle.isPresent()) {
+		Optional<String> reason = only.reasonNotToRun(this.context.configuration());
+		if (reason.isPresent()) {
 			logger.warn("Not applied on a schema that is ahead of this release, because {}: repeatable migrations {}",
-					obstacle.get(), only);
+					reason.get(), only);
 			return Optional.empty();
 		}
 		return Optional.of(new MigrationPlan(only, "these repeatable migrations were never applied: " + only));

@@ -1,5 +1,7 @@
 /**
  * The steps of a start, in their order, and the tasks after them.
+ * <p>
+ * Internal but for the exceptions and the enums of the properties.
  */
 @NullMarked
 package io.github.headlock.startup;

@@ -1,5 +1,7 @@
 /**
  * Which upgrades a release may make.
+ * <p>
+ * Internal but for the exceptions.
  */
 @NullMarked
 package io.github.headlock.upgrade;

@@ -74,7 +74,7 @@ public class StartInterruptedException extends HeadlockException {
 		return this.migrating
 				? "Start again; the migrations that are not recorded are then applied. One that is not transactional, "
 						+ "such as CREATE INDEX CONCURRENTLY, may have left an effect that has to be removed first."
-				: "The process was told to stop while it was starting; start again.";
+				: "The process was shut down while it was starting; start it again.";
 	}
 
 }

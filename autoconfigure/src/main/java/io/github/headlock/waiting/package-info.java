@@ -1,5 +1,7 @@
 /**
  * How a start waits: within a bound, and only until it is interrupted.
+ * <p>
+ * Internal but for the exceptions.
  */
 @NullMarked
 package io.github.headlock.waiting;

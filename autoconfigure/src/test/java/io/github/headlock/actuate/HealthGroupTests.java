@@ -58,7 +58,7 @@ class HealthGroupTests {
 			assertThat(context.getBean(SchemaHealthIndicator.class).health(true))
 				.satisfies((health) -> assertThat(health.getStatus()).isEqualTo(Status.UNKNOWN))
 				.satisfies((health) -> assertThat(health.getDetails()).containsOnlyKeys("reason")
-					.containsEntry("reason", "It is not looked at, because " + property + "=false is set"));
+					.containsEntry("reason", "It is not checked, because " + property + "=false is set"));
 		});
 	}
 

@@ -56,7 +56,7 @@ class AheadOfTimeTests {
 		String skipping = run(classes, replica().with("headlock.skip-migrations", true));
 		assertThat(skipping).contains("Turned on: true, managed: true, health: OUT_OF_SERVICE");
 		String nobody = run(classes, replica().with("headlock.skip-migrations", true).plain());
-		assertThat(nobody).contains("Nobody migrates in this process", "managed: false, health: UNKNOWN");
+		assertThat(nobody).contains("No migration is applied in this process", "managed: false, health: UNKNOWN");
 		assertThat(this.database.list("SELECT 1 FROM pg_class WHERE relname = 'flyway_schema_history'")).isEmpty();
 		String job = run(classes, replica().with("headlock.exit-after-migration", true));
 		assertThat(job).contains("Database ready: ", "Exiting, because headlock.exit-after-migration is set")

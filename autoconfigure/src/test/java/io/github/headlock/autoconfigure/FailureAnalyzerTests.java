@@ -17,7 +17,7 @@ import io.github.headlock.lock.LockLostException;
 import io.github.headlock.lock.LockTimeoutException;
 import io.github.headlock.roles.BlockedRoleLoginException;
 import io.github.headlock.roles.RolesNotBlockableException;
-import io.github.headlock.roles.RolesNotBlockableException.Obstacle;
+import io.github.headlock.roles.PreflightFailure;
 import io.github.headlock.roles.RolesStillBlockedException;
 import io.github.headlock.roles.SessionsNotDrainedException;
 import io.github.headlock.waiting.StartInterruptedException;
@@ -43,7 +43,7 @@ class FailureAnalyzerTests {
 						role "migrator", application "headlock shop-7f9c", host 10.0.0.7, since 1970-01-01T00:00:00Z. The schema is BEHIND. \
 						Nothing was changed.""",
 				"""
-						If the migration that holds the lock is still at work, wait for it and start again, or raise \
+						If the migration that holds the lock is still running, wait for it and start again, or raise \
 						headlock.lock.timeout. The query SELECT l.pid, a.usename, a.application_name, a.client_addr \
 						FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' \
 						AND l.granted; shows the holder with its role; \
@@ -56,7 +56,7 @@ class FailureAnalyzerTests {
 		assertAnalysis(LockTimeoutException.ofTask("seeder", TABLE, -5, Duration.ofMinutes(15), null, ready), 10, """
 				No lock for the task "seeder" of "public"."flyway_schema_history" within 900.0 s: it is held by a \
 				session that ended meanwhile. The schema is AT_HEAD; the task was not run.""", """
-				If another process is still at work on such a task, start again when it has finished, or raise \
+				If another process is still running such a task, start again when it has finished, or raise \
 				headlock.lock.timeout: it must be longer than all replicas need for their tasks, one after the other. \
 				The query SELECT l.pid, a.usename, a.application_name, a.client_addr FROM pg_locks l LEFT JOIN \
 				pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted; shows the holder with \
@@ -75,7 +75,7 @@ class FailureAnalyzerTests {
 		assertAnalysis(LockLostException.contested(TABLE, new IllegalStateException()), 14, """
 				Another process migrates "public"."flyway_schema_history", although this one holds its migration lock. \
 				What was applied until then is recorded, and no further migration was started.""", """
-				Find who writes to the history table, in pg_stat_activity and in what else migrates this database: a \
+				Find what writes to the history table, in pg_stat_activity and in what else migrates this database: a \
 				tool that takes another lock, or none. Then start again.""");
 		LockHolder holder = new LockHolder(77, "shop", null, null, null, null);
 		assertAnalysis(LockLostException.contestedBy(TABLE, holder, new IllegalStateException()), 14,
@@ -84,7 +84,7 @@ class FailureAnalyzerTests {
 						this one holds its migration lock: pid 77, role "shop". What was applied until then is recorded, and no \
 						further migration was started.""",
 				"""
-						If it is a migration that is still at work, wait for its end and start again. Otherwise \
+						If it is a migration that is still running, wait for its end and start again. Otherwise \
 						pg_terminate_backend(77) ends it, and frees the fence with it; then find out why its role takes \
 						an advisory lock of the history table.""");
 	}
@@ -137,7 +137,7 @@ class FailureAnalyzerTests {
 				1, """
 						Interrupted while waiting for the migration lock of "public"."flyway_schema_history". \
 						Nothing is left half done.""",
-				"The process was told to stop while it was starting; start again.");
+				"The process was shut down while it was starting; start it again.");
 	}
 
 	@Test
@@ -148,7 +148,7 @@ class FailureAnalyzerTests {
 				1, """
 						Shutdown requested; cancelled while waiting for the migration lock of \
 						"public"."flyway_schema_history". Nothing is left half done.""",
-				"The process was told to stop while it was starting; start again.");
+				"The process was shut down while it was starting; start it again.");
 	}
 
 	@Test
@@ -165,9 +165,9 @@ class FailureAnalyzerTests {
 	@Test
 	void rolesNotBlockable() {
 		assertAnalysis(new RolesNotBlockableException(
-				List.of(new Obstacle("role m may not alter roles", "ALTER ROLE m CREATEROLE;"),
-						new Obstacle("role m may not see", "GRANT a TO m;"),
-						new Obstacle("role m may not terminate", "GRANT a TO m;")),
+				List.of(new PreflightFailure("role m may not alter roles", "ALTER ROLE m CREATEROLE;"),
+						new PreflightFailure("role m may not see", "GRANT a TO m;"),
+						new PreflightFailure("role m may not terminate", "GRANT a TO m;")),
 				null), 12, """
 						The application's roles cannot be blocked for the migration:
 						  - role m may not alter roles
@@ -224,7 +224,7 @@ class FailureAnalyzerTests {
 				new BlockedRoleLoginException(List.of("shop"), "FATAL: role \"shop\" is not permitted to log in",
 						new IllegalStateException("V2 failed")),
 				1, """
-						A migration logs in as a role that headlock.sessions.roles keeps out while it runs, [shop]: \
+						A migration logs in as a role that headlock.sessions.roles blocks while it runs, [shop]: \
 						FATAL: role "shop" is not permitted to log in. The login of the roles is restored, and a \
 						transactional migration is rolled back.""", """
 						Let the Java migration or callback use the connection of its context (Context.getConnection()) \

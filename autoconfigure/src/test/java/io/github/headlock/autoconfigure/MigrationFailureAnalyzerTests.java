@@ -85,7 +85,7 @@ class MigrationFailureAnalyzerTests {
 						null),
 				1, """
 						Migration V7__column.sql was rolled back in each of 10 attempts, at last because it ran into a \
-						deadlock; in its way: [pid 17, role "report", application "psql", client 10.0.0.9, idle in \
+						deadlock; blocked by: [pid 17, role "report", application "psql", client 10.0.0.9, idle in \
 						transaction, connected for 5400 s]. With spring.flyway.group, its whole group was rolled back; \
 						all before that is applied.""", """
 						Let the transactions in its way come to their end, or end them with pg_terminate_backend(pid), \
@@ -103,7 +103,7 @@ class MigrationFailureAnalyzerTests {
 						null),
 				1, """
 						Migration V7__column.sql was rolled back in each of 1 attempts, at last because it ran into a \
-						deadlock; in its way: [pid 17, role "report", prepared transaction "in doubt", role "shop", \
+						deadlock; blocked by: [pid 17, role "report", prepared transaction "in doubt", role "shop", \
 						prepared 5400 s ago]. With spring.flyway.group, its whole group was rolled back; \
 						all before that is applied.""", """
 						Let the transactions in its way come to their end, or end them with pg_terminate_backend(pid), \

@@ -91,7 +91,7 @@ class UpgradeFailureAnalyzerTests {
 						nothing was changed.""",
 				"""
 						Let the process that migrates, such as the Job of this release, do its work, and start again. \
-						headlock.on-schema-behind decides what happens meanwhile: report starts and lets health say it, wait \
+						headlock.on-schema-behind decides what happens meanwhile: report starts and reports it in health, wait \
 						waits for at most headlock.schema-wait-timeout, fail ends the start.""");
 	}
 

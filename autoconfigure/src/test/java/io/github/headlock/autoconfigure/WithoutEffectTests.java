@@ -100,8 +100,9 @@ class WithoutEffectTests {
 			assertThat(context).hasNotFailed();
 			assertThat(applied()).isZero();
 			assertThat(warnings(output)).singleElement(STRING)
-				.contains("Nobody migrates in this process, because headlock.skip-migrations=true is set, and nothing "
-						+ "waits for the schema or watches it, because headlock.enabled=false is set");
+				.contains(
+						"No migration is applied in this process, because headlock.skip-migrations=true is set, and nothing "
+								+ "waits for the schema or watches it, because headlock.enabled=false is set");
 		});
 	}
 

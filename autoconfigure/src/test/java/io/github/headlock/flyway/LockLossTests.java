@@ -115,8 +115,8 @@ class LockLossTests {
 			pooler.resume();
 			assertLockLost(start);
 		}
-		assertThat(output).contains(
-				"Giving up the migration that goes on without its lock, because the database does " + "not answer: ");
+		assertThat(output)
+			.contains("Cancelling the migration that runs without its lock, because the database does not answer: ");
 		await().until(() -> this.database.advisoryLocks() == 0);
 		assertThat(this.database.history()).containsExactly("1");
 	}

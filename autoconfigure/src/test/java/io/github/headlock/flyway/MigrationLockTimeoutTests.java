@@ -34,7 +34,7 @@ import static org.awaitility.Awaitility.await;
 class MigrationLockTimeoutTests {
 
 	private static final Pattern TRIED_AGAIN = Pattern
-		.compile("\\(attempt (.) of 10\\); in its way: .* Trying again in about (.*) s");
+		.compile("\\(attempt (.) of 10\\); blocked by: .* Trying again in about (.*) s");
 
 	private static final String QUEUEING = "SELECT pid FROM pg_locks WHERE NOT granted "
 			+ "AND mode = 'AccessExclusiveLock' AND relation = 'parcel'::regclass";
@@ -73,7 +73,7 @@ class MigrationLockTimeoutTests {
 			await().until(() -> output.toString().contains("(attempt 2 of 10)"));
 			assertThat(output).contains(
 					"Migration V3__c.sql was rolled back, because it did not get a lock that it needs (headlock.ddl.lock-timeout is 2.0 s)",
-					"in its way: [pid " + pid(idle) + ", role \"postgres\"", "idle in transaction");
+					"blocked by: [pid " + pid(idle) + ", role \"postgres\"", "idle in transaction");
 			idle.rollback();
 			assertThat(start.result().migrations()).isEqualTo(3);
 		}
@@ -137,7 +137,7 @@ class MigrationLockTimeoutTests {
 			Background<MigrationReport> start = Background
 				.start(() -> replica(false).with("headlock.ddl.lock-timeout", "1h").startAndStop());
 			await().until(() -> output.toString().contains("(attempt 1 of 10)"));
-			assertThat(output).contains("because it did not get a lock that it needs (", "nobody who was seen");
+			assertThat(output).contains("because it did not get a lock that it needs (", "no session that was seen");
 			idle.rollback();
 			assertThat(start.result().migrations()).isEqualTo(3);
 		}

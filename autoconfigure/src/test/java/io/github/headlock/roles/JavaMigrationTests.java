@@ -74,8 +74,9 @@ class JavaMigrationTests {
 				assertThat(ex.getRoles()).containsExactly(this.roles.application());
 				assertThat(ex.getExitCode()).isOne();
 			})
-			.withMessageStartingWith("A migration logs in as a role that headlock.sessions.roles keeps out while it "
-					+ "runs, [" + this.roles.application() + "]: FATAL: ")
+			.withMessageStartingWith(
+					"A migration logs in as a role that headlock.sessions.roles blocks while it runs, ["
+							+ this.roles.application() + "]: FATAL: ")
 			.withCauseInstanceOf(FlywayException.class);
 		assertThat(this.database.history()).containsExactly("1");
 		this.roles.connect().close();

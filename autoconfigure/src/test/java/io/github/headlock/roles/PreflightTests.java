@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-import io.github.headlock.roles.RolesNotBlockableException.Obstacle;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
@@ -58,12 +57,12 @@ class PreflightTests {
 			run(statement.replace("migrator", this.migrator).replace("application", this.application));
 		}
 		for (boolean terminating : new boolean[] { false, true }) {
-			assertThat(obstacles(BlockMode.NOLOGIN, terminating).isEmpty())
-				.as("terminating: %s, foreseen: %s", terminating, obstacles(BlockMode.NOLOGIN, terminating))
+			assertThat(failures(BlockMode.NOLOGIN, terminating).isEmpty())
+				.as("terminating: %s, foreseen: %s", terminating, failures(BlockMode.NOLOGIN, terminating))
 				.isEqualTo(mayAlter() && maySee() && (!terminating || mayTerminate()));
 		}
-		obstacles(BlockMode.NOLOGIN, true).forEach((obstacle) -> run(obstacle.cure()));
-		assertThat(obstacles(BlockMode.NOLOGIN, true)).isEmpty();
+		failures(BlockMode.NOLOGIN, true).forEach((failure) -> run(failure.remedy()));
+		assertThat(failures(BlockMode.NOLOGIN, true)).isEmpty();
 		assertThat(mayAlter() && maySee() && mayTerminate()).isTrue();
 	}
 
@@ -74,8 +73,8 @@ class PreflightTests {
 		run("ALTER ROLE %s CREATEROLE".formatted(this.migrator));
 		run("GRANT %s TO %s %s".formatted(this.application, this.migrator,
 				(this.database.majorVersion() >= 16) ? "WITH ADMIN OPTION" : ""));
-		assertThat(obstacles(BlockMode.NOLOGIN, true).isEmpty()).isEqualTo(mayAlter());
-		obstacles(BlockMode.NOLOGIN, true).forEach((obstacle) -> run(obstacle.cure()));
+		assertThat(failures(BlockMode.NOLOGIN, true).isEmpty()).isEqualTo(mayAlter());
+		failures(BlockMode.NOLOGIN, true).forEach((failure) -> run(failure.remedy()));
 		assertThat(mayAlter()).isTrue();
 	}
 
@@ -87,7 +86,7 @@ class PreflightTests {
 		run("GRANT %s TO %s".formatted(group, this.application));
 		run("GRANT CONNECT ON DATABASE %s TO %s".formatted(this.database.name(), group));
 		run("GRANT CONNECT ON DATABASE %s TO %s WITH GRANT OPTION".formatted(this.database.name(), this.application));
-		assertThat(obstacles(BlockMode.REVOKE_CONNECT, false)).extracting(Obstacle::what)
+		assertThat(failures(BlockMode.REVOKE_CONNECT, false)).extracting(PreflightFailure::problem)
 			.containsExactly("role %s does not own database %s".formatted(this.migrator, this.database.name()),
 					"role \"%s\" would keep CONNECT on database %s through PUBLIC".formatted(this.application,
 							this.database.name()),
@@ -96,8 +95,8 @@ class PreflightTests {
 					"role \"%s\" holds CONNECT on database %s with the right to grant it to others"
 						.formatted(this.application, this.database.name()),
 					"role %s may not see the sessions of role \"%s\"".formatted(this.migrator, this.application));
-		obstacles(BlockMode.REVOKE_CONNECT, true).forEach((obstacle) -> run(obstacle.cure()));
-		assertThat(obstacles(BlockMode.REVOKE_CONNECT, true)).isEmpty();
+		failures(BlockMode.REVOKE_CONNECT, true).forEach((failure) -> run(failure.remedy()));
+		assertThat(failures(BlockMode.REVOKE_CONNECT, true)).isEmpty();
 		asApplication().close();
 		run("REVOKE CONNECT ON DATABASE %s FROM %s".formatted(this.database.name(), this.application));
 		assertThatThrownBy(this::asApplication).hasMessageContaining("permission denied for database");
@@ -113,11 +112,11 @@ class PreflightTests {
 		run("REVOKE CONNECT ON DATABASE %s FROM PUBLIC".formatted(name));
 		run("GRANT CONNECT ON DATABASE %s TO %s WITH GRANT OPTION".formatted(name, grantor));
 		run("SET ROLE %s; GRANT CONNECT ON DATABASE %s TO %s; RESET ROLE".formatted(grantor, name, this.application));
-		assertThat(obstacles(BlockMode.REVOKE_CONNECT, false)).extracting(Obstacle::what)
+		assertThat(failures(BlockMode.REVOKE_CONNECT, false)).extracting(PreflightFailure::problem)
 			.contains("role \"%s\" would keep CONNECT on database %s through a grant by role %s"
 				.formatted(this.application, name, grantor));
-		obstacles(BlockMode.REVOKE_CONNECT, true).forEach((obstacle) -> run(obstacle.cure()));
-		assertThat(obstacles(BlockMode.REVOKE_CONNECT, true)).isEmpty();
+		failures(BlockMode.REVOKE_CONNECT, true).forEach((failure) -> run(failure.remedy()));
+		assertThat(failures(BlockMode.REVOKE_CONNECT, true)).isEmpty();
 		asApplication().close();
 	}
 
@@ -198,7 +197,7 @@ class PreflightTests {
 		this.database.execute(sql.isEmpty() ? "SELECT 1" : sql);
 	}
 
-	private List<Obstacle> obstacles(BlockMode blockWith, boolean terminating) throws SQLException {
+	private List<PreflightFailure> failures(BlockMode blockWith, boolean terminating) throws SQLException {
 		try (Connection connection = asMigrator()) {
 			return Preflight.check(MigratorFacts.read(connection, "public"),
 					RoleFacts.read(connection, List.of(this.application)), blockWith, terminating);

@@ -43,7 +43,7 @@ class RoleBlockersTests {
 			assertThat(report).extracting(MigrationReport::outcome, MigrationReport::terminatedSessions)
 				.containsExactly(MigrationOutcome.MIGRATED, 1);
 			assertThat(application.isValid(0)).isFalse();
-			assertThat(output).contains("were told to end, among [" + ended).doesNotContain(SECRET);
+			assertThat(output).contains("were terminated, among [" + ended).doesNotContain(SECRET);
 		}
 		assertThat(this.roles.canLogIn()).isTrue();
 	}
@@ -54,7 +54,7 @@ class RoleBlockersTests {
 			Background<MigrationReport> start = Background
 				.start(() -> blocking().with("headlock.terminate-db-sessions", false).startAndStop());
 			await().until(() -> output.getOut()
-				.contains("canceling statement due to lock timeout; in the way: [" + inWords(application)));
+				.contains("canceling statement due to lock timeout; blocked by: [" + inWords(application)));
 			assertThat(application.isValid(0)).isTrue();
 			application.rollback();
 			application.close();
@@ -70,7 +70,7 @@ class RoleBlockersTests {
 		try (Connection administrator = elsewhere.inTransaction("SET application_name = 'administration'", alter)) {
 			Background<MigrationReport> start = Background.start(() -> blocking().startAndStop());
 			await().until(() -> output.getOut()
-				.contains("in the way: [pid %d, role \"postgres\", application \"administration\""
+				.contains("blocked by: [pid %d, role \"postgres\", application \"administration\""
 					.formatted(pid(administrator))));
 			assertThat(administrator.isValid(0)).isTrue();
 			administrator.rollback();
@@ -87,7 +87,7 @@ class RoleBlockersTests {
 			assertThat(failure).rootCause().isInstanceOf(SQLException.class);
 			assertThat(output)
 				.containsPattern("APPLICATION FAILED TO START(?s:.*)cannot be blocked for the migration:"
-						+ "\\s+- ERROR: canceling statement due to lock timeout; in the way: \\[\\Q"
+						+ "\\s+- ERROR: canceling statement due to lock timeout; blocked by: \\[\\Q"
 						+ inWords(application) + "\\E")
 				.contains("or their sessions with pg_terminate_backend(pid)");
 		}

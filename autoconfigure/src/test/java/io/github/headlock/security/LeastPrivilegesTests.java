@@ -93,7 +93,7 @@ class LeastPrivilegesTests {
 			idle.setAutoCommit(false);
 			idle.createStatement().execute("SELECT * FROM shop.parcel");
 			int pid = idle.unwrap(PGConnection.class).getBackendPID();
-			String inTheWay = "in its way: [pid %d, role \"%s\", application \"shop\"]".formatted(pid,
+			String inTheWay = "blocked by: [pid %d, role \"%s\", application \"shop\"]".formatted(pid,
 					this.application);
 			assertThatException().isThrownBy(replica::startAndStop)
 				.havingCause()

@@ -25,6 +25,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.github.headlock.jdbc.DatabaseSession;
 import io.github.headlock.lock.LockHolder;
+import io.github.headlock.roles.PreflightFailure;
 import io.github.headlock.roles.RolesNotBlockableException;
 import io.github.headlock.startup.SchemaReadyTaskException;
 import io.github.headlock.test.PrintableWords;
@@ -62,7 +63,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * </tr>
  * <tr>
  * <td>roles</td>
- * <td>{@code RoleFacts.shown}, {@code RoleJournal.Entry}, {@code Obstacle},
+ * <td>{@code RoleFacts.shown}, {@code RoleJournal.Entry}, {@code PreflightFailure},
  * {@code TrustAdvice}</td>
  * </tr>
  * <tr>
@@ -98,8 +99,9 @@ class OutsideWordsTests {
 	private static final Path SOURCES = Path.of("src/main/java/io/github/headlock");
 
 	/** They look into a message, or hand on one of Headlock's own. */
-	private static final Set<String> MAY_TAKE_MESSAGES = Set.of("ConnectionFailure", "UnpooledDataSource",
-			"RoleTransaction", "RefusedLogin", "MigrationRun", "MigrationObservation", "ConcurrentMigrationHandler");
+	private static final Set<String> MAY_TAKE_MESSAGES = Set.of("ConnectionFailure", "DisplacedStrategyReporter",
+			"UnpooledDataSource", "RoleTransaction", "RefusedLogin", "MigrationRun", "MigrationObservation",
+			"ConcurrentMigrationHandler");
 
 	/** What they read is made printable as the table above says. */
 	private static final Set<String> MAY_READ_TEXT = Set.of("ServerFacts", "SessionRow", "InvalidIndexes",
@@ -146,7 +148,7 @@ class OutsideWordsTests {
 
 	static List<Class<?>> shown() {
 		return List.of(SchemaStatus.class, MigrationReport.class, LockHolder.class, DatabaseSession.class,
-				RolesNotBlockableException.Obstacle.class, UpgradeRefusedException.Violation.class);
+				PreflightFailure.class, UpgradeRefusedException.Violation.class);
 	}
 
 	@Test

@@ -171,7 +171,7 @@ class SecretsTests {
 					.with("headlock.skip-migrations", true)
 					.start()) {
 			Background<ConfigurableApplicationContext> migrating = Background.start(blockedReplica()::start);
-			await().until(() -> output.toString().contains("(attempt 1 of 2); in its way: [pid "));
+			await().until(() -> output.toString().contains("(attempt 1 of 2); blocked by: [pid "));
 			assertThat(watching.getBean(SchemaHealthIndicator.class).health() + " "
 					+ watching.getBean(HeadlockEndpoint.class).describe() + " "
 					+ Meters.describe(watching.getBean(MeterRegistry.class)))
@@ -180,7 +180,7 @@ class SecretsTests {
 			assertThat(migrating.failure()).cause()
 				.isInstanceOf(MigrationBlockedException.class)
 				.message()
-				.contains("in its way: [pid ")
+				.contains("blocked by: [pid ")
 				.doesNotContain(SECRET);
 		}
 		assertThat(Meters.describe(Meters.ofLastStart())).contains("failed").doesNotContain(SECRET);
@@ -215,7 +215,7 @@ class SecretsTests {
 			root.setLevel(level);
 			root.detachAppender(recorder);
 		}
-		assertThat(events.get(true)).anyMatch((event) -> event.contains("(attempt 1 of 2); in its way: [pid "))
+		assertThat(events.get(true)).anyMatch((event) -> event.contains("(attempt 1 of 2); blocked by: [pid "))
 			.noneMatch((event) -> event.contains(SECRET));
 		assertThat(events.get(false)).anyMatch((event) -> event.contains(SECRET));
 	}

@@ -104,7 +104,7 @@ public final class UpgradePathCheck {
 	}
 
 	/**
-	 * Checks.
+	 * Compares the migrations of this release with the record and the upgrade path.
 	 * @throws AssertionError if a released migration was removed too early, a new one is
 	 * out of order, nothing takes the place of squashed ones on a fresh database, or the
 	 * stops and the minimum do not lead to this release; naming all of it

@@ -30,9 +30,9 @@ final class FaultInjector {
 	private final StepBarriers holds;
 
 	/**
-	 * Prepares.
-	 * @param stage where
-	 * @param rollout whom
+	 * Creates the injector of a round.
+	 * @param stage the environment in which faults happen
+	 * @param rollout the replicas
 	 * @param blocking how sessions are kept out
 	 * @param holds what holds the replica at its step
 	 */
@@ -44,9 +44,9 @@ final class FaultInjector {
 	}
 
 	/**
-	 * Strikes.
-	 * @param fault what to do
-	 * @param replica to whom
+	 * Injects a fault into a replica.
+	 * @param fault the fault
+	 * @param replica the replica
 	 * @param session the session it was recognised by, if it was by one
 	 * @return whether there was anything to strike
 	 */

@@ -50,9 +50,9 @@ final class Faults {
 	private final StepBarriers holds;
 
 	/**
-	 * Prepares.
-	 * @param stage where
-	 * @param scenario what
+	 * Creates the faults of a round.
+	 * @param stage the environment in which they happen
+	 * @param scenario what is rolled out
 	 * @param plain whether all replicas are without Headlock
 	 */
 	Faults(RoundEnvironment stage, Scenario scenario, boolean plain) {
@@ -67,7 +67,7 @@ final class Faults {
 		this.holds.prepare(faults);
 	}
 
-	/** Strikes. */
+	/** Injects the faults, one after the other. */
 	void strike(List<Fault> faults, Rollout rollout) throws SQLException {
 		this.lastFaultOver = 0;
 		for (Fault fault : faults) {

@@ -49,7 +49,7 @@ final class Inspection {
 	}
 
 	/**
-	 * Inspects.
+	 * Compares the database with what the releases should have left in it.
 	 * @param database the database of the round
 	 * @param effects what the releases should have done, each once
 	 * @param release the release that should be installed

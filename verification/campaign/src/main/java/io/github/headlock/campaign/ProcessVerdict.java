@@ -28,7 +28,7 @@ final class ProcessVerdict {
 	}
 
 	/**
-	 * Judges.
+	 * Decides whether a process ended as it should have.
 	 * @param process a process that has ended
 	 * @param headlock whether it is one with Headlock
 	 * @param blocking how sessions were kept out

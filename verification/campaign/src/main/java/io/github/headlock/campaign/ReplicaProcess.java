@@ -55,7 +55,7 @@ final class ReplicaProcess {
 		this.process.kill();
 	}
 
-	/** SIGTERM. */
+	/** Sends SIGTERM. */
 	void terminate() {
 		this.process.terminate();
 	}
@@ -65,7 +65,7 @@ final class ReplicaProcess {
 		return this.process.suspend();
 	}
 
-	/** SIGCONT. */
+	/** Sends SIGCONT. */
 	void goOn() {
 		this.process.resume();
 	}

@@ -28,7 +28,7 @@ final class StepBarriers {
 	private final Map<Fault, Obstacle> obstacles = new HashMap<>();
 
 	/**
-	 * Prepares.
+	 * Creates the barriers of a round; none is in place yet.
 	 * @param stage where
 	 * @param scenario what
 	 * @param plain whether all replicas are without Headlock

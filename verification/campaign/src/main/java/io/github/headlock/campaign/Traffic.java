@@ -31,9 +31,9 @@ final class Traffic implements AutoCloseable {
 	private volatile int terminated;
 
 	/**
-	 * Begins.
-	 * @param url where, without parameters
-	 * @param role as whom
+	 * Starts sessions of the application.
+	 * @param url the database's JDBC URL, without parameters
+	 * @param role the role they log in as
 	 * @param polite whether it ends its session when the role is blocked
 	 * @param sacred whether nobody may terminate its session
 	 */

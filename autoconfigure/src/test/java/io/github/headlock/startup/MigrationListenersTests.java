@@ -15,7 +15,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 /**
  * Tests that a listener changes nothing, whatever it throws.
  */
-class StartListenersTests {
+class MigrationListenersTests {
 
 	private final List<RuntimeException> told = new ArrayList<>();
 
@@ -34,12 +34,12 @@ class StartListenersTests {
 
 			@Override
 			public void failed(RuntimeException failure, Duration took) {
-				StartListenersTests.this.told.add(failure);
+				MigrationListenersTests.this.told.add(failure);
 			}
 
 		});
 		RuntimeException failure = new IllegalStateException("the cause");
-		StartListeners listeners = new StartListeners(new NamedBeans<>(beans, MigrationListener.class));
+		MigrationListeners listeners = new MigrationListeners(new NamedBeans<>(beans, MigrationListener.class));
 		assertThatCode(() -> listeners.failed(failure, Duration.ZERO)).doesNotThrowAnyException();
 		assertThat(this.told).containsExactly(failure);
 	}

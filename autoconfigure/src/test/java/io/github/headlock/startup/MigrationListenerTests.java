@@ -40,7 +40,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
  * Which listeners are told how a start went, and when.
  */
 @ExtendWith(OutputCaptureExtension.class)
-class StartListenerTests {
+class MigrationListenerTests {
 
 	private static final Queue<String> TOLD = new ConcurrentLinkedQueue<>();
 
@@ -58,7 +58,7 @@ class StartListenerTests {
 			assertMetered(context);
 		}
 		assertThat(output).contains("The listener \"needsTemplate\" cannot be created before the schema is ready; it "
-				+ "is told of the start when the application's beans are there");
+				+ "is notified when the application's beans are there");
 	}
 
 	@Test
@@ -86,7 +86,7 @@ class StartListenerTests {
 		replica().with(Broken.class).startAndStop();
 		assertThat(TOLD).containsExactly("first", "second");
 		assertThat(output)
-			.contains("The listener \"broken\" cannot be told of the start, because it cannot be created");
+			.contains("The listener \"broken\" cannot be notified of the start, because it cannot be created");
 	}
 
 	@Test
@@ -105,7 +105,7 @@ class StartListenerTests {
 		assertThat(TOLD).containsExactly("first failed", "second failed");
 		assertThat(Meters.ofLastStart().get("headlock.migration").tag("outcome", "failed").timer().count()).isOne();
 		assertThat(output)
-			.contains("The listener \"needsTemplate\" cannot be told of the start, because it cannot be created");
+			.contains("The listener \"needsTemplate\" cannot be notified of the start, because it cannot be created");
 	}
 
 	@Test

@@ -20,9 +20,9 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
  * created and called on its own, so that none silences another. One that needs what is
  * created after the migration, such as JPA, is told when that is there.
  */
-public final class StartListeners implements SmartInitializingSingleton {
+public final class MigrationListeners implements SmartInitializingSingleton {
 
-	private static final Logger logger = LoggerFactory.getLogger(StartListeners.class);
+	private static final Logger logger = LoggerFactory.getLogger(MigrationListeners.class);
 
 	private final NamedBeans<MigrationListener> listeners;
 
@@ -34,7 +34,7 @@ public final class StartListeners implements SmartInitializingSingleton {
 	 * Creates it; no listener is created for it.
 	 * @param listeners the listeners of the application
 	 */
-	public StartListeners(NamedBeans<MigrationListener> listeners) {
+	public MigrationListeners(NamedBeans<MigrationListener> listeners) {
 		this.listeners = listeners;
 	}
 
@@ -47,11 +47,11 @@ public final class StartListeners implements SmartInitializingSingleton {
 		Consumer<MigrationListener> news = (listener) -> listener.succeeded(report);
 		Map<String, BeansException> failures = tell(names(), news);
 		if (this.schemaIsReady) {
-			failures.forEach(StartListeners::warn);
+			failures.forEach(MigrationListeners::warn);
 			return;
 		}
 		failures.forEach((name, failure) -> {
-			logger.info("The listener \"{}\" cannot be created before the schema is ready; it is told of the start "
+			logger.info("The listener \"{}\" cannot be created before the schema is ready; it is notified "
 					+ "when the application's beans are there", name);
 			logger.debug("The listener \"{}\" cannot be created yet", name, failure);
 		});
@@ -65,7 +65,7 @@ public final class StartListeners implements SmartInitializingSingleton {
 	 * @param took time from its beginning
 	 */
 	void failed(RuntimeException failure, Duration took) {
-		tell(names(), (listener) -> listener.failed(failure, took)).forEach(StartListeners::warn);
+		tell(names(), (listener) -> listener.failed(failure, took)).forEach(MigrationListeners::warn);
 	}
 
 	/**
@@ -74,7 +74,7 @@ public final class StartListeners implements SmartInitializingSingleton {
 	@Override
 	public void afterSingletonsInstantiated() {
 		this.schemaIsReady = true;
-		this.late.forEach((late) -> tell(late.names(), late.news()).forEach(StartListeners::warn));
+		this.late.forEach((late) -> tell(late.names(), late.news()).forEach(MigrationListeners::warn));
 		this.late.clear();
 	}
 
@@ -83,7 +83,7 @@ public final class StartListeners implements SmartInitializingSingleton {
 			return this.listeners.names();
 		}
 		catch (BeansException ex) {
-			logger.warn("The listeners cannot be told how the start went", ex);
+			logger.warn("The listeners cannot be notified of the start", ex);
 			return List.of();
 		}
 	}
@@ -115,7 +115,7 @@ public final class StartListeners implements SmartInitializingSingleton {
 	}
 
 	private static void warn(String name, BeansException failure) {
-		logger.warn("The listener \"{}\" cannot be told of the start, because it cannot be created", name, failure);
+		logger.warn("The listener \"{}\" cannot be notified of the start, because it cannot be created", name, failure);
 	}
 
 	private record Late(List<String> names, Consumer<MigrationListener> news) {

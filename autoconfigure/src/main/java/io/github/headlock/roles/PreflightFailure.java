@@ -1,0 +1,23 @@
+package io.github.headlock.roles;
+
+import java.io.Serializable;
+
+import io.github.headlock.PrintableText;
+
+/**
+ * Describes one reason why a role cannot be blocked.
+ *
+ * @param problem the reason, in words
+ * @param remedy the SQL that removes it, or what else to do, in words
+ */
+public record PreflightFailure(String problem, String remedy) implements Serializable {
+
+	/**
+	 * Keeps both fit to be shown.
+	 */
+	public PreflightFailure {
+		problem = PrintableText.line(problem);
+		remedy = PrintableText.line(remedy);
+	}
+
+}
