@@ -8,6 +8,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Gives a connection back as it was: without a transaction, with the autocommit mode and
  * the network timeout it came with. Not every pool does that by itself.
@@ -42,7 +44,7 @@ final class RestoredConnection implements InvocationHandler {
 	}
 
 	@Override
-	public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
+	public @Nullable Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
 		switch (method.getName()) {
 			case "equals":
 				return proxy == arguments[0];
