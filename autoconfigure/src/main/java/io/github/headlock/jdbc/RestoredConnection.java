@@ -45,22 +45,22 @@ final class RestoredConnection implements InvocationHandler {
 
 	@Override
 	public @Nullable Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
-		switch (method.getName()) {
-			case "equals":
-				return proxy == arguments[0];
-			case "hashCode":
-				return System.identityHashCode(proxy);
-			case "close":
+		return switch (method.getName()) {
+			case "equals" -> proxy == arguments[0];
+			case "hashCode" -> System.identityHashCode(proxy);
+			case "close" -> {
 				close();
-				return null;
-			default:
+				yield null;
+			}
+			default -> {
 				try {
-					return method.invoke(this.target, arguments);
+					yield method.invoke(this.target, arguments);
 				}
 				catch (InvocationTargetException ex) {
 					throw ex.getTargetException();
 				}
-		}
+			}
+		};
 	}
 
 	private void close() throws SQLException {
