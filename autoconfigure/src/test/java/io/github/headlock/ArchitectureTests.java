@@ -79,7 +79,7 @@ class ArchitectureTests {
 			.lines()
 			.skip(1)
 			.takeWhile((line) -> !line.equals("```"))
-			.map((line) -> Stream.of(line.split(" {3,}")[0].split(" \\| "))
+			.map((line) -> Stream.of(line.split(" {3,}", 2)[0].split(" \\| ", -1))
 				.map((room) -> room.replace(".", ""))
 				.collect(Collectors.toSet()))
 			.toList();
