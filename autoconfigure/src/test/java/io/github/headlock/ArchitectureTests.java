@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -79,7 +80,7 @@ class ArchitectureTests {
 			.lines()
 			.skip(1)
 			.takeWhile((line) -> !line.equals("```"))
-			.map((line) -> Stream.of(line.split(" {3,}")[0].split(" \\| "))
+			.map((line) -> Stream.of(line.split(" {3,}", 2)[0].split(" \\| ", -1))
 				.map((room) -> room.replace(".", ""))
 				.collect(Collectors.toSet()))
 			.toList();
@@ -152,6 +153,14 @@ class ArchitectureTests {
 			"roles.SessionsNotDrainedException", "schema.FailedMigrationException", "schema.SchemaAheadException",
 			"schema.SchemaBehindException", "startup.FastPath", "startup.OnSchemaAhead", "startup.OnSchemaBehind",
 			"startup.SchemaReadyTaskException", "upgrade.UpgradeRefusedException", "waiting.StartInterruptedException");
+
+	@Test
+	void apiIsComparedWithThatOfTheLastRelease() throws IOException {
+		assertThat(Pattern.compile("<include>io\\.github\\.headlock\\.(.+)</include>")
+			.matcher(Files.readString(Path.of("pom.xml")))
+			.results()
+			.map((include) -> include.group(1))).containsExactlyInAnyOrderElementsOf(API);
+	}
 
 	/** What Spring Boot finds by its name. */
 	private static final Set<String> FOR_SPRING_BOOT = Set.of("actuate.HeadlockEndpoint",

@@ -83,6 +83,7 @@ final class BoundedRead<T> {
 	 * Each read that was given up and has not ended doubles the time after which the next
 	 * one is, so that their threads stay few.
 	 */
+	@SuppressWarnings("FutureReturnValueIgnored") // endGivenUp() cannot fail
 	private synchronized Attempt<T> start(Callable<T> read) {
 		Attempt<T> current = this.underWay;
 		if (current != null && !current.result().isDone()) {

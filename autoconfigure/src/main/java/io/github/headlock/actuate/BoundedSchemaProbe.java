@@ -124,8 +124,8 @@ public final class BoundedSchemaProbe {
 			return SchemaSnapshot.nothing(PrintableText.line(ex.getMessage()));
 		}
 		catch (ExecutionException ex) {
-			return SchemaSnapshot
-				.nothing("The database cannot be read: " + PrintableText.line(ex.getCause().getMessage()));
+			Throwable failure = (ex.getCause() != null) ? ex.getCause() : ex;
+			return SchemaSnapshot.nothing("The database cannot be read: " + PrintableText.line(failure.getMessage()));
 		}
 	}
 

@@ -1,7 +1,6 @@
 package io.github.headlock.actuate;
 
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 import io.github.headlock.HeadlockException;
@@ -58,9 +57,13 @@ public final class MigrationObservation implements MigrationObserver {
 	}
 
 	private static Observation.Scope begin(Observation observation) {
-		AtomicReference<Observation.Scope> scope = new AtomicReference<>(Observation.Scope.NOOP);
-		safely(() -> scope.set(observation.start().openScope()));
-		return scope.get();
+		try {
+			return observation.start().openScope();
+		}
+		catch (RuntimeException | Error ex) {
+			warn(ex);
+			return Observation.Scope.NOOP;
+		}
 	}
 
 	/** A handler that fails must not decide whether the application starts. */
@@ -69,8 +72,12 @@ public final class MigrationObservation implements MigrationObserver {
 			step.run();
 		}
 		catch (RuntimeException | Error ex) {
-			logger.warn("An observation handler failed; startup continues without observation", ex);
+			warn(ex);
 		}
+	}
+
+	private static void warn(Throwable failure) {
+		logger.warn("An observation handler failed; startup continues without observation", failure);
 	}
 
 	/** The database is not there for its handlers yet, if they need it. */

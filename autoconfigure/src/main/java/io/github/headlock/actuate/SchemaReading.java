@@ -98,6 +98,7 @@ final class SchemaReading {
 		return sight;
 	}
 
+	@SuppressWarnings("ReferenceEquality") // another schema may have equal parts
 	private SchemaStatus lastSeen(ManagedSchema schema, String reason) {
 		Seen seen = this.last.get();
 		SchemaStatus status = (seen != null && seen.schema() == schema) ? seen.status() : schema.report().status();

@@ -51,7 +51,7 @@ final class DisplacedStrategyReporter implements SmartInitializingSingleton {
 	private boolean foundStrategy(ConditionAndOutcomes conditions) {
 		return conditions.stream()
 			.map((condition) -> condition.getOutcome())
-			.anyMatch((outcome) -> !outcome.isMatch() && outcome.getMessage().contains(this.strategy));
+			.anyMatch((outcome) -> !outcome.isMatch() && String.valueOf(outcome.getMessage()).contains(this.strategy));
 	}
 
 }

@@ -106,7 +106,9 @@ final class MigrationsOnlyInitializer implements BeanFactoryPostProcessor {
 	 * as JPA's. Afterwards nothing is needed any more.
 	 */
 	private void migrate(ListableBeanFactory beans) {
-		beans.getBeanProvider(FlywayMigrationInitializer.class).orderedStream().toList();
+		beans.getBeanProvider(FlywayMigrationInitializer.class).orderedStream().forEach((initializer) -> {
+			// to create it is to migrate
+		});
 		beans.getBeanProvider(MigrationListeners.class).forEach(MigrationListeners::afterSingletonsInstantiated);
 		Map<String, Flyway> flyways = beans.getBeansOfType(Flyway.class);
 		List<ManagedSchema> managed = beans.getBeanProvider(HeadlockMigrationStrategy.class)

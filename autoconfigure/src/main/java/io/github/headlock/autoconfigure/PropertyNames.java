@@ -42,7 +42,7 @@ final class PropertyNames {
 	static boolean concerns(String key) {
 		String name = key.toLowerCase(Locale.ROOT);
 		return name.startsWith("headlock.")
-				|| name.startsWith("headlock_") && !SERVICE_LINK.matcher(name.toUpperCase(Locale.ROOT)).matches();
+				|| (name.startsWith("headlock_") && !SERVICE_LINK.matcher(name.toUpperCase(Locale.ROOT)).matches());
 	}
 
 	/**

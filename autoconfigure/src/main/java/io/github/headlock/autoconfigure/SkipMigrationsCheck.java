@@ -59,7 +59,7 @@ final class SkipMigrationsCheck implements BeanFactoryPostProcessor, BeanPostPro
 		boolean headlock = beans.getBeanNamesForType(HeadlockMigrationStrategy.class, true, false).length > 0;
 		for (String name : strategies) {
 			Class<?> type = beans.getType(name, false);
-			if (type == null || !(isOfHeadlock(type) || headlock && ModuleFlyways.of(type).isPresent())) {
+			if (type == null || !(isOfHeadlock(type) || (headlock && ModuleFlyways.of(type).isPresent()))) {
 				throw refusal(String.format(Locale.ROOT,
 						"The application's own migration strategy, the bean \"%s\", would migrate nevertheless. "
 								+ "Remove the bean or the property.",

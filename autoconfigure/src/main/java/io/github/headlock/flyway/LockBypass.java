@@ -9,6 +9,7 @@ import javax.sql.DataSource;
 
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.JdbcProxy;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
@@ -48,7 +49,7 @@ final class LockBypass extends DelegatingDataSource {
 		return JdbcProxy.of(connection, Connection.class, this::call);
 	}
 
-	private Object call(Connection connection, Method method, Object[] arguments) throws Throwable {
+	private @Nullable Object call(Connection connection, Method method, Object[] arguments) throws Throwable {
 		if (!STATEMENTS.contains(method.getName())) {
 			return JdbcProxy.invoke(connection, method, arguments);
 		}

@@ -4,10 +4,12 @@ import java.lang.reflect.Method;
 import java.sql.PreparedStatement;
 import java.sql.Statement;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.JdbcProxy;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Recognises Flyway's two statements on its own lock in whatever way they are sent, and
@@ -49,7 +51,7 @@ final class LockStatements {
 	 * @throws UnsupportedFlywayException if it is about Flyway's lock in an unknown way
 	 */
 	Object make(Object connection, Method method, Object[] arguments) throws Throwable {
-		Object statement = JdbcProxy.invoke(connection, method, replace(arguments));
+		Object statement = Objects.requireNonNull(JdbcProxy.invoke(connection, method, replace(arguments)));
 		if (!(statement instanceof PreparedStatement)) {
 			return JdbcProxy.of((Statement) statement, Statement.class, this::callStatement);
 		}
@@ -57,7 +59,7 @@ final class LockStatements {
 				? JdbcProxy.of((Statement) statement, Statement.class, this::callPrepared) : statement;
 	}
 
-	private Object callStatement(Statement target, Method method, Object[] arguments) throws Throwable {
+	private @Nullable Object callStatement(Statement target, Method method, Object[] arguments) throws Throwable {
 		if (method.getName().equals("addBatch") && arguments[0] instanceof String sql && isAboutFlywaysLock(sql)) {
 			throw unknown(sql);
 		}
@@ -65,7 +67,7 @@ final class LockStatements {
 		return JdbcProxy.invoke(target, method, sends ? replace(arguments) : arguments);
 	}
 
-	private Object callPrepared(Statement target, Method method, Object[] arguments) throws Throwable {
+	private @Nullable Object callPrepared(Statement target, Method method, Object[] arguments) throws Throwable {
 		if (method.getName().startsWith("set") && arguments.length > 1
 				&& this.key.equals(String.valueOf(arguments[1]))) {
 			throw unknown(target.toString());

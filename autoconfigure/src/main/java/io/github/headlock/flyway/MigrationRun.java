@@ -121,7 +121,8 @@ final class MigrationRun implements AutoCloseable {
 		}
 		SQLException refused = this.source.refusal();
 		SQLException lost = ConnectionFailure.behind(failure);
-		if (refused == null && lost == null) {
+		SQLException broken = (refused != null) ? refused : lost;
+		if (broken == null) {
 			return failure;
 		}
 		try {
@@ -137,7 +138,7 @@ final class MigrationRun implements AutoCloseable {
 					"There is no connection for the migration beside the one that holds the lock", refused);
 		}
 		return new ConnectionLostException(this.connections.toString(), firstLine(failure),
-				PrintableText.line(lost.getMessage()), failure);
+				PrintableText.line(broken.getMessage()), failure);
 	}
 
 	private static String firstLine(FlywayException exception) {

@@ -83,7 +83,8 @@ public final class ConnectionFailure {
 	public static boolean isCrowded(SQLException exception) {
 		String state = state(exception);
 		if (state.equals(PROTOCOL_VIOLATION)) {
-			return isFromServer(exception) && POOLER_IS_CROWDED.stream().anyMatch(exception.getMessage()::contains);
+			return isFromServer(exception)
+					&& POOLER_IS_CROWDED.stream().anyMatch(String.valueOf(exception.getMessage())::contains);
 		}
 		return state.startsWith("53") || state.equals(STARTING) || (state.startsWith("08") && !state.equals(REJECTED)
 				&& !isFromServer(exception) && !isUnreachable(exception));

@@ -6,6 +6,8 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.stream.Stream;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.util.ClassUtils;
 
 /**
@@ -47,7 +49,7 @@ public final class JdbcProxy {
 	 * @return its result
 	 * @throws Throwable as the method does
 	 */
-	public static Object invoke(Object target, Method method, Object[] arguments) throws Throwable {
+	public static @Nullable Object invoke(Object target, Method method, Object[] arguments) throws Throwable {
 		try {
 			return method.invoke(target, arguments);
 		}
@@ -71,7 +73,7 @@ public final class JdbcProxy {
 		 * @return its result
 		 * @throws Throwable as the method does
 		 */
-		Object handle(T target, Method method, Object[] arguments) throws Throwable;
+		@Nullable Object handle(T target, Method method, Object[] arguments) throws Throwable;
 
 	}
 

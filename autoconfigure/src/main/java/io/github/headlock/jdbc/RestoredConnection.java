@@ -5,6 +5,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Gives a connection back as it was: without a transaction, with the autocommit mode and
  * the network timeout it came with. Not every pool does that by itself.
@@ -37,7 +39,7 @@ final class RestoredConnection {
 		}
 	}
 
-	private Object call(Connection target, Method method, Object[] arguments) throws Throwable {
+	private @Nullable Object call(Connection target, Method method, Object[] arguments) throws Throwable {
 		if (method.getName().equals("close")) {
 			close();
 			return null;

@@ -147,9 +147,10 @@ final class UnpooledDataSource extends DelegatingDataSource {
 					: super.getConnection();
 		}
 		catch (SQLException ex) {
-			if (String.valueOf(ex.getMessage()).contains(this.url)) {
+			String message = ex.getMessage();
+			if (message != null && message.contains(this.url)) {
 				// not as a cause, because the URL may have a password in it
-				throw new SQLException(ex.getMessage().replace(this.url, describe(this.url)), ex.getSQLState());
+				throw new SQLException(message.replace(this.url, describe(this.url)), ex.getSQLState());
 			}
 			throw ex;
 		}

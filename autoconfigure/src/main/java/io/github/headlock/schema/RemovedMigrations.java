@@ -86,7 +86,7 @@ final class RemovedMigrations {
 	 * A version with its type. Versions are equal if Flyway takes them for the same, as 1
 	 * and 1.0.
 	 */
-	private record TypedVersion(String type, MigrationVersion version) {
+	private record TypedVersion(String type, @Nullable MigrationVersion version) {
 	}
 
 }

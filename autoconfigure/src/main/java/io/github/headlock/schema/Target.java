@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param version the target, {@code null} if there is none
  * @param mustExist whether Flyway refuses a version that nothing has
  */
+@SuppressWarnings("ReferenceEquality") // Flyway tells its markers apart by instance
 record Target(@Nullable MigrationVersion version, boolean mustExist) {
 
 	static Target of(Configuration configuration) {

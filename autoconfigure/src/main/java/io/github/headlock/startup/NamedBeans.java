@@ -79,8 +79,8 @@ public final class NamedBeans<T> {
 
 	private boolean isCandidate(String name) {
 		BeanDefinition definition = definition(name);
-		return definition == null || definition.isAutowireCandidate()
-				&& !(definition instanceof AbstractBeanDefinition bean && !bean.isDefaultCandidate());
+		return definition == null || (definition.isAutowireCandidate()
+				&& !(definition instanceof AbstractBeanDefinition bean && !bean.isDefaultCandidate()));
 	}
 
 	/** What has the order of a bean, apart from its class. */

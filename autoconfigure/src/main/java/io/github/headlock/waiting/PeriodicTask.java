@@ -31,6 +31,7 @@ public final class PeriodicTask implements AutoCloseable {
 	 * @param interval pause before each run
 	 * @param task what to run
 	 */
+	@SuppressWarnings("FutureReturnValueIgnored") // run() lets no failure out
 	public PeriodicTask(String name, Duration interval, Runnable task) {
 		this.name = name;
 		this.task = task;

@@ -2,6 +2,7 @@ package io.github.headlock.autoconfigure;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -117,7 +118,7 @@ class HeadlockPropertiesTests {
 			.getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
 			assertThat(resource).isNotNull();
 			List<Map<String, Object>> properties = (List<Map<String, Object>>) JsonParserFactory.getJsonParser()
-				.parseMap(new String(resource.readAllBytes()))
+				.parseMap(new String(resource.readAllBytes(), StandardCharsets.UTF_8))
 				.get("properties");
 			return properties.stream()
 				.collect(Collectors.toMap((property) -> (String) property.get("name"), (property) -> property));

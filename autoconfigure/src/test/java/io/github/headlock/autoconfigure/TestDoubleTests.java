@@ -111,6 +111,7 @@ class TestDoubleTests {
 	class AReplacedStrategy extends ApplicationTest {
 
 		@TestBean
+		@SuppressWarnings("UnusedVariable") // takes the place of the bean
 		private FlywayMigrationStrategy strategy;
 
 		static FlywayMigrationStrategy strategy() {

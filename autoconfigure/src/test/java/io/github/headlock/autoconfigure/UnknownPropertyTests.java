@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -53,7 +54,7 @@ class UnknownPropertyTests {
 	void aNameThatIsAlmostRightEndsTheStartWhereverItStands(String wrong, String meant) {
 		runner().withPropertyValues(wrong + "=true")
 			.run((context) -> assertRefused(context.getStartupFailure(), wrong, meant));
-		String variable = wrong.replaceAll("[.\\[]", "_").replaceAll("[\\]-]", "").toUpperCase();
+		String variable = wrong.replaceAll("[.\\[]", "_").replaceAll("[\\]-]", "").toUpperCase(Locale.ROOT);
 		inEnvironment(Map.of(variable, "true"))
 			.run((context) -> assertRefused(context.getStartupFailure(), variable, meant));
 	}
@@ -98,7 +99,7 @@ class UnknownPropertyTests {
 			List<String> spellings = List.of(name, camelCase(name), name.replace('-', '_'), name.replace("[0]", "[12]"),
 					name.replace("-", ""));
 			assertThat(spellings).allMatch((key) -> PropertyNames.isKnown(key, false));
-			String variable = name.replaceAll("[.\\[]", "_").replace("]", "").toUpperCase();
+			String variable = name.replaceAll("[.\\[]", "_").replace("]", "").toUpperCase(Locale.ROOT);
 			assertThat(List.of(variable.replace("-", ""), variable.replace('-', '_')))
 				.allMatch((key) -> PropertyNames.concerns(key) && PropertyNames.isKnown(key, true));
 		}

@@ -153,7 +153,7 @@ class JavaMigrationTests {
 
 		@Bean
 		JavaMigration migration(DataSource application) {
-			return new V2__In_java(application);
+			return new WithDataSource.V2__In_java(application);
 		}
 
 		static final class V2__In_java extends BaseJavaMigration {
@@ -203,7 +203,7 @@ class JavaMigrationTests {
 
 		@Bean
 		JavaMigration migration() {
-			return new V2__In_java();
+			return new WithContext.V2__In_java();
 		}
 
 		static final class V2__In_java extends BaseJavaMigration {
@@ -222,7 +222,7 @@ class JavaMigrationTests {
 
 		@Bean
 		JavaMigration migration() {
-			return new V2__In_java();
+			return new Failing.V2__In_java();
 		}
 
 		static final class V2__In_java extends BaseJavaMigration {

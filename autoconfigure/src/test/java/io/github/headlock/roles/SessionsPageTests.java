@@ -53,7 +53,7 @@ class SessionsPageTests {
 
 	@Test
 	void thePrivilegesAreEnough() throws Exception {
-		String[] versions = this.blocks.get(0).split("-- PostgreSQL .*\n");
+		String[] versions = this.blocks.get(0).split("-- PostgreSQL .*\n", -1);
 		this.database.execute(versions[(this.database.majorVersion() >= 16) ? 1 : 2]);
 		try (Connection session = connectAsApplication()) {
 			assertTerminates(replica(), session);

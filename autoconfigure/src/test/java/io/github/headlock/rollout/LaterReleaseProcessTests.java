@@ -1,6 +1,7 @@
 package io.github.headlock.rollout;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -184,7 +185,7 @@ class LaterReleaseProcessTests {
 		@Bean(destroyMethod = "")
 		ApplicationRunner listening(HealthEndpoint health, HttpCodeStatusMapper codes) {
 			return (arguments) -> {
-				HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+				HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
 				server.createContext("/", (exchange) -> answer(exchange, health, codes));
 				server.start();
 				System.out.println("Listening on " + server.getAddress().getPort());

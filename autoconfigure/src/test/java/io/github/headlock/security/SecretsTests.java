@@ -7,10 +7,12 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 import ch.qos.logback.classic.Level;
@@ -124,7 +126,8 @@ class SecretsTests {
 		TestRoles roles = TestRoles.create(this.database);
 		try (Connection session = roles.connect(); Statement statement = session.createStatement()) {
 			var executor = Executors.newSingleThreadExecutor();
-			executor.submit(() -> statement.execute("SELECT pg_sleep(600) /* %s */".formatted(SECRET)));
+			Future<?> query = executor
+				.submit(() -> statement.execute("SELECT pg_sleep(600) /* %s */".formatted(SECRET)));
 			await()
 				.until(() -> !this.database.list("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'")
 					.isEmpty());
@@ -132,6 +135,7 @@ class SecretsTests {
 				.with("headlock.terminate-db-sessions", false)
 				.with("headlock.sessions.drain-timeout", "500ms"), output);
 			statement.cancel();
+			assertThat(query).failsWithin(Duration.ofSeconds(30));
 			executor.shutdown();
 		}
 		assertThat(output).contains("role \"" + roles.application() + "\"", "active");

@@ -109,7 +109,7 @@ class LocaleTests {
 	}
 
 	private static ReplicaProcess start(Replica replica, String locale) {
-		String[] parts = locale.split("-");
+		String[] parts = locale.split("-", 2);
 		return ReplicaProcess.start(ReplicaProcess.Main.class, replica, "-Duser.language=" + parts[0],
 				"-Duser.country=" + parts[1], "-Duser.timezone=Asia/Kathmandu", "-Dfile.encoding=UTF-8",
 				"-Dstdout.encoding=UTF-8", "-Dsun.stdout.encoding=UTF-8");

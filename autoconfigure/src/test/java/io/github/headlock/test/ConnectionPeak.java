@@ -5,10 +5,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.headlock.testbed.PostgresServer;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Watches how many connections a database has, over and over, on one of its own to
@@ -28,17 +32,18 @@ public final class ConnectionPeak implements AutoCloseable {
 
 	private volatile long sessions;
 
-	private volatile int samples;
+	private final AtomicInteger samples = new AtomicInteger();
+
+	private final Future<?> sampling;
 
 	private ConnectionPeak(Connection connection, String database) {
 		this.connection = connection;
 		this.database = database;
+		this.sampling = this.executor.scheduleWithFixedDelay(this::sample, 0, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
 	}
 
 	public static ConnectionPeak watch(PostgresServer server, String database) throws SQLException {
-		ConnectionPeak watch = new ConnectionPeak(server.connect("postgres"), database);
-		watch.executor.scheduleWithFixedDelay(watch::sample, 0, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
-		return watch;
+		return new ConnectionPeak(server.connect("postgres"), database);
 	}
 
 	private void sample() {
@@ -48,21 +53,23 @@ public final class ConnectionPeak implements AutoCloseable {
 			row.next();
 			this.peak = Math.max(this.peak, row.getInt(1));
 			this.sessions = row.getLong(2);
-			this.samples++;
+			this.samples.incrementAndGet();
 		}
 		catch (SQLException ex) {
 			throw new IllegalStateException(ex);
 		}
 	}
 
-	/** Most connections at once that were seen. */
+	/** Most connections at once that were seen. Fails if it could not look to the end. */
 	public int peak() {
+		assertThat(this.sampling).as("the sampling, which ends once it fails").isNotDone();
 		return this.peak;
 	}
 
 	@Override
 	public String toString() {
-		return "%d connections, in %d samples; %d connections in all".formatted(this.peak, this.samples, this.sessions);
+		return "%d connections, in %d samples; %d connections in all".formatted(this.peak, this.samples.get(),
+				this.sessions);
 	}
 
 	@Override

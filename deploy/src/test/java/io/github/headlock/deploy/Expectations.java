@@ -107,6 +107,7 @@ final class Expectations {
 	}
 
 	/** Only the startup probe knows the schema, and only pods that serve get requests. */
+	@SuppressWarnings("ReferenceEquality") // other pods may have an equal container
 	static void servesWhenReady(Manifests manifests) {
 		V1Container application = manifests.application();
 		assertThat(path(application.getStartupProbe())).isEqualTo("/actuator/health/startup");

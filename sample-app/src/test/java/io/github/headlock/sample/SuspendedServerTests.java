@@ -68,6 +68,8 @@ class SuspendedServerTests {
 		}
 	}
 
+	@SuppressWarnings("FutureReturnValueIgnored") // after one that failed, the test
+													// misses the answers
 	private void askAgainAndAgain(URI uri) {
 		this.client.sendAsync(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
 			.thenAccept((response) -> {

@@ -34,12 +34,12 @@ import org.springframework.context.annotation.Configuration;
  * Checks at build time that the migrations of a release keep the rules of its upgrade
  * path. For a team's own tests, with any test framework, without a database:
  *
- * <pre>{@code
+ * <pre>
  * &#64;Test
  * void upgradePath() {
  *     UpgradePathCheck.ofApplication().verify();
  * }
- * }</pre>
+ * </pre>
  *
  * What was released before is read from a file in the team's repository, which
  * {@link #record()} extends at each release; so does {@link #verify()} with

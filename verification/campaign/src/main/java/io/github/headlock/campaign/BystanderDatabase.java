@@ -128,10 +128,11 @@ final class BystanderDatabase implements AutoCloseable {
 		}
 		try {
 			Map<String, String> now = look();
-			now.keySet()
-				.stream()
-				.filter((thing) -> !now.get(thing).equals(this.before.get(thing)))
-				.forEach((thing) -> damage.add(thing + " changed"));
+			now.forEach((thing, seen) -> {
+				if (!seen.equals(this.before.get(thing))) {
+					damage.add(thing + " changed");
+				}
+			});
 		}
 		catch (SQLException ex) {
 			damage.add("another database does not answer: " + ex.getMessage());

@@ -62,7 +62,10 @@ final class Gates implements AutoCloseable {
 	/** After a restart of the server, which has opened them all. */
 	void holdAgain() throws SQLException {
 		for (int gate : this.held.keySet().toArray(Integer[]::new)) {
-			this.held.remove(gate).close();
+			Connection ended = this.held.remove(gate);
+			if (ended != null) {
+				ended.close();
+			}
 			hold(gate);
 		}
 	}

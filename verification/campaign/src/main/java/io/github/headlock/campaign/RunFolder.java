@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.List;
@@ -55,7 +56,8 @@ final class RunFolder implements AutoCloseable {
 		for (Path run : old.subList(0, Math.max(0, old.size() - KEPT))) {
 			delete(run);
 		}
-		return new RunFolder(channel, Files.createDirectory(all.resolve(LocalDateTime.now().format(NAME))));
+		return new RunFolder(channel,
+				Files.createDirectory(all.resolve(LocalDateTime.now(ZoneId.systemDefault()).format(NAME))));
 	}
 
 	private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {

@@ -124,9 +124,9 @@ final class StepBarriers {
 	 */
 	boolean isHeldElsewhere(Fault fault) {
 		return this.stage.observer().isAtAnotherGate(gate(fault))
-				|| fault.step().isUnderLock() && this.obstacles.keySet()
+				|| (fault.step().isUnderLock() && this.obstacles.keySet()
 					.stream()
-					.anyMatch((other) -> !other.equals(fault) && atObstacle(other).isPresent());
+					.anyMatch((other) -> !other.equals(fault) && atObstacle(other).isPresent()));
 	}
 
 	/** Lets go what is held for a fault, unless it is held for a later one as well. */

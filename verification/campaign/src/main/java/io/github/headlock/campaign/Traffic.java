@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The application at work: a session that is opened again when it is ended. One that must
@@ -28,7 +29,7 @@ final class Traffic implements AutoCloseable {
 
 	private volatile boolean over;
 
-	private volatile int terminated;
+	private final AtomicInteger terminated = new AtomicInteger();
 
 	/**
 	 * Starts sessions of the application.
@@ -59,7 +60,9 @@ final class Traffic implements AutoCloseable {
 			}
 			catch (SQLException ex) {
 				// the application shows an error, and tries again
-				this.terminated += TERMINATED.equals(ex.getSQLState()) ? 1 : 0;
+				if (TERMINATED.equals(ex.getSQLState())) {
+					this.terminated.incrementAndGet();
+				}
 			}
 			Wait.pause(PERIOD);
 		}
@@ -80,7 +83,7 @@ final class Traffic implements AutoCloseable {
 
 	/** What was done to it, in words. */
 	List<String> damage() {
-		return (this.sacred && this.terminated > 0)
+		return (this.sacred && this.terminated.get() > 0)
 				? List.of("sessions of the application that nobody may terminate were: " + this.terminated) : List.of();
 	}
 
