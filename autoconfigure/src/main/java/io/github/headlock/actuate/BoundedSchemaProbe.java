@@ -30,7 +30,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * for another one, it is read with a connection for the calling thread, too. Taking that
  * one may last longer, as {@link ThreadBoundReads} says. Thread-safe.
  */
-public final class BoundedSchemaProbe {
+public class BoundedSchemaProbe {
 
 	private static final Logger logger = LoggerFactory.getLogger(BoundedSchemaProbe.class);
 

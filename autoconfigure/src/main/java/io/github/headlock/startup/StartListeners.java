@@ -20,7 +20,7 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
  * created and called on its own, so that none silences another. One that needs what is
  * created after the migration, such as JPA, is told when that is there.
  */
-public final class StartListeners implements SmartInitializingSingleton {
+public class StartListeners implements SmartInitializingSingleton {
 
 	private static final Logger logger = LoggerFactory.getLogger(StartListeners.class);
 
