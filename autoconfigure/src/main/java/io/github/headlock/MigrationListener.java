@@ -8,7 +8,8 @@ import java.time.Duration;
  * the bean, and changes nothing. They are called before the application's other beans are
  * created. One that needs a bean that comes after the migration, such as
  * {@code JdbcTemplate} or JPA, is told when all singletons are there, and not at all of a
- * start that failed.
+ * start that failed. One that asks for such a bean only when it is told, as by
+ * {@code ObjectProvider}, is told again then.
  */
 public interface MigrationListener {
 

@@ -31,7 +31,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * calling thread, too. Taking that one may last longer, as {@link ThreadBoundReads} says.
  * Thread-safe.
  */
-public final class BoundedSchemaProbe {
+public class BoundedSchemaProbe {
 
 	private static final Logger logger = LoggerFactory.getLogger(BoundedSchemaProbe.class);
 

@@ -23,7 +23,7 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
  * text.
  */
 @Endpoint(id = "headlock")
-public final class HeadlockEndpoint {
+public class HeadlockEndpoint {
 
 	private final HeadlockMigrationStrategy strategy;
 

@@ -21,7 +21,7 @@ import org.springframework.beans.factory.ObjectProvider;
 /**
  * Shows the database part of a start in traces.
  */
-public final class MigrationObservation implements MigrationObserver {
+public class MigrationObservation implements MigrationObserver {
 
 	private static final Logger logger = LoggerFactory.getLogger(MigrationObservation.class);
 

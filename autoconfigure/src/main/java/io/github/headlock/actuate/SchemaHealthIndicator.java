@@ -20,7 +20,7 @@ import org.springframework.boot.health.contributor.Health;
  * two seconds. A data source that is bound to the calling thread, and takes no notice of
  * an interrupt, may make it longer. It is unknown where Headlock manages no schema.
  */
-public final class SchemaHealthIndicator extends AbstractHealthIndicator {
+public class SchemaHealthIndicator extends AbstractHealthIndicator {
 
 	private final Supplier<@Nullable HeadlockMigrationStrategy> strategy;
 

@@ -15,7 +15,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionEvaluationRepor
  * Says in the log that another starter gave way to Headlock's migration strategy, as one
  * does that Spring Boot considers even later than Headlock.
  */
-final class DisplacedStrategyReporter implements SmartInitializingSingleton {
+class DisplacedStrategyReporter implements SmartInitializingSingleton {
 
 	private static final Logger logger = LoggerFactory.getLogger(DisplacedStrategyReporter.class);
 

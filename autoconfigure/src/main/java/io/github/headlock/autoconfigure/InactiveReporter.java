@@ -25,7 +25,7 @@ import org.springframework.util.ClassUtils;
  * Says once in the log that Headlock takes no part in migrations, why, and which
  * properties have no effect therefore.
  */
-final class InactiveReporter implements SmartInitializingSingleton {
+class InactiveReporter implements SmartInitializingSingleton {
 
 	private static final Logger logger = LoggerFactory.getLogger(InactiveReporter.class);
 

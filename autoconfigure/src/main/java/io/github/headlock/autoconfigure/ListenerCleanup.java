@@ -14,7 +14,7 @@ import org.springframework.context.event.ApplicationEventMulticaster;
  *
  * @see org.springframework.boot.ExitCodeEvent
  */
-final class ListenerCleanup implements DisposableBean {
+class ListenerCleanup implements DisposableBean {
 
 	private final boolean enabled;
 

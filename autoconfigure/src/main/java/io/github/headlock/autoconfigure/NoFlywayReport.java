@@ -10,7 +10,7 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 /**
  * Says once in the log which properties have no effect, because there is no Flyway.
  */
-final class NoFlywayReport implements SmartInitializingSingleton {
+class NoFlywayReport implements SmartInitializingSingleton {
 
 	private static final Logger logger = LoggerFactory.getLogger(NoFlywayReport.class);
 

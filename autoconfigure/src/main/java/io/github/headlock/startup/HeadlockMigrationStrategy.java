@@ -28,7 +28,7 @@ import org.springframework.util.StringUtils;
  * Flyway. On databases other than PostgreSQL, Flyway migrates as without Headlock, or the
  * start is refused if this process skips migrations.
  */
-public final class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
+public class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
 
 	private static final Logger logger = LoggerFactory.getLogger(HeadlockMigrationStrategy.class);
 

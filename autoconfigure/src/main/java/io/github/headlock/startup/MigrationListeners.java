@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 import io.github.headlock.MigrationListener;
@@ -13,14 +14,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.BeansException;
+import org.springframework.beans.factory.BeanCurrentlyInCreationException;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 
 /**
  * Tells the application's listeners how the database part of a start ended. Each is
  * created and called on its own, so that none silences another. One that needs what is
- * created after the migration, such as JPA, is told when that is there.
+ * created after the migration, such as JPA, or asks for it when it is told, is told when
+ * that is there.
  */
-public final class MigrationListeners implements SmartInitializingSingleton {
+public class MigrationListeners implements SmartInitializingSingleton {
 
 	private static final Logger logger = LoggerFactory.getLogger(MigrationListeners.class);
 
@@ -47,13 +50,13 @@ public final class MigrationListeners implements SmartInitializingSingleton {
 		Consumer<MigrationListener> news = (listener) -> listener.succeeded(report);
 		Map<String, BeansException> failures = tell(names(), news);
 		if (this.schemaIsReady) {
-			failures.forEach(MigrationListeners::warn);
+			failures.forEach(MigrationListeners::warnNotNotified);
 			return;
 		}
 		failures.forEach((name, failure) -> {
-			logger.info("The listener \"{}\" cannot be created before the schema is ready; it is notified "
-					+ "when the application's beans are there", name);
-			logger.debug("The listener \"{}\" cannot be created yet", name, failure);
+			logger.info("The listener \"{}\" or a bean that it needs cannot be created before the schema is ready; "
+					+ "it is notified when the application's beans are there", name);
+			logger.debug("The listener \"{}\" cannot be notified yet", name, failure);
 		});
 		this.late.add(new Late(List.copyOf(failures.keySet()), news));
 	}
@@ -65,7 +68,7 @@ public final class MigrationListeners implements SmartInitializingSingleton {
 	 * @param took time from its beginning
 	 */
 	void failed(RuntimeException failure, Duration took) {
-		tell(names(), (listener) -> listener.failed(failure, took)).forEach(MigrationListeners::warn);
+		tell(names(), (listener) -> listener.failed(failure, took)).forEach(MigrationListeners::warnNotNotified);
 	}
 
 	/**
@@ -74,7 +77,7 @@ public final class MigrationListeners implements SmartInitializingSingleton {
 	@Override
 	public void afterSingletonsInstantiated() {
 		this.schemaIsReady = true;
-		this.late.forEach((late) -> tell(late.names(), late.news()).forEach(MigrationListeners::warn));
+		this.late.forEach((late) -> tell(late.names(), late.news()).forEach(MigrationListeners::warnNotNotified));
 		this.late.clear();
 	}
 
@@ -100,22 +103,38 @@ public final class MigrationListeners implements SmartInitializingSingleton {
 				failures.put(name, ex);
 			}
 		}
-		this.listeners.inOrder(created).forEach((name, listener) -> tell(name, listener, news));
+		this.listeners.inOrder(created)
+			.forEach((name, listener) -> tell(name, listener, news).ifPresent((ex) -> failures.put(name, ex)));
 		return failures;
 	}
 
-	private static void tell(String name, MigrationListener listener, Consumer<MigrationListener> news) {
+	/** Returns why a bean that it asks for cannot be created yet. */
+	private static Optional<BeansException> tell(String name, MigrationListener listener,
+			Consumer<MigrationListener> news) {
 		try {
 			news.accept(listener);
 		}
+		catch (BeansException ex) {
+			// what needs the database needs the very bean that is being created now
+			if (ex.contains(BeanCurrentlyInCreationException.class)) {
+				return Optional.of(ex);
+			}
+			warn(name, ex);
+		}
 		// also what Kotlin throws undeclared, and a class that an optional library lacks
 		catch (Exception | Error ex) {
-			logger.warn("The listener \"{}\" failed, which changes nothing", name, ex);
+			warn(name, ex);
 		}
+		return Optional.empty();
 	}
 
-	private static void warn(String name, BeansException failure) {
-		logger.warn("The listener \"{}\" cannot be notified of the start, because it cannot be created", name, failure);
+	private static void warn(String name, Throwable failure) {
+		logger.warn("The listener \"{}\" failed, which changes nothing", name, failure);
+	}
+
+	private static void warnNotNotified(String name, BeansException failure) {
+		logger.warn("The listener \"{}\" cannot be notified of the start, because it or a bean that it needs cannot be "
+				+ "created", name, failure);
 	}
 
 	private record Late(List<String> names, Consumer<MigrationListener> news) {

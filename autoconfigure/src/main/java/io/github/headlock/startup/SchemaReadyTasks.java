@@ -23,7 +23,7 @@ import org.springframework.context.SmartLifecycle;
  * Runs the application's tasks once the schema is ready and all its singletons are there,
  * before anything of it takes work from outside.
  */
-public final class SchemaReadyTasks implements SmartLifecycle {
+public class SchemaReadyTasks implements SmartLifecycle {
 
 	/** Before the web server, listeners of messages, and whatever has Spring's 0. */
 	static final int PHASE = -1024;

@@ -21,10 +21,10 @@ public final class SupportedVersions {
 
 	private static final int SPRING_BOOT_MAJOR = 4;
 
-	/** 11.13 brought {@code CallbackEvent}. */
+	/** Its {@code Scanner} is as in all later ones, that of 11.13.0 is not. */
 	private static final int FLYWAY_MAJOR = 11;
 
-	private static final int FLYWAY_MINOR = 13;
+	private static final int FLYWAY_MINOR = 14;
 
 	/** Flyway's own record, from which it prints its version. */
 	private static final String FLYWAY_RESOURCE = "org/flywaydb/core/internal/version.txt";
@@ -44,7 +44,7 @@ public final class SupportedVersions {
 
 	/**
 	 * Refuses a Flyway that lacks what Headlock calls.
-	 * @throws UnsupportedFlywayException if it is older than 11.13
+	 * @throws UnsupportedFlywayException if it is older than 11.14
 	 */
 	static void ensureFlyway() {
 		if (!isAtLeast(flyway(), FLYWAY_MAJOR, FLYWAY_MINOR)) {

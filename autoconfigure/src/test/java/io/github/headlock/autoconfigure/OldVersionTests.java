@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class OldVersionTests {
 
-	private static final String NEEDED = "Headlock needs Spring Boot 4.0 or later and Flyway 11.13 or later; found ";
+	private static final String NEEDED = "Headlock needs Spring Boot 4.0 or later and Flyway 11.14 or later; found ";
 
 	private final TestDatabase database = TestDatabase.create();
 
@@ -20,7 +20,7 @@ class OldVersionTests {
 	void anOldFlywayIsNamedAndNothingIsMigrated() throws Exception {
 		try (ReplicaProcess process = ReplicaProcess.startWithOldFlyway(replica())) {
 			assertThat(process.exitCode()).as(process::output).isOne();
-			assertThat(process.output()).containsPattern(NEEDED + "Spring Boot 4\\.[0-9.]+ and Flyway 11\\.12\\.0")
+			assertThat(process.output()).containsPattern(NEEDED + "Spring Boot 4\\.[0-9.]+ and Flyway 11\\.13\\.3")
 				.contains("APPLICATION FAILED TO START",
 						"Until then, headlock.enabled=false brings back Flyway's own behaviour");
 		}
@@ -51,7 +51,7 @@ class OldVersionTests {
 		try (ReplicaProcess process = ReplicaProcess.startWithOldSpringBoot(replica())) {
 			assertThat(process.exitCode()).as(process::output).isOne();
 			assertThat(process.output())
-				.contains("APPLICATION FAILED TO START", NEEDED + "Spring Boot 3.5.16 and Flyway 11.12.0",
+				.contains("APPLICATION FAILED TO START", NEEDED + "Spring Boot 3.5.16 and Flyway 11.13.3",
 						"Upgrade Spring Boot, or remove Headlock from the dependencies of the application.")
 				.doesNotContain("allow-bean-definition-overriding");
 		}

@@ -47,11 +47,7 @@ record Situation(String name, Consumer<Release> change, Consumer<FluentConfigura
 			assertThat(status.reason()).isNotNull();
 		}
 		switch (status.state()) {
-			case AT_HEAD -> {
-				if (status.reason() == null || status.pending() > 0) {
-					assertThat(migrate(configuration)).as("Flyway agrees").isEqualTo("nothing");
-				}
-			}
+			case AT_HEAD -> assertThat(migrate(configuration)).as("Flyway agrees").isEqualTo("nothing");
 			case FAILED -> assertThat(migrate(configuration)).as("Flyway agrees").startsWith("refused: ");
 			case AHEAD ->
 				assertThat(migrate(configuration)).as("plain Flyway starts as well").doesNotStartWith("refused: ");

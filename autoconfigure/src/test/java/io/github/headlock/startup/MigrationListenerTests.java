@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
 
 import jakarta.persistence.EntityManagerFactory;
 
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
@@ -57,8 +59,9 @@ class MigrationListenerTests {
 			assertThat(TOLD).containsExactly("first", "second", "template MIGRATED 3");
 			assertMetered(context);
 		}
-		assertThat(output).contains("The listener \"needsTemplate\" cannot be created before the schema is ready; it "
-				+ "is notified when the application's beans are there");
+		assertThat(output)
+			.contains("The listener \"needsTemplate\" or a bean that it needs cannot be created before the "
+					+ "schema is ready; it is notified when the application's beans are there");
 	}
 
 	@Test
@@ -82,11 +85,19 @@ class MigrationListenerTests {
 	}
 
 	@Test
+	void aListenerThatAsksForTheDatabaseOnlyWhenItIsToldIsToldWhenItIsThere(CapturedOutput output) {
+		replica().with(AsksForTemplate.class).startAndStop();
+		assertThat(TOLD).containsExactly("first", "second", "lazy MIGRATED 3", "provider MIGRATED 3");
+		assertThat(output).doesNotContain("failed, which changes nothing");
+	}
+
+	@Test
 	void aListenerThatCannotBeCreatedIsNamedAndSilencesNobody(CapturedOutput output) {
 		replica().with(Broken.class).startAndStop();
 		assertThat(TOLD).containsExactly("first", "second");
 		assertThat(output)
-			.contains("The listener \"broken\" cannot be notified of the start, because it cannot be created");
+			.contains("The listener \"broken\" cannot be notified of the start, because it or a bean that "
+					+ "it needs cannot be created");
 	}
 
 	@Test
@@ -105,7 +116,8 @@ class MigrationListenerTests {
 		assertThat(TOLD).containsExactly("first failed", "second failed");
 		assertThat(Meters.ofLastStart().get("headlock.migration").tag("outcome", "failed").timer().count()).isOne();
 		assertThat(output)
-			.contains("The listener \"needsTemplate\" cannot be notified of the start, because it cannot be created");
+			.contains("The listener \"needsTemplate\" cannot be notified of the start, because it or a bean that "
+					+ "it needs cannot be created");
 	}
 
 	@Test
@@ -138,6 +150,18 @@ class MigrationListenerTests {
 	private static void told(String what) {
 		TOLD.add(what);
 		System.out.println("TOLD " + what);
+	}
+
+	private static MigrationListener counting(String name, Supplier<JdbcTemplate> jdbc) {
+		return new MigrationListener() {
+
+			@Override
+			public void succeeded(MigrationReport report) {
+				List<String> rows = jdbc.get().queryForList("SELECT version FROM flyway_schema_history", String.class);
+				told(name + " " + report.outcome() + " " + rows.size());
+			}
+
+		};
 	}
 
 	/** Adds a line when it is told. */
@@ -179,15 +203,25 @@ class MigrationListenerTests {
 		@Bean
 		@Order(0)
 		MigrationListener needsTemplate(JdbcTemplate jdbc) {
-			return new MigrationListener() {
+			return counting("template", () -> jdbc);
+		}
 
-				@Override
-				public void succeeded(MigrationReport report) {
-					List<String> rows = jdbc.queryForList("SELECT version FROM flyway_schema_history", String.class);
-					told("template " + report.outcome() + " " + rows.size());
-				}
+	}
 
-			};
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration(JdbcTemplateAutoConfiguration.class)
+	static class AsksForTemplate {
+
+		@Bean
+		@Order(3)
+		MigrationListener lazy(@Lazy JdbcTemplate jdbc) {
+			return counting("lazy", () -> jdbc);
+		}
+
+		@Bean
+		@Order(4)
+		MigrationListener provider(ObjectProvider<JdbcTemplate> jdbc) {
+			return counting("provider", jdbc::getObject);
 		}
 
 	}

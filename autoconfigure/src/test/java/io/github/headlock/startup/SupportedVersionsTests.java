@@ -13,17 +13,17 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 class SupportedVersionsTests {
 
 	@ParameterizedTest
-	@CsvSource({ "11.12.0, false", "11.13.0, true", "11.13, true", "11.13.3, true", "11.2.1, false", "10.22.0, false",
-			"9.0.0, false", "12.0.0, true", "12.4.0-beta, true", "13.12.0, true", "100.1, true" })
+	@CsvSource({ "11.12.0, false", "11.13.3, false", "11.14.0, true", "11.14, true", "11.20.3, true", "11.2.1, false",
+			"10.22.0, false", "9.0.0, false", "12.0.0, true", "12.4.0-beta, true", "13.12.0, true", "100.1, true" })
 	void aVersionIsComparedByItsNumbers(String version, boolean supported) {
-		assertThat(SupportedVersions.isAtLeast(version, 11, 13)).isEqualTo(supported);
+		assertThat(SupportedVersions.isAtLeast(version, 11, 14)).isEqualTo(supported);
 	}
 
 	@Test
 	void aVersionThatCannotBeToldIsSupported() {
-		assertThat(SupportedVersions.isAtLeast(null, 11, 13)).isTrue();
-		assertThat(SupportedVersions.isAtLeast("", 11, 13)).isTrue();
-		assertThat(SupportedVersions.isAtLeast("snapshot", 11, 13)).isTrue();
+		assertThat(SupportedVersions.isAtLeast(null, 11, 14)).isTrue();
+		assertThat(SupportedVersions.isAtLeast("", 11, 14)).isTrue();
+		assertThat(SupportedVersions.isAtLeast("snapshot", 11, 14)).isTrue();
 	}
 
 	@Test
