@@ -51,16 +51,7 @@ class TestDoubleTests {
 
 	@Nested
 	@TestPropertySource(properties = "headlock.enabled=false")
-	class AMockedFlywayWithoutHeadlock extends ApplicationTest {
-
-		@MockitoBean
-		private Flyway flyway;
-
-		@Test
-		void isAskedToMigrate() throws Exception {
-			Mockito.verify(this.flyway).migrate();
-			assertManagesNothing();
-		}
+	class AMockedFlywayWithoutHeadlock extends AMockedFlyway {
 
 	}
 

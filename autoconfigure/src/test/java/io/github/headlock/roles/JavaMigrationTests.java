@@ -148,29 +148,20 @@ class JavaMigrationTests {
 		}
 	}
 
+	private static JavaMigration insertingThrough(DataSource source) {
+		return new V2__In_java((context) -> {
+			try (Connection connection = source.getConnection()) {
+				insert(connection);
+			}
+		});
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	static class WithDataSource {
 
 		@Bean
 		JavaMigration migration(DataSource application) {
-			return new WithDataSource.V2__In_java(application);
-		}
-
-		static final class V2__In_java extends BaseJavaMigration {
-
-			private final DataSource application;
-
-			V2__In_java(DataSource application) {
-				this.application = application;
-			}
-
-			@Override
-			public void migrate(Context context) throws SQLException {
-				try (Connection connection = this.application.getConnection()) {
-					insert(connection);
-				}
-			}
-
+			return insertingThrough(application);
 		}
 
 	}
@@ -180,7 +171,7 @@ class JavaMigrationTests {
 
 		@Bean
 		JavaMigration migration(HikariDataSource application) {
-			return new WithDataSource.V2__In_java(
+			return insertingThrough(
 					new DriverManagerDataSource(application.getJdbcUrl(), application.getUsername() + "_reports", ""));
 		}
 
@@ -193,7 +184,7 @@ class JavaMigrationTests {
 
 		@Bean
 		JavaMigration migration(HikariDataSource application) {
-			return new WithDataSource.V2__In_java(new DriverManagerDataSource(url, application.getUsername(), ""));
+			return insertingThrough(new DriverManagerDataSource(url, application.getUsername(), ""));
 		}
 
 	}
@@ -203,16 +194,7 @@ class JavaMigrationTests {
 
 		@Bean
 		JavaMigration migration() {
-			return new WithContext.V2__In_java();
-		}
-
-		static final class V2__In_java extends BaseJavaMigration {
-
-			@Override
-			public void migrate(Context context) throws SQLException {
-				insert(context.getConnection());
-			}
-
+			return new V2__In_java((context) -> insert(context.getConnection()));
 		}
 
 	}
@@ -222,18 +204,35 @@ class JavaMigrationTests {
 
 		@Bean
 		JavaMigration migration() {
-			return new Failing.V2__In_java();
-		}
-
-		static final class V2__In_java extends BaseJavaMigration {
-
-			@Override
-			public void migrate(Context context) throws SQLException {
+			return new V2__In_java((context) -> {
 				// the state of a refused login, but not from this server
 				throw new SQLException("not permitted to log in elsewhere", "28000");
-			}
-
+			});
 		}
+
+	}
+
+	static final class V2__In_java extends BaseJavaMigration {
+
+		private final Work work;
+
+		V2__In_java(Work work) {
+			this.work = work;
+		}
+
+		@Override
+		public void migrate(Context context) throws SQLException {
+			this.work.run(context);
+		}
+
+	}
+
+	/**
+	 * What a migration does.
+	 */
+	private interface Work {
+
+		void run(Context context) throws SQLException;
 
 	}
 
