@@ -24,7 +24,9 @@ import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationInitializer;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
@@ -37,7 +39,10 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.type.AnnotatedTypeMetadata;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -127,6 +132,13 @@ class HeadlockAutoConfigurationTests {
 				assertThat(output).containsPattern("WARN .* Headlock is not active: another starter brings a migration "
 						+ "strategy, the bean \"strategyOfStarter\" of ");
 			});
+	}
+
+	@Test
+	void aConditionThatGivesNoReasonIsNoFault() {
+		this.h2.withPropertyValues("spring.datasource.url=jdbc:h2:mem:silent;DB_CLOSE_DELAY=-1")
+			.withConfiguration(AutoConfigurations.of(SilentAutoConfiguration.class))
+			.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(HeadlockMigrationStrategy.class));
 	}
 
 	@Test
@@ -316,6 +328,21 @@ class HeadlockAutoConfigurationTests {
 		@ConditionalOnMissingBean(FlywayMigrationStrategy.class)
 		Late strategyOfStarter() {
 			return new Late();
+		}
+
+	}
+
+	@AutoConfiguration
+	@Conditional(Silent.class)
+	static class SilentAutoConfiguration {
+
+	}
+
+	static class Silent extends SpringBootCondition {
+
+		@Override
+		public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
+			return new ConditionOutcome(false, "");
 		}
 
 	}
