@@ -92,13 +92,15 @@ class ArchitectureTests {
 	}
 
 	@Test
-	void onlyTheScanUsesFlywaysInternals() {
+	void onlyTheScanAndAFailureAnalysisUseFlywaysInternals() {
 		// The plugin register is the way Flyway documents to reach its PostgreSQL
 		// settings.
 		DescribedPredicate<JavaClass> internals = resideInAPackage("org.flywaydb.core.internal..")
 			.and(not(resideInAPackage("org.flywaydb.core.internal.plugin")));
 		noClasses().that()
 			.doNotHaveFullyQualifiedName("io.github.headlock.schema.MigrationScan")
+			.and()
+			.doNotHaveFullyQualifiedName("io.github.headlock.autoconfigure.FailedScript")
 			.should()
 			.dependOnClassesThat(internals)
 			.check(CLASSES);

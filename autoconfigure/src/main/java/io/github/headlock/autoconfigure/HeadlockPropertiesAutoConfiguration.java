@@ -5,8 +5,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * Auto-configuration of the check of Headlock's property names, wherever Headlock is on
- * the class path.
+ * Auto-configuration of the checks of Headlock's property names and durations, wherever
+ * Headlock is on the class path.
  */
 @AutoConfiguration
 public final class HeadlockPropertiesAutoConfiguration {
@@ -14,6 +14,11 @@ public final class HeadlockPropertiesAutoConfiguration {
 	@Bean
 	static UnknownPropertyCheck headlockUnknownPropertyCheck(ConfigurableEnvironment environment) {
 		return new UnknownPropertyCheck(environment);
+	}
+
+	@Bean
+	static DurationCheck headlockDurationCheck(ConfigurableEnvironment environment) {
+		return new DurationCheck(environment);
 	}
 
 }

@@ -25,6 +25,9 @@ final class PropertyNames {
 			"headlock.sessions.roles", "headlock.sessions.roles[0]", "headlock.terminate-db-sessions",
 			"headlock.sessions.drain-timeout", "headlock.sessions.block-with", "headlock.record-released-migrations");
 
+	static final Set<String> DURATIONS = Set.of("headlock.schema-wait-timeout", "headlock.lock.timeout",
+			"headlock.lock.poll-interval", "headlock.ddl.lock-timeout", "headlock.sessions.drain-timeout");
+
 	/** What Kubernetes puts into the environment for a service of a similar name. */
 	private static final Pattern SERVICE_LINK = Pattern
 		.compile("HEADLOCK(_\\w+)?_(PORT(_\\w+)?|SERVICE_HOST|SERVICE_PORT(_\\w+)?)");

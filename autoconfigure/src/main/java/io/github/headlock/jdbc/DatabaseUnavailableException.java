@@ -5,6 +5,8 @@ import java.util.Locale;
 import io.github.headlock.HeadlockException;
 import io.github.headlock.PrintableText;
 
+import org.springframework.core.NestedExceptionUtils;
+
 /**
  * Thrown when the database could not be reached, or was lost on the way. Exit code 1.
  */
@@ -21,9 +23,17 @@ public class DatabaseUnavailableException extends HeadlockException {
 	 * @param cause the driver's error
 	 */
 	public DatabaseUnavailableException(String database, String what, Throwable cause) {
-		super(1, String.format(Locale.ROOT, "%s (%s): %s", what, database, PrintableText.line(cause.getMessage())),
-				cause);
+		super(1, String.format(Locale.ROOT, "%s (%s): %s", what, database, describe(cause)), cause);
 		this.database = database;
+	}
+
+	/** The driver tells an unknown host or a refused certificate only in its cause. */
+	private static String describe(Throwable failure) {
+		Throwable root = NestedExceptionUtils.getMostSpecificCause(failure);
+		String message = PrintableText.line(failure.getMessage());
+		String reason = PrintableText.line(root.getMessage());
+		return (root == failure || message.contains(reason)) ? message
+				: String.format(Locale.ROOT, "%s %s: %s", message, root.getClass().getSimpleName(), reason);
 	}
 
 	/**

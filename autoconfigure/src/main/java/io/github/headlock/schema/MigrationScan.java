@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lists the migrations of this release with Flyway's own scanner, resolver and checksums,
- * without a database. The only class that uses Flyway's internal ones; whoever calls it
- * must be ready for a {@link LinkageError} from another Flyway.
+ * without a database. Uses Flyway's internal classes, so that its callers must be ready
+ * for a {@link LinkageError} from another Flyway.
  */
 final class MigrationScan {
 

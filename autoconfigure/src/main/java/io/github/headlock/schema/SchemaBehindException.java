@@ -15,6 +15,9 @@ public class SchemaBehindException extends HeadlockException {
 
 	private static final long serialVersionUID = 1L;
 
+	private static final String SETTING = "headlock.on-schema-behind decides how this process starts until then: report "
+			+ "starts and reports it in health, wait waits for at most headlock.schema-wait-timeout, fail ends the start.";
+
 	private final SchemaStatus status;
 
 	private final Duration waited;
@@ -60,9 +63,21 @@ public class SchemaBehindException extends HeadlockException {
 
 	@Override
 	public String getAction() {
-		return "Let the process that migrates, such as the Job of this release, do its work, and start again. "
-				+ "headlock.on-schema-behind decides what happens meanwhile: report starts and reports it in health, "
-				+ "wait waits for at most headlock.schema-wait-timeout, fail ends the start.";
+		return switch (this.status.state()) {
+			case FAILED ->
+				"Repair the schema: the process that migrates, such as the Job of this release, is refused as "
+						+ "well, and its error names the statements. Then let it migrate, and start again. " + SETTING;
+			case UNKNOWN -> "Remove what keeps the history table from being read, and start again. " + SETTING;
+			default -> migrate();
+		};
+	}
+
+	private String migrate() {
+		return ((this.status.pending() > 0)
+				? "Let the process that migrates, such as the Job of this release, do its work, and start again. "
+				: "No migration is pending, so the process that migrates, such as the Job of this release, may be refused "
+						+ "as well: compare the release with the database, start that process, and follow its error. ")
+				+ SETTING;
 	}
 
 }

@@ -62,7 +62,7 @@ final class SchemaMigration {
 					problem));
 		this.head.migrations().ifPresent(this.settings.upgradePath()::ensureLeadsTo);
 		MigrationReport report = resolve(await(first));
-		logger.info("Database ready: {}", ReadyLine.of(report));
+		logger.info("Database {}: {}", report.isSchemaReady() ? "ready" : "not ready", ReadyLine.of(report));
 		return new ManagedSchema(report, this.table, this.context.connections(),
 				new ApplicationConnections(this.settings.sessions().application(), this.table, this.context.server()),
 				this.head::lookLater, this.context.lockouts(), this.settings.upgradePath());

@@ -7,7 +7,10 @@ import io.github.headlock.HeadlockException;
 import org.springframework.beans.factory.BeanCreationException;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.core.io.support.SpringFactoriesLoader.ArgumentResolver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,7 +27,7 @@ final class ExpectedAnalysis {
 		BeanCreationException reported = new BeanCreationException("flywayInitializer", "failed", failure);
 		List<FailureAnalyzer> analyzers = SpringFactoriesLoader
 			.forResourceLocation(SpringFactoriesLoader.FACTORIES_RESOURCE_LOCATION)
-			.load(FailureAnalyzer.class,
+			.load(FailureAnalyzer.class, ArgumentResolver.of(Environment.class, new StandardEnvironment()),
 					(type, name, problem) -> assertThat(name).as(problem.toString()).doesNotContain("headlock"));
 		List<FailureAnalysis> analyses = analyzers.stream()
 			.filter((analyzer) -> analyzer.getClass().getPackage() == ExpectedAnalysis.class.getPackage())

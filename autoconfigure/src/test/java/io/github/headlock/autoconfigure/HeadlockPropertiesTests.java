@@ -18,13 +18,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.json.JsonParserFactory;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 
 /**
  * The properties and what an IDE is told of them.
@@ -52,6 +59,53 @@ class HeadlockPropertiesTests {
 		assertThat(properties.getSessions().getRoles()).isEmpty();
 		assertThat(properties.getSessions().getDrainTimeout()).isEqualTo(Duration.ofMinutes(1));
 		assertThat(properties.getSessions().getBlockWith()).isEqualTo(BlockMode.NOLOGIN);
+	}
+
+	@Test
+	void allDurationsAreCheckedForAUnit() throws IOException {
+		assertThat(PropertyNames.DURATIONS).containsExactlyInAnyOrderElementsOf(metadata().entrySet()
+			.stream()
+			.filter((property) -> property.getKey().startsWith("headlock.")
+					&& "java.time.Duration".equals(property.getValue().get("type")))
+			.map(Map.Entry::getKey)
+			.toList());
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "headlock.lock.timeout, 900", "headlock.lock.poll-interval, 5", "headlock.schema-wait-timeout, +600",
+			"headlock.ddl.lock-timeout, 2", "headlock.sessions.drain-timeout, 60" })
+	void aDurationWithoutAUnitIsRefused(String name, String value) {
+		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
+			.isThrownBy(() -> checkDurations(name, value))
+			.satisfies((ex) -> {
+				assertThat(ex.getName()).isEqualTo(name);
+				assertThat(ex.getReason())
+					.isEqualTo("It has no unit. Set %1$ss for seconds or %1$sms for milliseconds.".formatted(value));
+			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "0", "900s", "900ms", "15m", "PT15M", "0s" })
+	void aDurationWithAUnitOrZeroIsAccepted(String value) {
+		assertThatNoException().isThrownBy(() -> checkDurations("headlock.lock.timeout", value));
+	}
+
+	@Test
+	void aDurationWithoutAUnitIsRefusedInTheEnvironmentAndBehindAPlaceholder() {
+		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class).isThrownBy(() -> checkDurations(
+				new SystemEnvironmentPropertySource("systemEnvironment", Map.of("HEADLOCK_LOCK_POLLINTERVAL", "5"))));
+		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class).isThrownBy(() -> checkDurations(
+				new MapPropertySource("file", Map.of("headlock.lock.timeout", "${longest}", "longest", "900"))));
+	}
+
+	private static void checkDurations(String name, String value) {
+		checkDurations(new MapPropertySource("file", Map.of(name, value)));
+	}
+
+	private static void checkDurations(PropertySource<?> source) {
+		StandardEnvironment environment = new StandardEnvironment();
+		environment.getPropertySources().addFirst(source);
+		new DurationCheck(environment).postProcessBeanFactory(new DefaultListableBeanFactory());
 	}
 
 	@Test

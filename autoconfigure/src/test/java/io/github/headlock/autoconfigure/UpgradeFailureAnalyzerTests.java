@@ -11,8 +11,11 @@ import io.github.headlock.upgrade.UpgradeRefusedException;
 import io.github.headlock.upgrade.UpgradeRefusedException.Rule;
 import io.github.headlock.upgrade.UpgradeRefusedException.Violation;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static io.github.headlock.autoconfigure.ExpectedAnalysis.assertAnalysis;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * What an operator reads of an upgrade that is refused, to the letter.
@@ -91,8 +94,17 @@ class UpgradeFailureAnalyzerTests {
 						nothing was changed.""",
 				"""
 						Let the process that migrates, such as the Job of this release, do its work, and start again. \
-						headlock.on-schema-behind decides what happens meanwhile: report starts and reports it in health, wait \
-						waits for at most headlock.schema-wait-timeout, fail ends the start.""");
+						headlock.on-schema-behind decides how this process starts until then: report starts and reports it in \
+						health, wait waits for at most headlock.schema-wait-timeout, fail ends the start.""");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "FAILED, Repair the schema: the process that migrates",
+			"UNKNOWN, Remove what keeps the history table from", "BEHIND, No migration is pending" })
+	void aSchemaThatNoJobCanRepairIsNotLeftToTheJob(SchemaState state, String action) {
+		SchemaStatus status = new SchemaStatus(state, "1", "1", 0, "version 1 (a) is not the one that was applied");
+		assertThat(new SchemaBehindException("public", status, Duration.ZERO).getAction()).startsWith(action)
+			.doesNotContain("do its work");
 	}
 
 	private static UpgradeRefusedException refused(Violation... violations) {

@@ -36,6 +36,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.support.SpringFactoriesLoader;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -100,8 +102,8 @@ class OutsideWordsTests {
 
 	/** They look into a message, or hand on one of Headlock's own. */
 	private static final Set<String> MAY_TAKE_MESSAGES = Set.of("ConnectionFailure", "DisplacedStrategyReporter",
-			"UnpooledDataSource", "RoleTransaction", "RefusedLogin", "MigrationRun", "MigrationObservation",
-			"ConcurrentMigrationHandler");
+			"UnpooledDataSource", "RoleTransaction", "RefusedLogin", "FlywayFailureAnalyzer", "FailedScript",
+			"MigrationRun", "MigrationObservation", "ConcurrentMigrationHandler");
 
 	/** What they read is made printable as the table above says. */
 	private static final Set<String> MAY_READ_TEXT = Set.of("ServerFacts", "SessionRow", "InvalidIndexes",
@@ -126,8 +128,10 @@ class OutsideWordsTests {
 		PrintableWords.assertPrintable(failure.getMessage());
 		List<FailureAnalysis> analyses = SpringFactoriesLoader
 			.forResourceLocation(SpringFactoriesLoader.FACTORIES_RESOURCE_LOCATION)
-			.load(FailureAnalyzer.class, SpringFactoriesLoader.FailureHandler.handleMessage((text, ex) -> {
-			}))
+			.load(FailureAnalyzer.class,
+					SpringFactoriesLoader.ArgumentResolver.of(Environment.class, new StandardEnvironment()),
+					SpringFactoriesLoader.FailureHandler.handleMessage((text, ex) -> {
+					}))
 			.stream()
 			.filter((analyzer) -> analyzer.getClass().getName().startsWith("io.github.headlock."))
 			.map((analyzer) -> analyzer.analyze(failure))

@@ -59,6 +59,11 @@ public final class ReplicaProcess implements AutoCloseable {
 		return start(main, replica, Stream.concat(withoutJpa(), jarsIn("target/spring-modulith")));
 	}
 
+	/** A process whose Flyway lacks its module for PostgreSQL. */
+	public static ReplicaProcess startWithoutFlywaysPostgresqlModule(Replica replica) {
+		return start(Main.class, replica, withoutJpa().filter((entry) -> !entry.contains("/flyway-database-")));
+	}
+
 	/** A process with a Flyway that is too old. */
 	public static ReplicaProcess startWithOldFlyway(Replica replica) {
 		return start(Main.class, replica, Stream.concat(withoutJpa().filter((entry) -> !entry.contains("/flyway-")),

@@ -22,7 +22,7 @@ final class ReplicaLog {
 
 	private static final Pattern WATCHING = Pattern.compile("^(\\S+) .*Waiting for another process to migrate");
 
-	private static final Pattern READY = Pattern.compile("^(\\S+) .*Database ready: ");
+	private static final Pattern READY = Pattern.compile("^(\\S+) .*Database (?:not )?ready: ");
 
 	private final ProcessLog log;
 

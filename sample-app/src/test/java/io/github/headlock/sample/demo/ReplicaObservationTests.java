@@ -62,7 +62,7 @@ class ReplicaObservationTests {
 	void aPodThatStartedBeforeTheSchemaIsShownOutOfService() throws Exception {
 		this.refused = Optional.of(ORIGIN.plusSeconds(4));
 		ReplicaTimeline timeline = observe("skipped", 0, 400,
-				"2026-01-01T10:00:03.000Z  INFO 7 --- [main] Database ready: schema \"public\" is empty (BEHIND)\n");
+				"2026-01-01T10:00:03.000Z  INFO 7 --- [main] Database not ready: schema \"public\" is empty (BEHIND)\n");
 		assertThat(timeline.phases()).containsExactly(phase(Phase.Kind.STARTING, 1000, 4000),
 				phase(Phase.Kind.OUT_OF_SERVICE, 4000, 10_000));
 		assertThat(timeline.summary()).isEqualTo("OUT_OF_SERVICE for 6.0 s, then UP");
