@@ -1,7 +1,9 @@
 package io.github.headlock.startup;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -119,7 +121,13 @@ public class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
 	private void migrateModules(Flyway flyway, FlywayMigrationStrategy other, MigrationSettings settings) {
 		Optional<ModuleFlyways> modules = ModuleFlyways.of(other.getClass());
 		if (modules.isPresent()) {
-			tellOfFailure(() -> modules.get().derive(other, flyway)).forEach((module) -> migrate(module, settings));
+			List<Flyway> flyways = tellOfFailure(() -> modules.get().derive(other, flyway));
+			if (flyways.isEmpty()) {
+				this.inactiveBecause = "Spring Modulith has found no migrations";
+				logger.warn("Nothing is migrated: Spring Modulith has found no migrations of any module in {}",
+						Arrays.toString(flyway.getConfiguration().getLocations()));
+			}
+			flyways.forEach((module) -> migrate(module, settings));
 		}
 		else {
 			tellOfFailure(() -> giveWay(flyway, other, settings));
@@ -226,8 +234,8 @@ public class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
 	private void warnOfSeveral() {
 		if (this.tables.size() > 1) {
 			managed().ifPresent((schema) -> logger.warn(
-					"This process has migrated {}; health, metrics and endpoint tell of {} only", this.tables,
-					schema.table()));
+					"This process has several history tables, {}; health, metrics and endpoint tell of {} only",
+					this.tables, schema.table()));
 		}
 	}
 

@@ -25,14 +25,15 @@ class SpringModulithTests {
 			.contains("Migration lock of \"public\".\"flyway_schema_history\" taken",
 					"Migration lock of \"public\".\"flyway_schema_history_billing\" taken",
 					"Migration lock of \"public\".\"flyway_schema_history_orders\" taken")
-			.containsOnlyOnce("This process has migrated [")
+			.containsOnlyOnce("This process has several history tables, [")
 			.doesNotContain("not active");
 	}
 
 	@Test
 	void aSchemaAtHeadIsNotMigratedAgain() throws Exception {
 		run(replica());
-		assertThat(run(replica())).contains("Managed: true, health: UP").doesNotContain("Migration lock of");
+		assertThat(run(replica())).contains("Managed: true, health: UP")
+			.doesNotContain("Migration lock of", "has migrated");
 	}
 
 	@Test
@@ -65,6 +66,16 @@ class SpringModulithTests {
 			.contains("Exiting, because headlock.exit-after-migration is set")
 			.doesNotContain("Managed");
 		assertMigrated();
+	}
+
+	@Test
+	void aLocationInWhichItFindsNoMigrationsIsNamed() throws Exception {
+		Replica replica = replica().with("spring.flyway.locations", "filesystem:src/test/resources/db/modulith");
+		assertThat(run(replica)).contains("Managed: false, health: UNKNOWN",
+				"Nothing is migrated: Spring Modulith has found no migrations of any module in "
+						+ "[filesystem:src/test/resources/db/modulith]");
+		run(replica.plain());
+		assertThat(histories()).isEmpty();
 	}
 
 	@Test
