@@ -1,12 +1,10 @@
 package io.github.headlock.startup;
 
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -50,9 +48,11 @@ public class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
 
 	private volatile @Nullable String inactiveBecause;
 
-	private final AtomicReference<@Nullable ManagedSchema> managed = new AtomicReference<>();
+	/** By their history tables, in the order of their starts. */
+	private final Map<HistoryTable, ManagedSchema> schemas = new LinkedHashMap<>();
 
-	private final Set<HistoryTable> tables = Collections.synchronizedSet(new LinkedHashSet<>());
+	/** All of them joined. */
+	private volatile @Nullable ManagedSchema managed;
 
 	/**
 	 * Creates the strategy.
@@ -121,17 +121,26 @@ public class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
 	private void migrateModules(Flyway flyway, FlywayMigrationStrategy other, MigrationSettings settings) {
 		Optional<ModuleFlyways> modules = ModuleFlyways.of(other.getClass());
 		if (modules.isPresent()) {
-			List<Flyway> flyways = tellOfFailure(() -> modules.get().derive(other, flyway));
-			if (flyways.isEmpty()) {
-				this.inactiveBecause = "Spring Modulith has found no migrations";
-				logger.warn("Nothing is migrated: Spring Modulith has found no migrations of any module in {}",
-						Arrays.toString(flyway.getConfiguration().getLocations()));
-			}
-			flyways.forEach((module) -> migrate(module, settings));
+			tellOfFailure(() -> flywaysOf(modules.get(), flyway, other, settings))
+				.forEach((module) -> migrate(module, settings));
 		}
 		else {
 			tellOfFailure(() -> giveWay(flyway, other, settings));
 		}
+	}
+
+	private List<Flyway> flywaysOf(ModuleFlyways modules, Flyway flyway, FlywayMigrationStrategy other,
+			MigrationSettings settings) {
+		List<Flyway> flyways = modules.derive(other, flyway);
+		if (flyways.isEmpty()) {
+			this.inactiveBecause = "Spring Modulith has found no migrations";
+			logger.warn("Nothing is migrated: Spring Modulith has found no migrations of any module in {}",
+					Arrays.toString(flyway.getConfiguration().getLocations()));
+		}
+		if (flyways.size() > 1) {
+			settings.upgradePath().ensureOneHistory();
+		}
+		return flyways;
 	}
 
 	private Optional<MigrationReport> giveWay(Flyway flyway, FlywayMigrationStrategy other,
@@ -223,19 +232,19 @@ public class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
 	}
 
 	private MigrationReport manage(ManagedSchema schema) {
-		this.tables.add(schema.table());
-		// of several, one that is not ready is told of rather than one that is
-		this.managed.updateAndGet((before) -> (before != null && !before.table().equals(schema.table())
-				&& !before.report().isSchemaReady()) ? before : schema);
+		synchronized (this.schemas) {
+			this.schemas.put(schema.table(), schema);
+			this.managed = this.schemas.values().stream().reduce((before, next) -> next.and(before)).orElseThrow();
+		}
 		tell((listeners) -> listeners.succeeded(schema.report()));
 		return schema.report();
 	}
 
 	private void warnOfSeveral() {
-		if (this.tables.size() > 1) {
-			managed().ifPresent((schema) -> logger.warn(
-					"This process has several history tables, {}; health, metrics and endpoint tell of {} only",
-					this.tables, schema.table()));
+		if (this.schemas.size() > 1) {
+			managed().ifPresent((schema) -> logger
+				.warn("This process has several history tables, {}; health and gauges tell of one that is not ready, "
+						+ "else of {}, as the endpoint does", this.schemas.keySet(), schema.table()));
 		}
 	}
 
@@ -273,10 +282,10 @@ public class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
 	/**
 	 * Returns what the last successful start left behind.
 	 * @return the schema, empty if none was migrated, the database is not PostgreSQL or
-	 * the Flyway is a mock
+	 * the Flyway is a mock; of several it is ready when all are
 	 */
 	public Optional<ManagedSchema> managed() {
-		return Optional.ofNullable(this.managed.get());
+		return Optional.ofNullable(this.managed);
 	}
 
 }

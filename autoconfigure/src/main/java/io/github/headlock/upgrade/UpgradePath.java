@@ -44,6 +44,22 @@ public record UpgradePath(@Nullable MigrationVersion minimum, List<RequiredStop>
 	}
 
 	/**
+	 * Makes sure that no rule is set, because several histories with versions of their
+	 * own are migrated, to which one rule cannot apply.
+	 * @throws InvalidConfigurationPropertyValueException if a stop or the minimum is set
+	 */
+	public void ensureOneHistory() {
+		String reason = "The application has several histories, one for each module, with versions of their own.";
+		if (this.minimum != null) {
+			throw invalidMinimum(this.minimum, reason);
+		}
+		if (!this.stops.isEmpty()) {
+			throw new InvalidConfigurationPropertyValueException("headlock.required-stops[0].schema-version",
+					this.stops.get(0).schemaVersion(), reason);
+		}
+	}
+
+	/**
 	 * Makes sure that the path leads to this release.
 	 * @param release the migrations of this release
 	 * @throws InvalidConfigurationPropertyValueException if a stop or the minimum lies

@@ -6,9 +6,11 @@ import java.time.Duration;
 import java.util.Map;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.github.headlock.startup.HeadlockMigrationStrategy;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.testbed.TestMigrations;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,6 +66,35 @@ class SchemaHealthTests {
 
 			this.database.execute("DROP TABLE flyway_schema_history");
 			assertHealth(context, Status.OUT_OF_SERVICE, Map.of("state", "BEHIND", "pending", 2));
+		}
+	}
+
+	@Test
+	void ofSeveralHistoriesAllMustBeReady() {
+		Replica skipping = replica().with("headlock.skip-migrations", true)
+			.with("spring.flyway.baseline-on-migrate", true)
+			.with("spring.flyway.baseline-version", 0);
+		try (ConfigurableApplicationContext context = skipping.start()) {
+			Flyway first = context.getBean(Flyway.class);
+			Flyway second = Flyway.configure()
+				.configuration(first.getConfiguration())
+				.table("second_history")
+				.locations("classpath:db/modulith/orders")
+				.load();
+			context.getBean(HeadlockMigrationStrategy.class).migrate(second);
+			assertThat(health(context).getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+			first.migrate();
+			assertThat(health(context).getDetails()).contains(entry("state", "BEHIND"), entry("pending", 2))
+				.hasEntrySatisfying("reason", (reason) -> assertThat(reason.toString()).contains("no history table"));
+			Flyway.configure()
+				.configuration(second.getConfiguration())
+				.configuration(Map.of("flyway.postgresql.transactional.lock", "false"))
+				.load()
+				.migrate();
+			assertThat(health(context).getStatus()).isEqualTo(Status.UP);
+			this.database.execute("DELETE FROM flyway_schema_history WHERE version = '2'");
+			assertThat(health(context).getDetails())
+				.contains(entry("reason", "\"public\".\"flyway_schema_history\": version 2 (b) is pending"));
 		}
 	}
 

@@ -69,6 +69,23 @@ class SpringModulithTests {
 	}
 
 	@Test
+	void rulesForOneHistoryAreRefusedBeforeAnyModuleIsMigrated() throws Exception {
+		assertRefused("headlock.minimum-schema-version", replica().with("headlock.minimum-schema-version", 1));
+		assertRefused("headlock.required-stops[0].schema-version",
+				replica().with("headlock.required-stops[0].schema-version", 1)
+					.with("headlock.required-stops[0].release", "1.0"));
+		assertThat(histories()).isEmpty();
+	}
+
+	private static void assertRefused(String property, Replica replica) throws Exception {
+		try (ReplicaProcess process = ReplicaProcess.startWithSpringModulith(ModularApplication.class, replica)) {
+			assertThat(process.exitCode()).as(process::output).isOne();
+			assertThat(process.output()).contains("configuration property '" + property + "'",
+					"The application has several histories, one for each module, with versions of their own.");
+		}
+	}
+
+	@Test
 	void aLocationInWhichItFindsNoMigrationsIsNamed() throws Exception {
 		Replica replica = replica().with("spring.flyway.locations", "filesystem:src/test/resources/db/modulith");
 		assertThat(run(replica)).contains("Managed: false, health: UNKNOWN",
