@@ -51,17 +51,29 @@ record FailedScript(String script, int line, boolean transactional) {
 		return null;
 	}
 
-	String describe(SQLException refusal) {
+	/**
+	 * Describes what happened and what became of the migration.
+	 * @param refusal the server's refusal
+	 * @param group whether all pending migrations run in one transaction
+	 * @return the description, of several lines
+	 */
+	String describe(SQLException refusal, boolean group) {
 		StringBuilder text = new StringBuilder(
 				String.format(Locale.ROOT, "Migration %s failed at line %d: %s (SQLSTATE %s)",
 						PrintableText.name(this.script), this.line, firstLine(refusal), refusal.getSQLState()));
 		if (refusal instanceof PSQLException exception && exception.getServerErrorMessage() != null) {
 			append(text, exception.getServerErrorMessage());
 		}
-		return text.append(this.transactional ? "\nIt was rolled back. The migrations before it are applied."
-				: "\nIt does not run in a transaction: what its statements before that line did stays, and the history table "
-						+ "has a row that says that it failed.")
-			.toString();
+		return text.append('\n').append(consequence(group)).toString();
+	}
+
+	private String consequence(boolean group) {
+		if (!this.transactional) {
+			return "It does not run in a transaction: what its statements before that line did stays, and the history "
+					+ "table has a row that says that it failed.";
+		}
+		return group ? "It was rolled back with all the other pending migrations."
+				: "It was rolled back. The migrations before it are applied.";
 	}
 
 	private static String firstLine(SQLException refusal) {

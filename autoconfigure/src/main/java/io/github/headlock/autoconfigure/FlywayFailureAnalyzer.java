@@ -89,7 +89,8 @@ final class FlywayFailureAnalyzer extends AbstractFailureAnalyzer<FlywayExceptio
 		String denied = denied(refusal);
 		FailedScript script = FailedScript.of(cause);
 		if (script != null) {
-			return new FailureAnalysis(script.describe(refusal),
+			return new FailureAnalysis(
+					script.describe(refusal, this.binder.bind("spring.flyway.group", Boolean.class).orElse(false)),
 					script.remedy() + ((denied != null) ? " " + denied : ""), cause);
 		}
 		return (denied != null)

@@ -1,15 +1,12 @@
 package io.github.headlock.startup;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import io.github.headlock.MigrationReport;
-import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.MigrationConnections;
 import io.github.headlock.waiting.Deadline;
 import io.github.headlock.waiting.Stopwatch;
@@ -48,11 +45,7 @@ public class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
 
 	private volatile @Nullable String inactiveBecause;
 
-	/** By their history tables, in the order of their starts. */
-	private final Map<HistoryTable, ManagedSchema> schemas = new LinkedHashMap<>();
-
-	/** All of them joined. */
-	private volatile @Nullable ManagedSchema managed;
+	private final ManagedSchemas schemas = new ManagedSchemas();
 
 	/**
 	 * Creates the strategy.
@@ -114,7 +107,7 @@ public class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
 			else {
 				migrateModules(flyway, other, settings);
 			}
-			warnOfSeveral();
+			this.schemas.warnOfSeveral();
 		}
 	}
 
@@ -232,20 +225,9 @@ public class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
 	}
 
 	private MigrationReport manage(ManagedSchema schema) {
-		synchronized (this.schemas) {
-			this.schemas.put(schema.table(), schema);
-			this.managed = this.schemas.values().stream().reduce((before, next) -> next.and(before)).orElseThrow();
-		}
+		this.schemas.add(schema);
 		tell((listeners) -> listeners.succeeded(schema.report()));
 		return schema.report();
-	}
-
-	private void warnOfSeveral() {
-		if (this.schemas.size() > 1) {
-			managed().ifPresent((schema) -> logger
-				.warn("This process has several history tables, {}; health and gauges tell of one that is not ready, "
-						+ "else of {}, as the endpoint does", this.schemas.keySet(), schema.table()));
-		}
 	}
 
 	private void tell(Consumer<MigrationListeners> news) {
@@ -285,7 +267,7 @@ public class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
 	 * the Flyway is a mock; of several it is ready when all are
 	 */
 	public Optional<ManagedSchema> managed() {
-		return Optional.ofNullable(this.managed);
+		return this.schemas.joined();
 	}
 
 }

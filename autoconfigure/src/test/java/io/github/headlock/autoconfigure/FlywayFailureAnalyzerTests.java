@@ -54,6 +54,14 @@ class FlywayFailureAnalyzerTests {
 	}
 
 	@Test
+	void allOfAGroupAreRolledBack(CapturedOutput output) {
+		this.migrations.file("V2__b.sql", "CREATE TABEL c (id int);");
+		assertReported(output, replica().with("spring.flyway.group", true),
+				"It was rolled back with all the other pending migrations.");
+		assertThat(this.database.list("SELECT 1 FROM pg_class WHERE relname = 'a'")).isEmpty();
+	}
+
+	@Test
 	void whatAMigrationOutsideATransactionLeftIsNamed(CapturedOutput output) {
 		this.migrations.file("V2__b.sql",
 				"INSERT INTO a VALUES (1), (1);\nCREATE UNIQUE INDEX CONCURRENTLY a_id ON a (id);");
