@@ -39,8 +39,9 @@ final class ContainerProcess implements AutoCloseable {
 		for (V1EnvVar variable : container.getEnv()) {
 			environment.put(variable.getName(), value(variable, url, secrets));
 		}
-		environment.put("SERVER_PORT", String.valueOf(freePort()));
-		environment.put("MANAGEMENT_SERVER_PORT", String.valueOf(this.managementPort));
+		// a migrator has none, because it serves nothing
+		environment.computeIfPresent("SERVER_PORT", (name, port) -> String.valueOf(freePort()));
+		environment.computeIfPresent("MANAGEMENT_SERVER_PORT", (name, port) -> String.valueOf(this.managementPort));
 		this.process = JavaCommand.packaged(Path.of(System.getProperty("sample.target")), "headlock-sample-app")
 			.withoutInheritedEnvironment()
 			.environment(environment)
