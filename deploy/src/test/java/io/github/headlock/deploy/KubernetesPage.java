@@ -26,11 +26,15 @@ final class KubernetesPage {
 		return Pattern.compile("(?m)^## (.*)$").matcher(this.text).results().map((title) -> title.group(1)).toList();
 	}
 
+	/** What stands under a heading. */
+	String section(String title) {
+		return this.text.split("(?m)^## " + Pattern.quote(title) + "$", 2)[1].split("(?m)^## ", 2)[0];
+	}
+
 	/** The only code block of a language in a section that contains these words. */
 	String block(String title, String language, String words) {
-		String section = this.text.split("(?m)^## " + Pattern.quote(title) + "$", 2)[1].split("(?m)^## ", 2)[0];
 		List<String> blocks = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
-			.matcher(section)
+			.matcher(section(title))
 			.results()
 			.map((block) -> block.group(1))
 			.filter((block) -> block.contains(words))

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,32 @@ class KubernetesPageTests {
 		assertThat(manifests.containers()).hasSize(2)
 			.extracting(V1Container::getImage)
 			.containsOnly("your/parcels:1.4.2");
+	}
+
+	@Test
+	void theDeadlinesOfThePageAreThoseOfTheChart() throws IOException {
+		Manifests pods = Chart.migratingIn("pods");
+		Manifests job = Chart.migratingIn("job");
+		Manifests init = Chart.migratingIn("initContainer");
+		assertThat(KubernetesPage.read().section("Deadlines")).contains(
+				row("`headlock.lock.timeout`", ApplicationView.of(pods.application()).lockTimeout()),
+				row("Job: `activeDeadlineSeconds`", Expectations.jobDeadline(job)),
+				"| Job: `backoffLimit` | %d |".formatted(job.job().getSpec().getBackoffLimit()),
+				row("`headlock.schema-wait-timeout`", ApplicationView.of(job.application()).schemaWaitTimeout()),
+				row("startup probe, pods migrate", Expectations.startupWindow(pods)),
+				row("startup probe, Job", Expectations.startupWindow(job)),
+				row("startup probe, init container", Expectations.startupWindow(init)),
+				"| `progressDeadlineSeconds` | %d, %d, %d |".formatted(Expectations.progressDeadline(pods).toSeconds(),
+						Expectations.progressDeadline(job).toSeconds(),
+						Expectations.progressDeadline(init).toSeconds()),
+				"| `terminationGracePeriodSeconds` | %d; Job %d |".formatted(Expectations.grace(job.pods()).toSeconds(),
+						Expectations.grace(job.job().getSpec().getTemplate().getSpec()).toSeconds()));
+		assertThat(Expectations.progressDeadline(job)).as("the timeouts of the commands")
+			.isLessThan(Duration.ofMinutes(45));
+	}
+
+	private static String row(String deadline, Duration value) {
+		return "| %s | %d |".formatted(deadline, value.toSeconds());
 	}
 
 	@Test
