@@ -1,19 +1,13 @@
 {{/*
-One property of Spring Boot as environment variables, from a dict of "name" and "value".
+One property of Spring Boot as environment variable, from a dict of "name" and "value".
 
-Boot takes HEADLOCK_SKIP_MIGRATIONS for headlock.skip-migrations, but looks for
-HEADLOCK_SKIPMIGRATIONS first. With both given explicitly, no spelling that comes from envFrom
-counts: Kubernetes prefers env to envFrom, and Boot these two to all others.
+The name is the one that Boot documents and looks for first, without the dashes of the property:
+HEADLOCK_SKIPMIGRATIONS for headlock.skip-migrations. So no spelling that comes from envFrom
+counts: Kubernetes prefers env to envFrom, and Boot this one to all others.
 */}}
 {{- define "parcels.property" -}}
-{{- $spelled := .name | upper | replace "." "_" | replace "-" "_" }}
-{{- $first := .name | upper | replace "." "_" | replace "-" "" }}
-- name: {{ $spelled }}
+- name: {{ .name | upper | replace "." "_" | replace "-" "" }}
   value: {{ .value | toString | quote }}
-{{- if ne $spelled $first }}
-- name: {{ $first }}
-  value: {{ .value | toString | quote }}
-{{- end }}
 {{- end }}
 
 {{/* What the chart decides itself, and the value that decides it. */}}
@@ -115,17 +109,19 @@ The user's entries come first: should a name get past the check, the last one co
       name: {{ $root.Values.database.migrator.secret }}
       key: password
 {{- end }}
+{{- $properties := dict
+  "headlock.enabled" true
+  "headlock.skip-migrations" (not $migrates)
+  "headlock.exit-after-migration" (eq .role "migrator")
+  "spring.flyway.enabled" true }}
+{{- if ne .role "migrator" }}
 - name: SERVER_PORT
   value: "8080"
 # health tells versions and reasons, which the Service need not show to everybody
 - name: MANAGEMENT_SERVER_PORT
   value: "8081"
-{{- $properties := dict
-  "headlock.enabled" true
-  "headlock.skip-migrations" (not $migrates)
-  "headlock.exit-after-migration" (eq .role "migrator")
-  "spring.flyway.enabled" true
-  "spring.lifecycle.timeout-per-shutdown-phase" (printf "%ds" (int $root.Values.application.shutdownSeconds)) }}
+{{- $_ := set $properties "spring.lifecycle.timeout-per-shutdown-phase" (printf "%ds" (int $root.Values.application.shutdownSeconds)) }}
+{{- end }}
 {{- if $migrates }}
 {{- $_ := set $properties "headlock.lock.timeout" (printf "%ds" (int $deadlines.lock)) }}
 {{- else if eq .role "waiter" }}

@@ -71,6 +71,11 @@ final class ApplicationView {
 		return Binder.get(this.environment).bind("spring.lifecycle.timeout-per-shutdown-phase", Duration.class).get();
 	}
 
+	/** Returns the text of a property. */
+	String property(String name) {
+		return Binder.get(this.environment).bind(name, String.class).get();
+	}
+
 	private boolean is(String property) {
 		return Binder.get(this.environment).bind(property, Boolean.class).get();
 	}

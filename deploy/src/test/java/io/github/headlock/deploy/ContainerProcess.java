@@ -34,13 +34,15 @@ final class ContainerProcess implements AutoCloseable {
 
 	private final LoggedProcess process;
 
-	private ContainerProcess(V1Container container, String url, UnaryOperator<String> secrets) throws IOException {
-		Map<String, String> environment = new LinkedHashMap<>();
+	private ContainerProcess(V1Container container, String url, UnaryOperator<String> secrets,
+			Map<String, String> settings) throws IOException {
+		Map<String, String> environment = new LinkedHashMap<>(settings);
 		for (V1EnvVar variable : container.getEnv()) {
 			environment.put(variable.getName(), value(variable, url, secrets));
 		}
-		environment.put("SERVER_PORT", String.valueOf(freePort()));
-		environment.put("MANAGEMENT_SERVER_PORT", String.valueOf(this.managementPort));
+		// a migrator has none, because it serves nothing
+		environment.computeIfPresent("SERVER_PORT", (name, port) -> String.valueOf(freePort()));
+		environment.computeIfPresent("MANAGEMENT_SERVER_PORT", (name, port) -> String.valueOf(this.managementPort));
 		this.process = JavaCommand.packaged(Path.of(System.getProperty("sample.target")), "headlock-sample-app")
 			.withoutInheritedEnvironment()
 			.environment(environment)
@@ -54,18 +56,35 @@ final class ContainerProcess implements AutoCloseable {
 	 * @param secrets gives the user name for the name of a Secret; there are no passwords
 	 */
 	static ContainerProcess start(V1Container container, String url, UnaryOperator<String> secrets) throws IOException {
-		return new ContainerProcess(container, url, secrets);
+		return start(container, url, secrets, Map.of());
+	}
+
+	/**
+	 * Starts a container's process with variables of its "envFrom", too.
+	 * @param container the container
+	 * @param url where the database is in fact
+	 * @param secrets gives the user name for the name of a Secret; there are no passwords
+	 * @param settings the variables
+	 */
+	static ContainerProcess start(V1Container container, String url, UnaryOperator<String> secrets,
+			Map<String, String> settings) throws IOException {
+		return new ContainerProcess(container, url, secrets, settings);
 	}
 
 	/** Probes as the kubelet does. */
 	boolean passes(V1Probe probe) {
+		int status = status(probe);
+		return status >= 200 && status < 400;
+	}
+
+	/** Returns the HTTP status that a probe gets, 0 if the port is closed. */
+	int status(V1Probe probe) {
 		URI address = URI.create("http://127.0.0.1:" + this.managementPort + probe.getHttpGet().getPath());
 		try {
-			return this.client.send(HttpRequest.newBuilder(address).build(), BodyHandlers.discarding())
-				.statusCode() == 200;
+			return this.client.send(HttpRequest.newBuilder(address).build(), BodyHandlers.discarding()).statusCode();
 		}
 		catch (IOException ex) {
-			return false;
+			return 0;
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();

@@ -30,6 +30,11 @@ final class Kubectl {
 	private Kubectl() {
 	}
 
+	/** Returns the command, by which a shell finds it. */
+	static Path executable() {
+		return COMMAND;
+	}
+
 	/** Renders a kustomization. */
 	static Manifests kustomize(Path folder) {
 		try {

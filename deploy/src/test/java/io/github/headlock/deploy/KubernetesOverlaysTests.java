@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 
 import io.kubernetes.client.openapi.models.V1Container;
 import io.kubernetes.client.openapi.models.V1EnvVar;
+import io.kubernetes.client.openapi.models.V1ObjectMeta;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,16 +92,63 @@ class KubernetesOverlaysTests {
 		}
 	}
 
-	@Test
-	void aNewTagMakesANewJobOfTheSameImage(@TempDir Path copy) throws IOException {
+	@ParameterizedTest
+	@ValueSource(strings = { "parcels:1.4.2-rc.1", "registry.example/team/shop:1.2", "registry.example:5000/shop:1.2",
+			"registry.example:5000/shop@sha256:9b2a1c5b6f0e4d3c8a7b9b2a1c5b6f0e4d3c8a7b9b2a1c5b6f0e4d3c8a7b0000" })
+	void aNewImageMakesANewJobOfTheSameImage(String image, @TempDir Path copy) throws IOException {
 		copy(FOLDER, copy);
 		Path overlay = copy.resolve("overlays/job");
 		Path kustomization = overlay.resolve("kustomization.yaml");
 		Files.writeString(kustomization,
-				Files.readString(kustomization).replace("newTag: 0.1.0", "newTag: 1.4.2-rc.1"));
-		Manifests manifests = Kubectl.kustomize(overlay);
-		assertThat(manifests.job().getMetadata().getName()).isEqualTo("parcels-migrate.1.4.2-rc.1");
-		assertThat(manifests.containers()).extracting(V1Container::getImage).containsOnly("parcels:1.4.2-rc.1");
+				Files.readString(kustomization)
+					.replace("newName: parcels", "newName: " + image.replaceFirst("(@|:(?=[^:/]+$)).*", ""))
+					.replace("newTag: 0.1.0", image.contains("@") ? "digest: " + image.replaceFirst(".*@", "")
+							: "newTag: \"" + image.replaceFirst(".*:", "") + "\""));
+		aJobOfItsOwn(Kubectl.kustomize(overlay), image);
+	}
+
+	@Test
+	void aKustomizationAroundTheOverlayMayChangeTheImage(@TempDir Path copy) throws IOException {
+		copy(FOLDER, copy);
+		aJobOfItsOwn(around(copy, """
+				images:
+				  - name: parcels
+				    newName: registry.example:5000/shop
+				    newTag: "1.2"
+				"""), "registry.example:5000/shop:1.2");
+	}
+
+	@Test
+	void aChangeOfTheJobMakesANewJob(@TempDir Path copy) throws IOException {
+		copy(FOLDER, copy);
+		aJobOfItsOwn(around(copy, """
+				patches:
+				  - target: {kind: Job}
+				    patch: |-
+				      - {op: replace, path: /spec/backoffLimit, value: 5}
+				"""), "parcels:0.1.0");
+	}
+
+	@Test
+	void aChangeOfThePodsMakesNoNewJob(@TempDir Path copy) throws IOException {
+		copy(FOLDER, copy);
+		assertThat(around(copy, "replicas: [{name: parcels, count: 7}]\n").job().getMetadata())
+			.isEqualTo(overlay("job").job().getMetadata());
+	}
+
+	/** A Job cannot be changed, and its name is a label of its pods, too. */
+	private static void aJobOfItsOwn(Manifests manifests, String image) {
+		V1ObjectMeta job = manifests.job().getMetadata();
+		assertThat(job.getName()).matches("parcels-migrate-[a-z0-9]{10}")
+			.isNotEqualTo(overlay("job").job().getMetadata().getName());
+		assertThat(job.getAnnotations()).isNullOrEmpty();
+		assertThat(manifests.containers()).hasSize(2).extracting(V1Container::getImage).containsOnly(image);
+	}
+
+	private static Manifests around(Path copy, String lines) throws IOException {
+		Path folder = Files.createDirectory(copy.resolve("around"));
+		Files.writeString(folder.resolve("kustomization.yaml"), "resources: [../overlays/job]\n" + lines);
+		return Kubectl.kustomize(folder);
 	}
 
 	private static void agree(V1Container overlay, V1Container chart) {

@@ -1,0 +1,48 @@
+package io.github.headlock.deploy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * The page of the documentation about these files.
+ */
+final class KubernetesPage {
+
+	private final String text;
+
+	private KubernetesPage(String text) {
+		this.text = text;
+	}
+
+	static KubernetesPage read() throws IOException {
+		return new KubernetesPage(Files.readString(Path.of("..", "docs", "kubernetes.md")));
+	}
+
+	/** The headings of its sections. */
+	List<String> titles() {
+		return Pattern.compile("(?m)^## (.*)$").matcher(this.text).results().map((title) -> title.group(1)).toList();
+	}
+
+	/** What stands under a heading. */
+	String section(String title) {
+		return this.text.split("(?m)^## " + Pattern.quote(title) + "$", 2)[1].split("(?m)^## ", 2)[0];
+	}
+
+	/** The only code block of a language in a section that contains these words. */
+	String block(String title, String language, String words) {
+		List<String> blocks = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
+			.matcher(section(title))
+			.results()
+			.map((block) -> block.group(1))
+			.filter((block) -> block.contains(words))
+			.toList();
+		if (blocks.size() != 1) {
+			throw new AssertionError(blocks.size() + " blocks with " + words + " in " + title);
+		}
+		return blocks.get(0);
+	}
+
+}
