@@ -76,11 +76,12 @@ public class HeadlockEndpoint {
 	/**
 	 * Where the schema stands.
 	 *
-	 * @param state its state
+	 * @param state its state, one of those of health
 	 * @param currentVersion highest version it has, {@code null} if unknown
 	 * @param headVersion highest version of this release, {@code null} if unknown
-	 * @param pending number of migrations it lacks
-	 * @param reason why it is not at head, {@code null} if it is
+	 * @param pending number of migrations of this release it lacks
+	 * @param reason why it is not at head, or what has changed since, {@code null} if
+	 * there is nothing to say
 	 */
 	public record Schema(String state, @Nullable String currentVersion, @Nullable String headVersion, int pending,
 			@Nullable String reason) {
@@ -95,7 +96,7 @@ public class HeadlockEndpoint {
 	/**
 	 * How the start went.
 	 *
-	 * @param outcome name of the outcome
+	 * @param outcome how it ended, one of the outcomes of health
 	 * @param migrations number of migrations that were applied
 	 * @param terminatedSessions number of sessions that were terminated
 	 * @param waited wait for the lock or another process
@@ -148,8 +149,8 @@ public class HeadlockEndpoint {
 	 * The guards in force.
 	 *
 	 * @param minimumSchemaVersion oldest schema that is upgraded, {@code null} for any
-	 * @param requiredStops the required stops
-	 * @param skipRequiredStop the stop that is skipped, {@code null} for none
+	 * @param requiredStops releases that no upgrade may skip
+	 * @param skipRequiredStop the one stop that upgrades may skip, {@code null} for none
 	 */
 	public record Guards(@Nullable String minimumSchemaVersion, List<Stop> requiredStops,
 			@Nullable String skipRequiredStop) {
@@ -172,9 +173,9 @@ public class HeadlockEndpoint {
 	/**
 	 * A required stop.
 	 *
-	 * @param schemaVersion head of the release
-	 * @param release its name
-	 * @param reason why it must not be skipped, {@code null} if nobody said
+	 * @param schemaVersion highest schema version that the release contains
+	 * @param release name of the release
+	 * @param reason why the release must not be skipped, {@code null} if nobody said
 	 */
 	public record Stop(String schemaVersion, String release, @Nullable String reason) {
 	}

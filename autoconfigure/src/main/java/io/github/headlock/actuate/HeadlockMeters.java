@@ -64,11 +64,13 @@ public class HeadlockMeters implements MeterBinder, MigrationListener {
 		this.registries.add(registry);
 		this.reports.forEach((report) -> record(registry, report));
 		FunctionCounter.builder("headlock.sessions.terminated", this, HeadlockMeters::terminatedSessions)
-			.description("Sessions of the application that were terminated for a migration")
+			.description("Sessions of the application that this process terminated for a migration")
 			.register(registry);
-		gauge(registry, "headlock.schema.pending", "Migrations of this release that the schema lacks",
+		gauge(registry, "headlock.schema.pending",
+				"Migrations of this release that the schema lacks, NaN if unknown; read at most every 5 s",
 				(status) -> (status.state() != SchemaState.UNKNOWN) ? status.pending() : Double.NaN);
-		gauge(registry, "headlock.schema.at.head", "Whether this release can work with the schema as it is",
+		gauge(registry, "headlock.schema.at.head",
+				"1 if this release can work with the schema as it is, else 0; read at most every 5 s",
 				(status) -> status.state().isReady() ? 1 : 0);
 	}
 
@@ -97,7 +99,7 @@ public class HeadlockMeters implements MeterBinder, MigrationListener {
 		migration(registry, report.outcome()).record(report.took());
 		if (report.outcome() == MigrationOutcome.MIGRATED || report.outcome() == MigrationOutcome.WAITED) {
 			Timer.builder("headlock.lock.wait")
-				.description("Wait for the migration lock, or for another process to migrate")
+				.description("Wait for the migration lock, or for another process to migrate; not on the fast path")
 				.register(registry)
 				.record(report.waited());
 		}
@@ -111,7 +113,7 @@ public class HeadlockMeters implements MeterBinder, MigrationListener {
 
 	private static Timer migration(MeterRegistry registry, MigrationOutcome outcome) {
 		return Timer.builder("headlock.migration")
-			.description("Database part of the start of this process")
+			.description("Database part of the start of this process, by its outcome")
 			.tag("outcome", outcome.id())
 			.register(registry);
 	}

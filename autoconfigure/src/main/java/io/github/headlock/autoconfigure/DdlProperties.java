@@ -17,7 +17,7 @@ public class DdlProperties {
 
 	/**
 	 * Longest that a statement of a transactional migration may queue for a table lock,
-	 * and hold up the application's statements behind it. None by default.
+	 * and hold up the application's statements behind it. Without it, there is no bound.
 	 */
 	private @Nullable Duration lockTimeout;
 

@@ -23,30 +23,31 @@ public class HeadlockProperties {
 
 	/**
 	 * Whether Headlock takes part in migrations. If not, Spring Boot and Flyway behave as
-	 * without it.
+	 * without it; with headlock.skip-migrations=true nobody migrates.
 	 */
 	private boolean enabled = true;
 
 	/**
-	 * Whether this process never migrates, because another one does, such as a Job. The
-	 * start is refused where something would migrate nevertheless.
+	 * Whether this process never migrates, because another one does, such as a Job. It
+	 * needs no more than SELECT on the history table and USAGE on its schema. The start
+	 * is refused where something would migrate nevertheless.
 	 */
 	private boolean skipMigrations;
 
 	/**
-	 * What to do when migrations are skipped and the schema is not at head.
+	 * What a process that skips migrations does when the schema is not at head.
 	 */
 	private OnSchemaBehind onSchemaBehind = OnSchemaBehind.REPORT;
 
 	/**
-	 * Longest wait for the schema to be at head, when migrations are skipped and the
-	 * process is to wait.
+	 * Longest wait for another process to migrate, with headlock.on-schema-behind=wait.
 	 */
 	private Duration schemaWaitTimeout = Duration.ofMinutes(10);
 
 	/**
-	 * Whether to end the process when the schema is at head, without starting the
-	 * application, for a Job or an init container.
+	 * Whether to migrate, or find the schema at head, and end the process without
+	 * starting the application, for a Job or an init container. Its exit code is 0, or
+	 * that of the failure.
 	 */
 	private boolean exitAfterMigration;
 
@@ -62,7 +63,7 @@ public class HeadlockProperties {
 	private FastPath fastPath = FastPath.AUTO;
 
 	/**
-	 * Whether to terminate the sessions of the blocked roles before a migration. Without
+	 * Whether to end the sessions of the blocked roles before a migration. Without
 	 * headlock.sessions.roles, the role that the application itself logs in with is
 	 * blocked.
 	 */
@@ -206,7 +207,7 @@ public class HeadlockProperties {
 		private static final Duration MAX_POLL_INTERVAL = Duration.ofHours(1);
 
 		/**
-		 * Longest wait for the migration lock. Zero tries once.
+		 * Longest wait for the migration lock. 0 tries once.
 		 */
 		private Duration timeout = Duration.ofMinutes(15);
 

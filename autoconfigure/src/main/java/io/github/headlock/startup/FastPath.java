@@ -6,7 +6,7 @@ package io.github.headlock.startup;
 public enum FastPath {
 
 	/**
-	 * Unless Flyway has work to do at every start, such as callbacks.
+	 * It needs neither, unless Flyway has work to do at every start, such as callbacks.
 	 */
 	AUTO,
 

@@ -11,7 +11,7 @@ public enum OnSchemaBehind {
 	REPORT,
 
 	/**
-	 * Wait until another process has migrated.
+	 * Start when another process has migrated.
 	 */
 	WAIT,
 

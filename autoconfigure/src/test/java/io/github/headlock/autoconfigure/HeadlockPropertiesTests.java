@@ -1,18 +1,14 @@
 package io.github.headlock.autoconfigure;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 import io.github.headlock.roles.BlockMode;
 import io.github.headlock.startup.FastPath;
 import io.github.headlock.startup.OnSchemaAhead;
 import io.github.headlock.startup.OnSchemaBehind;
+import io.github.headlock.test.ConfigurationMetadata;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,7 +19,6 @@ import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
-import org.springframework.boot.json.JsonParserFactory;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
@@ -34,12 +29,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
 /**
- * The properties and what an IDE is told of them.
+ * The properties.
  */
 class HeadlockPropertiesTests {
-
-	private static final Set<String> WITHOUT_DEFAULT = Set.of("headlock.ddl.lock-timeout", "headlock.sessions.roles",
-			"headlock.minimum-schema-version", "headlock.required-stops", "headlock.skip-required-stop");
 
 	@Test
 	void defaultsAreThoseOfTheDocumentation() {
@@ -62,8 +54,9 @@ class HeadlockPropertiesTests {
 	}
 
 	@Test
-	void allDurationsAreCheckedForAUnit() throws IOException {
-		assertThat(PropertyNames.DURATIONS).containsExactlyInAnyOrderElementsOf(metadata().entrySet()
+	void allDurationsAreCheckedForAUnit() {
+		assertThat(PropertyNames.DURATIONS).containsExactlyInAnyOrderElementsOf(ConfigurationMetadata.properties()
+			.entrySet()
 			.stream()
 			.filter((property) -> property.getKey().startsWith("headlock.")
 					&& "java.time.Duration".equals(property.getValue().get("type")))
@@ -108,32 +101,6 @@ class HeadlockPropertiesTests {
 		new DurationCheck(environment).postProcessBeanFactory(new DefaultListableBeanFactory());
 	}
 
-	@Test
-	void theMetadataDescribesEveryProperty() throws IOException {
-		Map<String, Map<String, Object>> metadata = metadata();
-		assertThat(metadata).containsOnlyKeys("headlock.ddl.lock-timeout", "headlock.ddl.max-attempts",
-				"headlock.enabled", "headlock.fast-path", "headlock.on-schema-ahead", "headlock.lock.timeout",
-				"headlock.lock.poll-interval", "headlock.terminate-db-sessions", "headlock.sessions.roles",
-				"headlock.sessions.drain-timeout", "headlock.sessions.block-with", "headlock.minimum-schema-version",
-				"headlock.required-stops", "headlock.skip-required-stop", "headlock.skip-migrations",
-				"headlock.exit-after-migration", "headlock.on-schema-behind", "headlock.schema-wait-timeout",
-				"management.health.schema.enabled", "management.endpoint.headlock.access",
-				"management.endpoint.headlock.cache.time-to-live");
-		assertThat(metadata.values()).allSatisfy((property) -> {
-			assertThat((String) property.get("description")).endsWith(".").doesNotStartWith("The ");
-			// nothing, and an empty list, are not worth a mention
-			assertThat(property.containsKey("defaultValue"))
-				.isNotEqualTo(WITHOUT_DEFAULT.contains(property.get("name")));
-		});
-		assertThat(metadata.get("headlock.lock.timeout")).containsEntry("defaultValue", "15m")
-			.containsEntry("type", "java.time.Duration");
-		assertThat(metadata.get("headlock.lock.poll-interval")).containsEntry("defaultValue", "500ms");
-		assertThat(metadata.get("headlock.fast-path")).containsEntry("defaultValue", "auto");
-		assertThat(metadata.get("headlock.on-schema-ahead")).containsEntry("defaultValue", "accept");
-		assertThat(metadata.get("headlock.sessions.block-with")).containsEntry("defaultValue", "nologin");
-		assertThat(metadata.get("headlock.sessions.drain-timeout")).containsEntry("defaultValue", "1m");
-	}
-
 	@ParameterizedTest
 	@CsvSource({ "headlock.lock.timeout, -1s", "headlock.lock.poll-interval, 0", "headlock.lock.poll-interval, -1s",
 			"headlock.lock.timeout, soon", "headlock.lock.timeout, 366d", "headlock.lock.poll-interval, 61m",
@@ -164,19 +131,6 @@ class HeadlockPropertiesTests {
 	private static HeadlockProperties bind(Map<String, String> properties) {
 		return new Binder(new MapConfigurationPropertySource(properties)).bind("headlock", HeadlockProperties.class)
 			.get();
-	}
-
-	@SuppressWarnings("unchecked")
-	private static Map<String, Map<String, Object>> metadata() throws IOException {
-		try (InputStream resource = HeadlockProperties.class
-			.getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
-			assertThat(resource).isNotNull();
-			List<Map<String, Object>> properties = (List<Map<String, Object>>) JsonParserFactory.getJsonParser()
-				.parseMap(new String(resource.readAllBytes(), StandardCharsets.UTF_8))
-				.get("properties");
-			return properties.stream()
-				.collect(Collectors.toMap((property) -> (String) property.get("name"), (property) -> property));
-		}
 	}
 
 }

@@ -7,28 +7,19 @@ import io.github.headlock.SchemaStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Executable;
-import java.lang.reflect.Modifier;
-import java.lang.reflect.ParameterizedType;
-import java.lang.reflect.RecordComponent;
-import java.lang.reflect.Type;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import io.github.headlock.jdbc.DatabaseSession;
 import io.github.headlock.lock.LockHolder;
 import io.github.headlock.roles.PreflightFailure;
-import io.github.headlock.roles.RolesNotBlockableException;
 import io.github.headlock.startup.SchemaReadyTaskException;
 import io.github.headlock.test.PrintableWords;
+import io.github.headlock.test.WaysToFail;
 import io.github.headlock.upgrade.UpgradeRefusedException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,12 +102,7 @@ class OutsideWordsTests {
 			"RoleFacts", "ApplicationRole", "MigratorFacts", "PrivilegeWarnings");
 
 	static Stream<Executable> waysToFail() {
-		return new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-			.importPackages("io.github.headlock")
-			.stream()
-			.filter((type) -> type.isAssignableTo(HeadlockException.class))
-			.map(JavaClass::reflect)
-			.filter((type) -> !Modifier.isAbstract(type.getModifiers()))
+		return WaysToFail.types()
 			.flatMap((type) -> Stream.concat(Arrays.stream(type.getConstructors()),
 					Arrays.stream(type.getMethods()).filter((method) -> method.getReturnType() == type)));
 	}
@@ -124,7 +110,7 @@ class OutsideWordsTests {
 	@ParameterizedTest
 	@MethodSource("waysToFail")
 	void aFailedStartForgesNoLine(Executable way) throws Exception {
-		HeadlockException failure = (HeadlockException) call(way);
+		HeadlockException failure = (HeadlockException) WaysToFail.call(way);
 		PrintableWords.assertPrintable(failure.getMessage());
 		List<FailureAnalysis> analyses = SpringFactoriesLoader
 			.forResourceLocation(SpringFactoriesLoader.FACTORIES_RESOURCE_LOCATION)
@@ -147,7 +133,7 @@ class OutsideWordsTests {
 	@ParameterizedTest
 	@MethodSource("shown")
 	void whatIsShownForgesNoLine(Class<?> type) throws Exception {
-		PrintableWords.assertPrintable(record(type).toString());
+		PrintableWords.assertPrintable(WaysToFail.record(type).toString());
 	}
 
 	static List<Class<?>> shown() {
@@ -188,47 +174,6 @@ class OutsideWordsTests {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
-	}
-
-	private static Object call(Executable way) throws Exception {
-		Object[] arguments = Arrays.stream(way.getGenericParameterTypes()).map(OutsideWordsTests::hostile).toArray();
-		return (way instanceof java.lang.reflect.Constructor<?> constructor) ? constructor.newInstance(arguments)
-				: ((java.lang.reflect.Method) way).invoke(null, arguments);
-	}
-
-	private static Object record(Class<?> type) throws Exception {
-		Class<?>[] types = Arrays.stream(type.getRecordComponents())
-			.map(RecordComponent::getType)
-			.toArray(Class<?>[]::new);
-		return call(type.getDeclaredConstructor(types));
-	}
-
-	private static Object hostile(Type type) {
-		if (type instanceof ParameterizedType list) {
-			return List.of(hostile(list.getActualTypeArguments()[0]));
-		}
-		Class<?> plain = (Class<?>) type;
-		if (plain.isEnum()) {
-			return plain.getEnumConstants()[0];
-		}
-		if (plain.isRecord()) {
-			try {
-				return record(plain);
-			}
-			catch (Exception ex) {
-				throw new IllegalStateException(ex);
-			}
-		}
-		return switch (plain.getSimpleName()) {
-			case "String" -> PrintableWords.HOSTILE;
-			case "int" -> 0;
-			case "long" -> 0L;
-			case "boolean" -> false;
-			case "Duration" -> Duration.ofSeconds(1);
-			case "Instant" -> Instant.EPOCH;
-			case "Throwable", "Exception" -> new IllegalStateException(PrintableWords.HOSTILE);
-			default -> throw new IllegalArgumentException("No words for " + plain);
-		};
 	}
 
 }
