@@ -1,0 +1,61 @@
+package io.github.headlock.consumer;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+
+import io.github.headlock.testbed.PostgresServer;
+
+/**
+ * A server with the database and the role that the pages name.
+ */
+final class ShopDatabase implements AutoCloseable {
+
+	private final PostgresServer server = PostgresServer.start(Map.of());
+
+	ShopDatabase() {
+		execute("postgres", "CREATE ROLE shop LOGIN PASSWORD 'secret'");
+		execute("postgres", "CREATE DATABASE shop OWNER shop");
+	}
+
+	/** What leads an application to this server. */
+	Map<String, String> environment() {
+		return Map.of("SPRING_DATASOURCE_URL", this.server.url("shop"), "SPRING_DATASOURCE_USERNAME", "shop",
+				"SPRING_DATASOURCE_PASSWORD", "secret");
+	}
+
+	/** How many successful migrations the history table has. */
+	int migrations() {
+		return number("SELECT count(*) FROM flyway_schema_history WHERE success");
+	}
+
+	int number(String query) {
+		try (Connection connection = this.server.connect("shop");
+				Statement statement = connection.createStatement();
+				ResultSet row = statement.executeQuery(query)) {
+			row.next();
+			return row.getInt(1);
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private void execute(String database, String sql) {
+		try (Connection connection = this.server.connect(database);
+				Statement statement = connection.createStatement()) {
+			statement.execute(sql);
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	@Override
+	public void close() {
+		this.server.close();
+	}
+
+}
