@@ -36,7 +36,7 @@ class GettingStartedTests {
 	/** Lasts until the replicas have started, where the page tells to wait. */
 	private static final String WAIT = """
 			trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
-			for try in $(seq 600); do
+			for try in $(seq 1500); do
 			  [ "$(cat replica-*.log | grep -c 'Started ShopApplication')" = 3 ] && break
 			  sleep 0.2
 			done
@@ -85,7 +85,7 @@ class GettingStartedTests {
 		try (LoggedProcess application = this.installation.shell(build.replace("\njava ", "\nexec java "))
 			.environment(environment)
 			.start(shop, shop.resolve("first.log"))) {
-			await().atMost(Duration.ofMinutes(3))
+			await().atMost(Duration.ofMinutes(5))
 				.until(() -> !application.isAlive() || application.log().contains("Started ShopApplication"));
 			assertThat(application.log().text()).containsPattern(ready);
 			assertThat(HttpClient.newHttpClient().send(probe, BodyHandlers.ofString()).body())

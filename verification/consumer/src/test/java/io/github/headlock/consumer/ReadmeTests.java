@@ -3,7 +3,9 @@ package io.github.headlock.consumer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +20,11 @@ class ReadmeTests {
 
 	private static final String VERSION = System.getProperty("consumer.version");
 
+	/** Artifacts and their groups, that the starter brings along. */
+	private static final Map<String, String> PLAIN = Map.of("spring-boot-starter-flyway", "org.springframework.boot",
+			"spring-boot-starter-jdbc", "org.springframework.boot", "flyway-database-postgresql", "org.flywaydb",
+			"postgresql", "org.postgresql");
+
 	@Test
 	void anApplicationWithNothingButTheDependencyStartsWithHeadlock() throws IOException {
 		assertThat(README.in("shell")).contains(Installation.COMMAND + '\n');
@@ -25,6 +32,25 @@ class ReadmeTests {
 		try (ShopDatabase database = new ShopDatabase()) {
 			String log = Application.with("", dependency).startedFrom(Installation.fromClone(), "readme", database);
 			assertThat(log).contains("Database ready: schema \"public\" at version 1 (migrated 1 migration, ");
+			assertThat(database.migrations()).isOne();
+		}
+	}
+
+	@Test
+	void withoutTheDependencyFlywayGoesOnAndNothingIsLeftInTheDatabase() throws IOException {
+		String gettingStarted = Files.readString(Page.PROJECT.resolve("docs/getting-started.md"));
+		String plain = PLAIN.entrySet().stream().map((artifact) -> {
+			assertThat(gettingStarted).contains(artifact.getKey() + '`');
+			return "<dependency><groupId>%s</groupId><artifactId>%s</artifactId></dependency>"
+				.formatted(artifact.getValue(), artifact.getKey());
+		}).collect(Collectors.joining());
+		Installation installation = Installation.fromClone();
+		try (ShopDatabase database = new ShopDatabase()) {
+			Application.with("", README.in("xml").get(0)).startedFrom(installation, "before", database);
+			assertThat(database.tables()).containsExactly("a", "flyway_schema_history");
+			assertThat(Application.with("", plain).startedFrom(installation, "after", database))
+				.contains("Schema \"public\" is up to date")
+				.doesNotContain("Database ready", "headlock");
 			assertThat(database.migrations()).isOne();
 		}
 	}

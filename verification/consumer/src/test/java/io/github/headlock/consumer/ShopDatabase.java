@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 import io.github.headlock.testbed.PostgresServer;
@@ -32,11 +34,24 @@ final class ShopDatabase implements AutoCloseable {
 	}
 
 	int number(String query) {
+		return Integer.parseInt(column(query).get(0));
+	}
+
+	/** All tables outside PostgreSQL's own schemas. */
+	List<String> tables() {
+		return column("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace NOT IN "
+				+ "('pg_catalog'::regnamespace, 'information_schema'::regnamespace) ORDER BY 1");
+	}
+
+	private List<String> column(String query) {
+		List<String> values = new ArrayList<>();
 		try (Connection connection = this.server.connect("shop");
 				Statement statement = connection.createStatement();
-				ResultSet row = statement.executeQuery(query)) {
-			row.next();
-			return row.getInt(1);
+				ResultSet rows = statement.executeQuery(query)) {
+			while (rows.next()) {
+				values.add(rows.getString(1));
+			}
+			return values;
 		}
 		catch (SQLException ex) {
 			throw new IllegalStateException(ex);
