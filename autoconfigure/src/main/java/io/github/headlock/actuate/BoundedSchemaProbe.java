@@ -25,11 +25,11 @@ import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Reads the state of a schema for health, metrics and endpoint, by one read of the
- * database, within two seconds. Where the data source may be bound to the calling thread,
- * and the schema is not ready for another one, it is read with a connection for the
- * calling thread, too. Taking that one may last longer, as {@link ThreadBoundReads} says.
- * Thread-safe.
+ * Reads the state of a schema for health, metrics and endpoint, by one read of each
+ * history table, within two seconds. Where the data source may be bound to the calling
+ * thread, and the schema is not ready for another one, it is read with a connection for
+ * the calling thread, too. Taking that one may last longer, as {@link ThreadBoundReads}
+ * says. Thread-safe.
  */
 public class BoundedSchemaProbe {
 

@@ -39,11 +39,12 @@ class DisplacedStrategyReporter implements SmartInitializingSingleton {
 			.getConditionAndOutcomesBySource()
 			.entrySet()
 			.stream()
-			.filter((entry) -> foundStrategy(entry.getValue()))
+			.filter((entry) -> !entry.getKey().startsWith(HeadlockAutoConfiguration.class.getName() + '#')
+					&& foundStrategy(entry.getValue()))
 			.map(Map.Entry::getKey)
 			.toList();
 		if (!displaced.isEmpty()) {
-			logger.warn("Headlock's migration strategy is used instead of that of {}; to use that one, set "
+			logger.warn("The migration strategy of {} is not used, because Headlock's takes its place; to use it, set "
 					+ "spring.autoconfigure.exclude={}", displaced, HeadlockAutoConfiguration.class.getName());
 		}
 	}

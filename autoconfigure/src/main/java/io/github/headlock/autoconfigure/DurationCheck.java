@@ -12,7 +12,7 @@ import org.springframework.core.env.Environment;
 
 /**
  * Refuses durations without a unit, which Spring Boot reads as milliseconds, before
- * anything is migrated. Zero needs no unit.
+ * anything is migrated, unless Headlock is turned off. Zero needs no unit.
  */
 final class DurationCheck implements BeanFactoryPostProcessor, PriorityOrdered {
 
@@ -35,6 +35,9 @@ final class DurationCheck implements BeanFactoryPostProcessor, PriorityOrdered {
 	@Override
 	public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
 		Binder binder = Binder.get(this.environment);
+		if (!binder.bind("headlock.enabled", Boolean.class).orElse(true)) {
+			return;
+		}
 		PropertyNames.DURATIONS
 			.forEach((name) -> binder.bind(name, String.class).ifBound((value) -> check(name, value)));
 	}

@@ -1,6 +1,5 @@
 package io.github.headlock.autoconfigure;
 
-import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -9,19 +8,19 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import io.github.headlock.PrintableText;
+import io.github.headlock.flyway.FailedFlywayRun;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
 
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
-import org.springframework.core.env.Environment;
 
 /**
- * Reports Flyway's refusals and failed SQL migrations, with the next step in the terms of
- * Spring Boot's properties. Other errors keep their stack trace, and so do all where
- * Headlock is turned off.
+ * Reports Flyway's refusals and failed SQL migrations of a run under the migration lock,
+ * with the next step in the terms of Spring Boot's properties. Other errors keep their
+ * stack trace.
  */
 final class FlywayFailureAnalyzer extends AbstractFailureAnalyzer<FlywayException> {
 
@@ -37,11 +36,11 @@ final class FlywayFailureAnalyzer extends AbstractFailureAnalyzer<FlywayExceptio
 		VALIDATION.put("type mismatch", "Restore the kind (SQL or Java) of a migration that was applied.");
 		VALIDATION.put("applied migration not resolved",
 				"Restore a migration that was applied and is gone. If it was removed on purpose, set "
-						+ "spring.flyway.ignore-migration-patterns=*:missing, or squash with headlock.minimum-schema-version.");
+						+ "spring.flyway.ignore-migration-patterns=*:missing,*:future, or squash with headlock.minimum-schema-version.");
 		VALIDATION.put("resolved migration not applied",
 				"Give a new migration a version above all that are applied. To apply it below them, set "
 						+ "spring.flyway.out-of-order=true; to leave it out, "
-						+ "spring.flyway.ignore-migration-patterns=*:ignored.");
+						+ "spring.flyway.ignore-migration-patterns=*:ignored,*:future.");
 		VALIDATION.put("detected failed",
 				"Remove what the failed migration left behind, then delete its row from the history table.");
 	}
@@ -62,44 +61,40 @@ final class FlywayFailureAnalyzer extends AbstractFailureAnalyzer<FlywayExceptio
 	private static final Pattern DENIED = Pattern.compile("permission denied for (schema|database) (\"?)(.+?)\\2$",
 			Pattern.MULTILINE);
 
-	private final Binder binder;
-
-	FlywayFailureAnalyzer(Environment environment) {
-		this.binder = Binder.get(environment);
-	}
-
 	@Override
 	protected @Nullable FailureAnalysis analyze(Throwable rootFailure, FlywayException cause) {
-		if (!this.binder.bind("headlock.enabled", Boolean.class).orElse(true)) {
-			return null;
-		}
-		if (cause instanceof FlywayValidateException) {
-			return ofValidation(cause);
-		}
 		String message = String.valueOf(cause.getMessage());
 		if (NO_PLUGIN.matcher(message).matches()) {
 			return new FailureAnalysis("Flyway lacks its module for PostgreSQL: " + PrintableText.line(message),
 					"Add the dependency org.flywaydb:flyway-database-postgresql. Spring Boot manages its version.",
 					cause);
 		}
-		SQLException refusal = FailedScript.refusalBehind(cause);
-		if (refusal == null) {
+		FailedFlywayRun run = FailedFlywayRun.of(cause);
+		if (run == null) {
 			return null;
 		}
-		String denied = denied(refusal);
-		FailedScript script = FailedScript.of(cause);
-		if (script != null) {
-			return new FailureAnalysis(
-					script.describe(refusal, this.binder.bind("spring.flyway.group", Boolean.class).orElse(false)),
-					script.remedy() + ((denied != null) ? " " + denied : ""), cause);
-		}
-		return (denied != null)
-				? new FailureAnalysis("Flyway could not work in the database: "
-						+ PrintableText.line(refusal.getMessage()) + "\nNo migration was applied.", denied, cause)
-				: null;
+		PSQLException refusal = FailedScript.refusalBehind(cause);
+		return (cause instanceof FlywayValidateException) ? ofValidation(cause, run)
+				: (refusal != null) ? ofRefusal(cause, refusal, run) : null;
 	}
 
-	private static FailureAnalysis ofValidation(FlywayException cause) {
+	private static @Nullable FailureAnalysis ofRefusal(FlywayException cause, PSQLException refusal,
+			FailedFlywayRun run) {
+		FailedScript migration = FailedScript.of(cause);
+		String grant = INSUFFICIENT_PRIVILEGE.equals(refusal.getSQLState()) ? grant(refusal, run.getRole()) : null;
+		if (migration == null) {
+			String step = PrintableText.line(String.valueOf(cause.getMessage()).lines().findFirst().orElse(""));
+			return (grant != null) ? new FailureAnalysis(step + ": " + FailedScript.describe(refusal), grant, cause)
+					: null;
+		}
+		if (!migration.isSql()) {
+			return null;
+		}
+		return new FailureAnalysis(migration.describe(refusal, run.isGroup()),
+				migration.remedy() + ((grant != null) ? " " + grant : ""), cause);
+	}
+
+	private static FailureAnalysis ofValidation(FlywayException cause, FailedFlywayRun run) {
 		String message = NOT_FOR_SPRING.matcher(String.valueOf(cause.getMessage())).replaceAll("");
 		String lower = message.toLowerCase(Locale.ROOT);
 		String description = message.lines()
@@ -111,30 +106,25 @@ final class FlywayFailureAnalyzer extends AbstractFailureAnalyzer<FlywayExceptio
 			.filter((entry) -> lower.contains(entry.getKey()))
 			.map(Map.Entry::getValue)
 			.collect(Collectors.joining("\n"));
-		return new FailureAnalysis(description + "\nNothing was changed.",
+		return new FailureAnalysis(
+				String.format(Locale.ROOT, "%s%nHistory table: %s. It was not changed.", description,
+						PrintableText.name(run.getHistoryTable())),
 				action.isEmpty() ? "Make the migrations of this release match the history table." : action, cause);
 	}
 
-	/** The privilege that the role lacks, as a statement. */
-	private @Nullable String denied(SQLException refusal) {
-		if (!INSUFFICIENT_PRIVILEGE.equals(refusal.getSQLState())) {
-			return null;
-		}
-		String role = PrintableText.name(role());
+	/** The server says the same of USAGE and CREATE. */
+	private static String grant(PSQLException refusal, String role) {
 		Matcher matcher = DENIED.matcher(String.valueOf(refusal.getMessage()));
+		String grantee = PrintableText.name(quoted(role));
 		if (!matcher.find()) {
 			return String.format(Locale.ROOT,
-					"The role that migrates, %s, lacks a privilege: grant it what the message names, or make it the owner.",
-					role);
+					"The role that migrates, %s, lacks a privilege on what the message names: grant it, or make the role the owner.",
+					grantee);
 		}
-		return String.format(Locale.ROOT, "Let the owner or a superuser run GRANT CREATE ON %s %s TO %s;",
-				matcher.group(1).toUpperCase(Locale.ROOT), PrintableText.name(quoted(matcher.group(3))), role);
-	}
-
-	private String role() {
-		String name = this.binder.bind("spring.flyway.user", String.class)
-			.orElseGet(() -> this.binder.bind("spring.datasource.username", String.class).orElse(""));
-		return name.isEmpty() ? "the role that migrates" : quoted(name);
+		boolean schema = matcher.group(1).equals("schema");
+		return String.format(Locale.ROOT, "Let the owner or a superuser run GRANT %s ON %s %s TO %s;",
+				schema ? "USAGE, CREATE" : "CREATE", schema ? "SCHEMA" : "DATABASE",
+				PrintableText.name(quoted(matcher.group(3))), grantee);
 	}
 
 	private static String quoted(String name) {

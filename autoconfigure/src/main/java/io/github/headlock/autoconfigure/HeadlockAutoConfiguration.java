@@ -6,6 +6,7 @@ import javax.sql.DataSource;
 
 import io.github.headlock.MigrationListener;
 import io.github.headlock.actuate.BoundedSchemaProbe;
+import io.github.headlock.jdbc.JdbcProxy;
 import io.github.headlock.roles.SessionSettings;
 import io.github.headlock.startup.FastPath;
 import io.github.headlock.startup.HeadlockMigrationStrategy;
@@ -20,6 +21,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -39,6 +41,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.context.annotation.Primary;
+import org.springframework.context.annotation.ProxyType;
+import org.springframework.context.annotation.Proxyable;
 import org.springframework.context.event.ApplicationEventMulticaster;
 import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.core.Ordered;
@@ -55,7 +59,7 @@ import org.springframework.core.task.SimpleAsyncTaskExecutor;
 @ConditionalOnClass({ Flyway.class, FlywayMigrationStrategy.class, PostgreSQLConfigurationExtension.class })
 @ConditionalOnBean(Flyway.class)
 @EnableConfigurationProperties(HeadlockProperties.class)
-@ImportRuntimeHints(ModuleFlyways.Hints.class)
+@ImportRuntimeHints({ JdbcProxy.Hints.class, ModuleFlyways.Hints.class })
 public final class HeadlockAutoConfiguration {
 
 	/** Name of the bean. */
@@ -71,13 +75,14 @@ public final class HeadlockAutoConfiguration {
 	 */
 	@Bean(STRATEGY)
 	@Primary
+	@Proxyable(ProxyType.TARGET_CLASS)
 	@ConditionalOnMissingBean(value = FlywayMigrationStrategy.class, ignoredType = ModuleFlyways.STRATEGY)
 	@DependsOn("headlockListenerCleanup")
 	HeadlockMigrationStrategy headlockMigrationStrategy(HeadlockProperties properties,
 			ObjectProvider<DataSource> application, ObjectProvider<FlywayMigrationStrategy> strategies,
 			MigrationListeners listeners, ObjectProvider<MigrationObserver> observer) {
 		Supplier<@Nullable FlywayMigrationStrategy> other = () -> strategies.stream()
-			.filter((strategy) -> !(strategy instanceof HeadlockMigrationStrategy))
+			.filter((strategy) -> !HeadlockMigrationStrategy.class.isAssignableFrom(AopUtils.getTargetClass(strategy)))
 			.findFirst()
 			.orElse(null);
 		if (!properties.isEnabled()) {
@@ -110,6 +115,7 @@ public final class HeadlockAutoConfiguration {
 	}
 
 	@Bean
+	@Proxyable(ProxyType.TARGET_CLASS)
 	MigrationListeners headlockMigrationListeners(ConfigurableListableBeanFactory beans) {
 		return new MigrationListeners(new NamedBeans<>(beans, MigrationListener.class));
 	}

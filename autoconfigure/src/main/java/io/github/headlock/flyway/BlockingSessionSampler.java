@@ -69,7 +69,7 @@ final class BlockingSessionSampler implements AutoCloseable {
 	}
 
 	/**
-	 * Returns what was last seen to be in the way.
+	 * Returns what was last seen blocking it.
 	 * @return the sessions, empty if none was seen
 	 */
 	List<DatabaseSession> seen() {

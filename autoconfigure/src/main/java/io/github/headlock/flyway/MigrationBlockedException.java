@@ -64,7 +64,7 @@ public class MigrationBlockedException extends HeadlockException {
 	}
 
 	/**
-	 * Returns the sessions that were in the way at the last attempt.
+	 * Returns the blocking sessions at the last attempt.
 	 * @return the sessions, the oldest first, empty if none was seen
 	 */
 	public List<DatabaseSession> getBlockers() {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs Flyway under the migration lock until nothing is left to be applied: again after
- * another process was in the way, and again after a pause where a migration did not get a
+ * another process blocked it, and again after a pause where a migration did not get a
  * lock that it needs.
  */
 public final class MigrationLoop {

@@ -32,7 +32,8 @@ public class DatabaseUnavailableException extends HeadlockException {
 		Throwable root = NestedExceptionUtils.getMostSpecificCause(failure);
 		String message = PrintableText.line(failure.getMessage());
 		String reason = PrintableText.line(root.getMessage());
-		return (root == failure || message.contains(reason)) ? message
+		boolean known = root == failure || reason.equals("null") || message.contains(reason);
+		return known ? message
 				: String.format(Locale.ROOT, "%s %s: %s", message, root.getClass().getSimpleName(), reason);
 	}
 

@@ -1,13 +1,20 @@
 package io.github.headlock.jdbc;
 
+import java.io.Serializable;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.RuntimeHintsRegistrar;
+import org.springframework.jdbc.datasource.ConnectionProxy;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -16,6 +23,8 @@ import org.springframework.util.ClassUtils;
  * classes.
  */
 public final class JdbcProxy {
+
+	private static final ClassLoader LOADER = JdbcProxy.class.getClassLoader();
 
 	private JdbcProxy() {
 	}
@@ -29,16 +38,25 @@ public final class JdbcProxy {
 	 * @return the proxy
 	 */
 	public static <T> T of(T target, Class<T> type, Call<T> call) {
-		ClassLoader loader = JdbcProxy.class.getClassLoader();
-		Class<?>[] interfaces = Stream.of(ClassUtils.getAllInterfacesForClass(target.getClass(), loader))
-			.filter((each) -> Modifier.isPublic(each.getModifiers()))
+		InvocationHandler handler = (proxy, method, arguments) -> switch (method.getName()) {
+			case "equals" -> proxy == arguments[0];
+			case "hashCode" -> System.identityHashCode(proxy);
+			default -> call.handle(target, method, arguments);
+		};
+		try {
+			return type.cast(Proxy.newProxyInstance(LOADER, interfaces(target.getClass()), handler));
+		}
+		catch (IllegalArgumentException ex) {
+			// interfaces that no proxy can have, sealed ones for example
+			return type.cast(Proxy.newProxyInstance(LOADER, new Class<?>[] { type }, handler));
+		}
+	}
+
+	/** Those of a proxy are known to a native image without what all proxies have. */
+	private static Class<?>[] interfaces(Class<?> target) {
+		return Stream.of(ClassUtils.getAllInterfacesForClass(target, LOADER))
+			.filter((type) -> Modifier.isPublic(type.getModifiers()) && type != Serializable.class)
 			.toArray(Class<?>[]::new);
-		return type
-			.cast(Proxy.newProxyInstance(loader, interfaces, (proxy, method, arguments) -> switch (method.getName()) {
-				case "equals" -> proxy == arguments[0];
-				case "hashCode" -> System.identityHashCode(proxy);
-				default -> call.handle(target, method, arguments);
-			}));
 	}
 
 	/**
@@ -74,6 +92,25 @@ public final class JdbcProxy {
 		 * @throws Throwable as the method does
 		 */
 		@Nullable Object handle(T target, Method method, Object[] arguments) throws Throwable;
+
+	}
+
+	/**
+	 * The proxies that a native image needs: of the driver's objects, of Spring's single
+	 * connection, and of a pool's objects that have no interfaces of their own.
+	 */
+	public static final class Hints implements RuntimeHintsRegistrar {
+
+		@Override
+		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
+			Stream.of("PgConnection", "PgStatement", "PgPreparedStatement", "PgCallableStatement")
+				.map((name) -> ClassUtils.resolveClassName("org.postgresql.jdbc." + name, LOADER))
+				.forEach((type) -> hints.proxies().registerJdkProxy(interfaces(type)));
+			hints.proxies()
+				.registerJdkProxy(ConnectionProxy.class)
+				.registerJdkProxy(Connection.class)
+				.registerJdkProxy(Statement.class);
+		}
 
 	}
 

@@ -82,7 +82,7 @@ final class RoleBlockers {
 		return this.ended != null && this.terminated.addAll(this.ended.terminateBlocking(connection, pid));
 	}
 
-	/** What was last seen in the way, the oldest first; empty if nothing was. */
+	/** What was last seen blocking it, the oldest first; empty if nothing was. */
 	List<DatabaseSession> seen() {
 		return this.seen;
 	}

@@ -118,7 +118,7 @@ public final class RoleLockout implements AutoCloseable {
 
 	private static String remedy(RoleBlockers blockers) {
 		return blockers.seen().isEmpty() ? "remove what the database objects to"
-				: "end the transactions that are in the way, or their sessions with pg_terminate_backend(pid); with "
+				: "end the blocking transactions, or their sessions with pg_terminate_backend(pid); with "
 						+ "headlock.terminate-db-sessions=true, sessions of the application's roles in this database "
 						+ "are ended";
 	}

@@ -26,7 +26,9 @@ public final class RoleLockouts {
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-	/** For a connection on a server that is crowded with the very sessions in the way. */
+	/**
+	 * For a connection on a server that is crowded with the very sessions that block it.
+	 */
 	private static final Duration CROWDED_TIMEOUT = Duration.ofMinutes(1);
 
 	private final MigrationConnections connections;

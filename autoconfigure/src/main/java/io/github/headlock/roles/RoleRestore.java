@@ -32,7 +32,7 @@ record RoleRestore(List<RoleJournal.Entry> restored, List<RoleJournal.Entry> fai
 	 * @param journal where the roles are recorded
 	 * @param run whose blocks are undone, {@code null} for all
 	 * @param timeout longest time for everything together
-	 * @param lock over whose connection to look who is in the way
+	 * @param lock over whose connection to look which sessions block it
 	 * @param guard fails if it must not be done, asked in each transaction
 	 * @return what came of it
 	 * @throws SQLException if the record cannot be read

@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs short transactions that alter roles, again and again while the server is crowded
- * or somebody else is blocked by: two transactions cannot alter one role at a time. An
- * interrupt waits until it is over, because what is ended here must not stay half done.
+ * or another transaction alters them: two transactions cannot alter one role at a time.
+ * An interrupt waits until it is over, because what is ended here must not stay half
+ * done.
  */
 final class RoleTransaction {
 
@@ -60,7 +61,7 @@ final class RoleTransaction {
 	 * Prepares transactions that open a connection each.
 	 * @param connections where to open it
 	 * @param timeout bound of all repetitions together
-	 * @param blockers looks who is in the way
+	 * @param blockers looks which sessions block it
 	 */
 	static RoleTransaction opening(MigrationConnections connections, Duration timeout, RoleBlockers blockers) {
 		return new RoleTransaction(connections::open, true, timeout, blockers);
@@ -70,7 +71,7 @@ final class RoleTransaction {
 	 * Prepares transactions on one connection, which stays open.
 	 * @param connection the connection
 	 * @param timeout bound of all repetitions together
-	 * @param blockers looks who is in the way
+	 * @param blockers looks which sessions block it
 	 */
 	static RoleTransaction on(Connection connection, Duration timeout, RoleBlockers blockers) {
 		return new RoleTransaction(() -> ReadConnection.lent(connection), false, timeout, blockers);
@@ -81,7 +82,7 @@ final class RoleTransaction {
 	 * @param work the work
 	 * @return what the work returns
 	 * @throws SQLException if it did not succeed in time, or was refused; if somebody was
-	 * in the way, the message names the sessions
+	 * blocking it, the message names the sessions
 	 */
 	<T> T run(Work<T> work) throws SQLException {
 		boolean interrupted = false;

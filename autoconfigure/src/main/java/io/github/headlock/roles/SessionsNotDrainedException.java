@@ -31,8 +31,8 @@ public class SessionsNotDrainedException extends HeadlockException {
 	 * Creates the exception.
 	 * @param timeout the bound that was reached
 	 * @param terminating whether sessions were terminated, or only waited for
-	 * @param sessions the sessions in the way
-	 * @param preparedTransactions identifiers of the prepared transactions in the way
+	 * @param sessions the blocking sessions
+	 * @param preparedTransactions identifiers of the blocking prepared transactions
 	 */
 	public SessionsNotDrainedException(Duration timeout, boolean terminating, List<DatabaseSession> sessions,
 			List<String> preparedTransactions) {
@@ -76,7 +76,7 @@ public class SessionsNotDrainedException extends HeadlockException {
 	}
 
 	/**
-	 * Returns the sessions that were in the way at the last look.
+	 * Returns the blocking sessions at the last look.
 	 * @return the sessions
 	 */
 	public List<DatabaseSession> getSessions() {
@@ -84,7 +84,7 @@ public class SessionsNotDrainedException extends HeadlockException {
 	}
 
 	/**
-	 * Returns the prepared transactions that were in the way at the last look.
+	 * Returns the blocking prepared transactions at the last look.
 	 * @return their identifiers
 	 */
 	public List<String> getPreparedTransactions() {

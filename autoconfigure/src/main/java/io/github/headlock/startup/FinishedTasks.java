@@ -1,8 +1,15 @@
 package io.github.headlock.startup;
 
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+
+import io.github.headlock.waiting.Stopwatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
@@ -12,6 +19,8 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
  * the tasks of their parent, only the first one runs them.
  */
 final class FinishedTasks {
+
+	private static final Logger logger = LoggerFactory.getLogger(FinishedTasks.class);
 
 	private static final String BEAN_NAME = FinishedTasks.class.getName();
 
@@ -48,13 +57,27 @@ final class FinishedTasks {
 	}
 
 	/**
-	 * Runs a task unless that is done. Another child that runs one of the same context is
-	 * waited for.
+	 * Runs a task unless that is done, or under way on this thread. Another context that
+	 * runs one of these tasks is waited for.
 	 * @param name name of the task
 	 * @param task runs it; it counts as run when this returns
+	 * @param timeout longest wait for another context
+	 * @throws InterruptedException if this thread was interrupted while it waited
+	 * @throws TimeoutException if the wait was too long
 	 */
-	void runOnce(String name, Runnable task) {
-		this.running.lock();
+	void runOnce(String name, Runnable task, Duration timeout) throws InterruptedException, TimeoutException {
+		if (this.running.isHeldByCurrentThread()) {
+			return;
+		}
+		if (!this.running.tryLock()) {
+			logger.info(
+					"Waiting for another context of this process, which runs tasks, before the task \"{}\" (at most {})",
+					name, Stopwatch.seconds(timeout));
+			if (!this.running.tryLock(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+				throw new TimeoutException(
+						"Another context of this process has run tasks for longer than " + Stopwatch.seconds(timeout));
+			}
+		}
 		try {
 			if (!contain(name)) {
 				task.run();

@@ -9,6 +9,7 @@ import io.github.headlock.MigrationReport;
 import io.github.headlock.PrintableText;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
+import io.github.headlock.flyway.FailedFlywayRun;
 import io.github.headlock.flyway.InvalidIndexes;
 import io.github.headlock.flyway.MigrationLoop;
 import io.github.headlock.flyway.ShutdownCancellation;
@@ -17,6 +18,7 @@ import io.github.headlock.lock.HeldLock;
 import io.github.headlock.roles.RoleLockout;
 import io.github.headlock.startup.WaitResult.LockAcquired;
 import io.github.headlock.waiting.Stopwatch;
+import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,6 +97,10 @@ final class LockedMigration {
 				.run(lock, lockout, shutdown);
 		}
 		catch (RuntimeException ex) {
+			if (ex instanceof FlywayException) {
+				ex.addSuppressed(new FailedFlywayRun(this.context.table().toString(), this.context.server().user(),
+						this.context.configuration().isGroup()));
+			}
 			throw (lockout != null) ? lockout.explain(ex) : ex;
 		}
 		finally {

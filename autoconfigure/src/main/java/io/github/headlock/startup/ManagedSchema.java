@@ -1,5 +1,9 @@
 package io.github.headlock.startup;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
 import io.github.headlock.MigrationReport;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.history.ApplicationConnections;
@@ -25,20 +29,35 @@ public record ManagedSchema(MigrationReport report, HistoryTable table, Migratio
 		ApplicationConnections application, SchemaProbe probe, RoleLockouts blockedRoles, UpgradePath upgradePath) {
 
 	/**
-	 * Joins this schema with another one of the same process, such as that of another
-	 * module: it is ready when both are.
-	 * @param other what another history table stands for, over the same connections
-	 * @return this one, or the other if only that is not ready; a look finds the other's
-	 * state if that is not ready, with its history table in the reason, else this one's
+	 * Joins the schemas of one process, such as those of its modules, over the same
+	 * connections.
+	 * @param schemas the schemas, at least one
+	 * @return the last, or the first that was not ready when the process started; a look
+	 * finds the state of the first that is not ready, with its history table in the
+	 * reason, else that of the last
 	 */
-	ManagedSchema and(ManagedSchema other) {
-		ManagedSchema shown = other.report.isSchemaReady() ? this : other;
-		SchemaProbe both = (connection) -> {
-			SchemaStatus status = other.probe.look(connection);
-			return status.state().isReady() ? this.probe.look(connection) : other.named(status);
-		};
-		return new ManagedSchema(shown.report, shown.table, this.connections, this.application, both,
-				shown.blockedRoles, shown.upgradePath);
+	static ManagedSchema join(List<ManagedSchema> schemas) {
+		ManagedSchema last = schemas.get(schemas.size() - 1);
+		if (schemas.size() == 1) {
+			return last;
+		}
+		ManagedSchema shown = schemas.stream()
+			.filter((schema) -> !schema.report.isSchemaReady())
+			.findFirst()
+			.orElse(last);
+		return new ManagedSchema(shown.report, shown.table, last.connections, last.application,
+				(connection) -> look(schemas, connection), shown.blockedRoles, shown.upgradePath);
+	}
+
+	private static SchemaStatus look(List<ManagedSchema> schemas, Connection connection) throws SQLException {
+		SchemaStatus status = SchemaStatus.unknown("Not checked yet");
+		for (ManagedSchema schema : schemas) {
+			status = schema.probe.look(connection);
+			if (!status.state().isReady()) {
+				return schema.named(status);
+			}
+		}
+		return status;
 	}
 
 	private SchemaStatus named(SchemaStatus status) {

@@ -1,6 +1,7 @@
 package io.github.headlock.startup;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -28,7 +29,7 @@ final class ManagedSchemas {
 	 */
 	synchronized void add(ManagedSchema schema) {
 		this.schemas.put(schema.table(), schema);
-		this.joined = this.schemas.values().stream().reduce((before, next) -> next.and(before)).orElseThrow();
+		this.joined = ManagedSchema.join(List.copyOf(this.schemas.values()));
 	}
 
 	/**

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 
 import io.github.headlock.SchemaReadyTask;
 import io.github.headlock.SchemaStatus;
@@ -99,9 +100,20 @@ public class SchemaReadyTasks implements SmartLifecycle {
 	private void runAll(List<String> names, @Nullable ManagedSchema schema) {
 		Map<String, SchemaReadyTask> created = new LinkedHashMap<>();
 		names.forEach((name) -> this.tasks.get(name).ifPresent((task) -> created.put(name, task)));
-		this.tasks.inOrder(created)
-			.forEach(
-					(name, task) -> FinishedTasks.where(this.beans, name).runOnce(name, () -> run(name, task, schema)));
+		this.tasks.inOrder(created).forEach((name, task) -> runOnce(name, task, schema));
+	}
+
+	private void runOnce(String name, SchemaReadyTask task, @Nullable ManagedSchema schema) {
+		try {
+			FinishedTasks.where(this.beans, name).runOnce(name, () -> run(name, task, schema), this.lockTimeout);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new SchemaReadyTaskException(name, task.getClass().getName(), ex);
+		}
+		catch (TimeoutException ex) {
+			throw new SchemaReadyTaskException(name, task.getClass().getName(), ex);
+		}
 	}
 
 	private void run(String name, SchemaReadyTask task, @Nullable ManagedSchema schema) {

@@ -1,12 +1,16 @@
 package io.github.headlock.autoconfigure;
 
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.sql.Statement;
 
+import io.github.headlock.SchemaReadyTask;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.ReplicaProcess;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
 import io.github.headlock.testbed.TestMigrations;
+import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.migration.BaseJavaMigration;
 import org.flywaydb.core.api.migration.Context;
 import org.flywaydb.core.api.migration.JavaMigration;
@@ -57,7 +61,7 @@ class FlywayFailureAnalyzerTests {
 	void allOfAGroupAreRolledBack(CapturedOutput output) {
 		this.migrations.file("V2__b.sql", "CREATE TABEL c (id int);");
 		assertReported(output, replica().with("spring.flyway.group", true),
-				"It was rolled back with all the other pending migrations.");
+				"It was rolled back, and with it the other pending migrations, if all of them can run in a transaction.");
 		assertThat(this.database.list("SELECT 1 FROM pg_class WHERE relname = 'a'")).isEmpty();
 	}
 
@@ -68,15 +72,15 @@ class FlywayFailureAnalyzerTests {
 		this.migrations.file("V2__b.sql.conf", "executeInTransaction=false");
 		assertReported(output, replica(),
 				"""
-						Description:
-
 						Migration V2__b.sql failed at line 2: ERROR: could not create unique index "a_id" (SQLSTATE 23505)
 						Detail: Key (id)=(1) is duplicated.
-						It does not run in a transaction: what its statements before that line did stays, and the history table has a row that says that it failed.
+						It does not run in a transaction: what its statements did up to that line stays, such as an INVALID index\
+						 of CREATE INDEX CONCURRENTLY, and the history table has a row that says that it failed.
 
 						Action:
 
-						Remove what the migration left behind and correct it. The next start names the statement that deletes its row from the history table.
+						Remove what the migration left behind and correct it. The next start names the statement that deletes its\
+						 row from the history table.
 						""");
 	}
 
@@ -87,7 +91,7 @@ class FlywayFailureAnalyzerTests {
 		this.migrations.file("V2__b.sql", "SELECT 2");
 		assertReported(output, replica(),
 				"""
-						Nothing was changed.
+						History table: "public"."flyway_schema_history". It was not changed.
 
 						Action:
 
@@ -103,14 +107,15 @@ class FlywayFailureAnalyzerTests {
 		replica().startAndStop();
 		this.migrations.delete("V1__a.sql");
 		this.migrations.file("V3__c.sql", "SELECT 3");
-		assertReported(output, replica(), """
-				Nothing was changed.
+		assertReported(output, replica(),
+				"""
+						History table: "public"."flyway_schema_history". It was not changed.
 
-				Action:
+						Action:
 
-				Restore a migration that was applied and is gone. If it was removed on purpose, set \
-				spring.flyway.ignore-migration-patterns=*:missing, or squash with headlock.minimum-schema-version.
-				""");
+						Restore a migration that was applied and is gone. If it was removed on purpose, set \
+						spring.flyway.ignore-migration-patterns=*:missing,*:future, or squash with headlock.minimum-schema-version.
+						""");
 	}
 
 	@Test
@@ -118,14 +123,15 @@ class FlywayFailureAnalyzerTests {
 		this.migrations.file("V2__b.sql", "SELECT 2");
 		replica().startAndStop();
 		this.migrations.file("V1.5__between.sql", "SELECT 3");
-		assertReported(output, replica(), """
-				Nothing was changed.
+		assertReported(output, replica(),
+				"""
+						History table: "public"."flyway_schema_history". It was not changed.
 
-				Action:
+						Action:
 
-				Give a new migration a version above all that are applied. To apply it below them, set \
-				spring.flyway.out-of-order=true; to leave it out, spring.flyway.ignore-migration-patterns=*:ignored.
-				""");
+						Give a new migration a version above all that are applied. To apply it below them, set \
+						spring.flyway.out-of-order=true; to leave it out, spring.flyway.ignore-migration-patterns=*:ignored,*:future.
+						""");
 	}
 
 	@Test
@@ -133,12 +139,21 @@ class FlywayFailureAnalyzerTests {
 		TestRoles roles = TestRoles.create(this.database);
 		this.database.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
 		assertReported(output, replica().with("spring.datasource.username", roles.application()), """
-				No migration was applied.
+				ERROR: permission denied for schema public (SQLSTATE 42501)
 
 				Action:
 
-				Let the owner or a superuser run GRANT CREATE ON SCHEMA "public" TO "%s";
+				Let the owner or a superuser run GRANT USAGE, CREATE ON SCHEMA "public" TO "%s";
 				""".formatted(roles.application()));
+	}
+
+	@Test
+	void theRoleIsTheOneThatMigratesWhereverItComesFrom(CapturedOutput output) {
+		TestRoles roles = TestRoles.create(this.database);
+		this.database.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+		assertReported(output,
+				replica().with("spring.flyway.init-sqls", "SET ROLE \"%s\"".formatted(roles.application())),
+				"GRANT USAGE, CREATE ON SCHEMA \"public\" TO \"%s\";".formatted(roles.application()));
 	}
 
 	@Test
@@ -147,11 +162,39 @@ class FlywayFailureAnalyzerTests {
 		this.database.execute("CREATE SCHEMA \"Other one\"",
 				"GRANT USAGE ON SCHEMA \"Other one\" TO \"%s\"".formatted(roles.migrator()));
 		this.migrations.file("V2__b.sql", "CREATE TABLE \"Other one\".b (id int)");
-		assertReported(output, roles.replica(this.database.url(), "none")
-			.with("spring.flyway.locations", this.migrations.location()), """
-					Correct the migration, and start again. Let the owner or a superuser run GRANT CREATE ON SCHEMA \
-					"Other one" TO "%s";
-					""".formatted(roles.migrator()));
+		assertReported(output,
+				roles.replica(this.database.url(), "none").with("spring.flyway.locations", this.migrations.location()),
+				"""
+						Correct the migration, and start again. Let the owner or a superuser run GRANT USAGE, CREATE ON SCHEMA \
+						"Other one" TO "%s";
+						"""
+					.formatted(roles.migrator()));
+	}
+
+	@Test
+	void aCallbackThatLacksAPrivilegeIsNamed(CapturedOutput output) {
+		TestRoles roles = TestRoles.create(this.database);
+		this.database.execute("CREATE SCHEMA other");
+		this.migrations.file("afterMigrate.sql", "CREATE TABLE other.b (id int)");
+		assertReported(output,
+				roles.replica(this.database.url(), "none").with("spring.flyway.locations", this.migrations.location()),
+				"Failed to execute script afterMigrate.sql: ERROR: permission denied for schema other (SQLSTATE 42501)");
+		assertThat(this.database.history()).containsExactly("1");
+	}
+
+	@Test
+	void allThatTheServerSaysIsShown(CapturedOutput output) {
+		this.migrations.file("V2__b.sql", """
+				CREATE FUNCTION fail() RETURNS int LANGUAGE plpgsql AS $$ BEGIN
+				RAISE EXCEPTION E'first\\nsecond' USING HINT = 'a hint'; END $$;
+				SELECT fail();
+				""");
+		assertReported(output, replica(), """
+				Migration V2__b.sql failed at line 3: ERROR: first second (SQLSTATE P0001)
+				Hint: a hint
+				Where: PL/pgSQL function fail() line 2 at RAISE
+				It was rolled back. The migrations before it are applied.
+				""");
 	}
 
 	@Test
@@ -171,6 +214,32 @@ class FlywayFailureAnalyzerTests {
 					"Flyway lacks its module for PostgreSQL: Unsupported Database: PostgreSQL",
 					"Add the dependency org.flywaydb:flyway-database-postgresql. Spring Boot manages its version.");
 		}
+	}
+
+	@Test
+	void aTaskThatMigratesAnotherDatabaseKeepsItsStackTrace(CapturedOutput output) {
+		OtherDatabase.url = TestDatabase.create().url();
+		assertThatException().isThrownBy(() -> replica().with(OtherDatabase.class).start());
+		assertThat(output).contains("SchemaReadyTaskException", "\tat ").doesNotContain("APPLICATION FAILED TO START");
+	}
+
+	@Test
+	void anotherDatabaseKeepsTheStackTrace(CapturedOutput output) {
+		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int);\nCREATE TABEL c (id int);");
+		assertThatException().isThrownBy(() -> replica().with("spring.datasource.url", "jdbc:h2:mem:mistake")
+			.with("spring.datasource.username", "sa")
+			.start());
+		assertThat(output).contains("FlywayMigrateException").doesNotContain("APPLICATION FAILED TO START");
+	}
+
+	@Test
+	void aJavaMigrationThatLacksAPrivilegeKeepsItsStackTrace(CapturedOutput output) {
+		TestRoles roles = TestRoles.create(this.database);
+		assertThatException().isThrownBy(() -> roles.replica(this.database.url(), "none")
+			.with("spring.flyway.locations", this.migrations.location())
+			.with(Refused.class)
+			.start());
+		assertThat(output).contains("V2__Refused.migrate(").doesNotContain("APPLICATION FAILED TO START");
 	}
 
 	@Test
@@ -218,6 +287,44 @@ class FlywayFailureAnalyzerTests {
 				throw new IllegalStateException("on purpose");
 			}
 
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Refused {
+
+		@Bean
+		JavaMigration refused() {
+			return new V2__Refused();
+		}
+
+		static final class V2__Refused extends BaseJavaMigration {
+
+			@Override
+			public void migrate(Context context) throws SQLException {
+				try (Statement statement = context.getConnection().createStatement()) {
+					statement.execute("CREATE ROLE not_mine SUPERUSER");
+				}
+			}
+
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OtherDatabase {
+
+		private static String url;
+
+		@Bean
+		SchemaReadyTask other() {
+			return (status) -> Flyway.configure()
+				.dataSource(url, "postgres", "")
+				.locations("classpath:db/does-not-exist")
+				.failOnMissingLocations(true)
+				.load()
+				.migrate();
 		}
 
 	}

@@ -11,6 +11,7 @@ import io.github.headlock.test.TestDatabase;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import org.aopalliance.intercept.MethodInterceptor;
+import org.aopalliance.intercept.MethodInvocation;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.aop.ClassFilter;
@@ -41,6 +42,15 @@ class InterceptedBeansTests {
 	private final TestDatabase database = TestDatabase.create();
 
 	@Test
+	void theStrategyIsInterceptedAsAClassAlsoWhereInterfacesArePreferred() {
+		Replica replica = Replica.of(this.database.url(), "basic").with(ByInterface.class);
+		try (ConfigurableApplicationContext context = replica.start()) {
+			assertThat(Replica.report(context).migrations()).isEqualTo(3);
+		}
+		replica.plain().start().close();
+	}
+
+	@Test
 	void theBeansMayBeIntercepted() {
 		CALLED.clear();
 		Replica replica = Replica.of(this.database.url(), "basic").with(Meters.class).with(Aspects.class);
@@ -58,6 +68,23 @@ class InterceptedBeansTests {
 					"InactiveReporter.afterSingletonsInstantiated", "SchemaHealthIndicator.health",
 					"MigrationObservation.observe", "the task");
 		}
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByInterface {
+
+		@Bean
+		static DefaultAdvisorAutoProxyCreator autoProxyCreator() {
+			return new DefaultAdvisorAutoProxyCreator();
+		}
+
+		@Bean
+		static DefaultPointcutAdvisor advisor() {
+			return new DefaultPointcutAdvisor(
+					new ComposablePointcut(new RootClassFilter(FlywayMigrationStrategy.class)),
+					(MethodInterceptor) MethodInvocation::proceed);
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

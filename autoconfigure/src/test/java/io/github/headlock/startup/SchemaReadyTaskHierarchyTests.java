@@ -88,6 +88,20 @@ class SchemaReadyTaskHierarchyTests {
 		}
 	}
 
+	@Test
+	void aContextThatWaitsForTheTasksOfAnotherEndsInTime() throws Exception {
+		this.replica.with("headlock.lock.timeout", "500ms");
+		try (ConfigurableApplicationContext parent = parent(TaskThatLasts.class).run()) {
+			TaskThatLasts task = parent.getBean(TaskThatLasts.class);
+			Background<ConfigurableApplicationContext> first = startChildOf(parent);
+			task.begun.await();
+			assertThat(startChildOf(parent).failure()).rootCause()
+				.hasMessage("Another context of this process has run tasks for longer than 0.5 s");
+			task.mayEnd.countDown();
+			first.result().close();
+		}
+	}
+
 	private Background<ConfigurableApplicationContext> startChildOf(ConfigurableApplicationContext parent) {
 		return Background.start(() -> new SpringApplicationBuilder(Replica.Application.class).parent(parent)
 			.web(WebApplicationType.NONE)
