@@ -203,7 +203,7 @@ class SkipMigrationsTests {
 			gate.rollback();
 			later.result();
 		}
-		assertThat(output).contains("a migration at work keeps roles of the application out");
+		assertThat(output).contains("a migration that is running blocks roles of the application");
 	}
 
 	private Replica migrating() {
