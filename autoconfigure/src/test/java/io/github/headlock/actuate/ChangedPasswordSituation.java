@@ -1,8 +1,5 @@
 package io.github.headlock.actuate;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 
 import io.github.headlock.test.Replica;
@@ -11,7 +8,6 @@ import io.github.headlock.testbed.PostgresServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
@@ -41,12 +37,11 @@ abstract class ChangedPasswordSituation {
 	String application;
 
 	@BeforeAll
-	static void startServer(@TempDir Path folder) throws IOException {
-		Path rules = Files.writeString(folder.resolve("pg_hba.conf"), """
+	static void startServer() {
+		server = PostgresServer.start(Map.of(), """
 				host all postgres all trust
 				host all all all scram-sha-256
 				""");
-		server = PostgresServer.start(Map.of("hba_file", rules.toString()));
 	}
 
 	@AfterAll

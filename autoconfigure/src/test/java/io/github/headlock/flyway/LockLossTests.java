@@ -9,6 +9,7 @@ import java.util.Map;
 import io.github.headlock.MigrationReport;
 import io.github.headlock.lock.LockLostException;
 import io.github.headlock.test.Background;
+import io.github.headlock.test.NotInContainer;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.testbed.PgBouncer;
@@ -62,6 +63,7 @@ class LockLossTests {
 
 	@ParameterizedTest
 	@EnumSource
+	@NotInContainer("it stops the server's process and starts it again")
 	void aRestartOfTheServerEndsTheStartWithTheLossOfTheLock(StopMode mode) throws Exception {
 		try (Connection gate = this.database.gate()) {
 			Background<MigrationReport> start = start(this.database.url());

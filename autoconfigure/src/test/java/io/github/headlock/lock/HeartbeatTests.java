@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.github.headlock.MigrationReport;
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.test.Background;
+import io.github.headlock.test.NotInContainer;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.testbed.PgBouncer;
@@ -80,6 +81,7 @@ class HeartbeatTests {
 
 	/** As when a network swallows everything: nothing is ever answered or refused. */
 	@Test
+	@NotInContainer("it stops the server's process of one session by a signal")
 	void aLockConnectionThatFallsSilentIsNoticed() throws Exception {
 		try (Connection gate = this.database.gate()) {
 			Background<MigrationReport> start = Background

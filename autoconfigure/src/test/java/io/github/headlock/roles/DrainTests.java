@@ -57,7 +57,7 @@ class DrainTests {
 					assertThat(ex.getSessions()).singleElement().satisfies((left) -> {
 						assertThat(left.role()).isEqualTo(this.roles.application());
 						assertThat(left.applicationName()).isEqualTo("shop");
-						assertThat(left.client()).isEqualTo("127.0.0.1");
+						assertThat(left.client()).isEqualTo(this.database.clientAddress());
 						assertThat(left.state()).isEqualTo("idle in transaction");
 					});
 					assertThat(ex).message().contains("within 0.3 s: 1 session\n  - pid ");

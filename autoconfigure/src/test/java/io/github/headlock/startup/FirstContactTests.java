@@ -15,6 +15,7 @@ import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.DatabaseUnavailableException;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.KnockingSockets;
+import io.github.headlock.test.NotInContainer;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.testbed.PostgresServer;
@@ -59,6 +60,7 @@ class FirstContactTests {
 
 	@ParameterizedTest
 	@CsvSource({ "120000, 30000", "0, 120000", "-1, 120000" })
+	@NotInContainer("it stops the server's process and starts it again")
 	void aDatabaseThatComesLateIsWaitedForAsThePoolWould(String initializationFailTimeout, String connectionTimeout,
 			CapturedOutput output) throws Exception {
 		try (PostgresServer server = PostgresServer.start(Map.of())) {
@@ -132,6 +134,7 @@ class FirstContactTests {
 	}
 
 	@Test
+	@NotInContainer("it stops the server's process and starts it again")
 	void aServerThatIsNotThereYetIsAskedAgainAsFlywayWould(CapturedOutput output) throws Exception {
 		try (PostgresServer server = PostgresServer.start(Map.of())) {
 			server.stop(StopMode.FAST);

@@ -134,8 +134,8 @@ class LockAcquisitionTests {
 			Background<MigrationReport> waiter = Background
 				.start(() -> Replica.of(this.database.url(), "basic").startAndStop());
 			await().until(() -> output.getOut()
-				.contains("it is held by pid " + pid
-						+ ", role \"postgres\", application \"holder\", host 127.0.0.1, since "));
+				.contains("it is held by pid " + pid + ", role \"postgres\", application \"holder\", host "
+						+ this.database.clientAddress() + ", since "));
 			holder.rollback();
 			waiter.result();
 		}

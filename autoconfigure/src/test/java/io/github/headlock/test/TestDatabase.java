@@ -80,6 +80,11 @@ public final class TestDatabase {
 		return Integer.parseInt(value("SELECT current_setting('server_version_num')::int / 10000"));
 	}
 
+	/** Address that the server sees this machine's sessions come from. */
+	public String clientAddress() {
+		return value("SELECT host(inet_client_addr())");
+	}
+
 	/** URL straight to the server. */
 	public String url() {
 		return this.server.url(this.name);

@@ -34,6 +34,11 @@ final class ApplicationView {
 		return of(container, Map.of());
 	}
 
+	/** With this environment, and nothing else. */
+	static ApplicationView of(Map<String, String> environment) {
+		return new ApplicationView(new LinkedHashMap<>(environment));
+	}
+
 	/**
 	 * Looks from inside a container.
 	 * @param container the container

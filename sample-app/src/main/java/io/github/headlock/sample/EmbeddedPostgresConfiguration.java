@@ -6,19 +6,24 @@ import java.util.Locale;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
-import org.springframework.context.annotation.Configuration;
 
 /**
  * Starts a PostgreSQL that lasts as long as the application, unless
- * {@code spring.datasource.url} is set.
+ * {@code spring.datasource.url} is set, or a test gives connection details, such as those
+ * of a container.
  */
-@Configuration(proxyBeanMethods = false)
+@AutoConfiguration(before = DataSourceAutoConfiguration.class,
+		afterName = "org.springframework.boot.testcontainers.service.connection.ServiceConnectionAutoConfiguration")
 @Conditional(EmbeddedPostgresConfiguration.NoDatabaseGiven.class)
+@ConditionalOnMissingBean(JdbcConnectionDetails.class)
 class EmbeddedPostgresConfiguration {
 
 	@Bean

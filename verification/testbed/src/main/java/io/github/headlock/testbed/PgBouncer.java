@@ -77,7 +77,7 @@ public final class PgBouncer implements AutoCloseable {
 			Files.writeString(users, "\"postgres\" \"\"\n");
 			Files.writeString(directory.resolve("pgbouncer.ini"), String.format(Locale.ROOT, """
 					[databases]
-					* = host=127.0.0.1 port=%d
+					* = host=%s port=%d
 					[pgbouncer]
 					listen_addr = 127.0.0.1
 					listen_port = %d
@@ -89,7 +89,7 @@ public final class PgBouncer implements AutoCloseable {
 					max_client_conn = 2000
 					ignore_startup_parameters = extra_float_digits
 					%s
-					""", server.port(), port, users, poolSize, String.join("\n", settings)));
+					""", server.host(), server.port(), port, users, poolSize, String.join("\n", settings)));
 			PgBouncer pgBouncer = new PgBouncer(executable, directory, port);
 			pgBouncer.awaitReady();
 			return pgBouncer;

@@ -1,38 +1,52 @@
 package io.github.headlock.testbed;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-
 /**
- * A PostgreSQL server of its own, on a free port of the loopback interface, with a
- * superuser {@code postgres} that needs no password. Stops when closed or when the JVM
- * ends.
+ * A PostgreSQL server of its own, on a free port, with a superuser {@code postgres} that
+ * needs no password. It runs on this machine, embedded, or in a container if the system
+ * property {@code headlock.test.postgres} is {@code container}, of the image that
+ * {@code headlock.test.postgres.image} names, {@code postgres:15} if it is not set. Stops
+ * when closed or when the JVM ends.
  */
 public final class PostgresServer implements AutoCloseable {
 
-	private final EmbeddedPostgres server;
+	private static final String VARIANT = setting("headlock.test.postgres", "embedded");
 
-	private final PgControl control;
+	private static final String IMAGE = setting("headlock.test.postgres.image", "postgres:15");
 
-	private PostgresServer(EmbeddedPostgres server) throws SQLException {
+	private final RunningServer server;
+
+	private PostgresServer(RunningServer server) {
 		this.server = server;
-		try (Connection connection = connect("postgres");
-				Statement statement = connection.createStatement();
-				ResultSet row = statement.executeQuery("SHOW data_directory")) {
-			row.next();
-			this.control = new PgControl(Path.of(row.getString(1)));
-		}
+	}
+
+	/**
+	 * Taken away, because Headlock warns of properties below its name that it does not
+	 * know.
+	 */
+	private static String setting(String property, String otherwise) {
+		String value = System.clearProperty(property);
+		return (value != null) ? value : otherwise;
+	}
+
+	/**
+	 * Returns whether servers run in containers, where this JVM reaches neither their
+	 * processes nor their files.
+	 * @return {@code false} if they are embedded
+	 */
+	public static boolean inContainer() {
+		return switch (VARIANT) {
+			case "embedded" -> false;
+			case "container" -> true;
+			default ->
+				throw new IllegalStateException("headlock.test.postgres is embedded or container, not " + VARIANT);
+		};
 	}
 
 	/**
@@ -42,29 +56,35 @@ public final class PostgresServer implements AutoCloseable {
 	 * @return the running server
 	 */
 	public static PostgresServer start(Map<String, String> settings) {
-		EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
-			.setPGStartupWait(Duration.ofSeconds(60))
-			// files of a run that is thrown away need not reach the disk
-			.setServerConfig("fsync", "off")
-			.setServerConfig("synchronous_commit", "off");
-		settings.forEach(builder::setServerConfig);
-		try {
-			return new PostgresServer(builder.start());
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException("PostgreSQL does not start", ex);
-		}
-		catch (SQLException ex) {
-			throw new IllegalStateException("PostgreSQL does not answer", ex);
-		}
+		return start(settings, "");
+	}
+
+	/**
+	 * Starts a server that does not trust everybody.
+	 * @param settings server settings on top of the defaults
+	 * @param accessRules lines of its {@code pg_hba.conf}, which let {@code postgres} in
+	 * without a password
+	 * @return the running server
+	 */
+	public static PostgresServer start(Map<String, String> settings, String accessRules) {
+		return new PostgresServer(inContainer() ? ContainerServer.start(IMAGE, settings, accessRules)
+				: EmbeddedServer.start(settings, accessRules));
+	}
+
+	/**
+	 * Returns the host.
+	 * @return name or address to connect to
+	 */
+	public String host() {
+		return this.server.host();
 	}
 
 	/**
 	 * Returns the port.
-	 * @return the port on the loopback interface
+	 * @return the port on the host
 	 */
 	public int port() {
-		return this.server.getPort();
+		return this.server.port();
 	}
 
 	/**
@@ -73,7 +93,11 @@ public final class PostgresServer implements AutoCloseable {
 	 * @return the URL, without parameters
 	 */
 	public String url(String database) {
-		return String.format(Locale.ROOT, "jdbc:postgresql://127.0.0.1:%d/%s", port(), database);
+		return url(host(), port(), database);
+	}
+
+	static String url(String host, int port, String database) {
+		return String.format(Locale.ROOT, "jdbc:postgresql://%s:%d/%s", host, port, database);
 	}
 
 	/**
@@ -101,41 +125,38 @@ public final class PostgresServer implements AutoCloseable {
 	}
 
 	/**
-	 * Stops the server, in spite of its sessions, and waits until it has.
+	 * Stops the server, in spite of its sessions, and waits until it has. Not in a
+	 * container.
 	 * @param mode whether it ends its work in order
 	 */
 	public void stop(StopMode mode) {
-		this.control.stop(mode.name().toLowerCase(Locale.ROOT));
+		this.server.stop(mode.name().toLowerCase(Locale.ROOT));
 	}
 
 	/**
 	 * Starts the server that was stopped, on the same data and port, and waits until it
-	 * takes connections.
+	 * takes connections. Not in a container.
 	 */
 	public void startAgain() {
-		this.control.start();
+		this.server.startAgain();
 	}
 
 	/**
 	 * Lets all processes of the server go silent: they answer nobody, and refuse nobody.
+	 * Not in a container.
 	 */
 	public void suspend() {
-		this.control.signal("-STOP");
+		this.server.signal("-STOP");
 	}
 
 	/** Lets a silent server go on. */
 	public void resume() {
-		this.control.signal("-CONT");
+		this.server.signal("-CONT");
 	}
 
 	@Override
 	public void close() {
-		try {
-			this.server.close();
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException("PostgreSQL does not stop", ex);
-		}
+		this.server.close();
 	}
 
 	/**
