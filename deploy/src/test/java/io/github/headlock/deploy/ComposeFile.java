@@ -1,7 +1,6 @@
 package io.github.headlock.deploy;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,19 +11,13 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion.VersionFlag;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /**
  * The services of {@code deploy/compose/} as Docker Compose puts them together: variables
- * first, then {@code extends}. Each file is valid by the schema of the Compose
- * Specification, which lies in the test resources as it is published under the Apache
- * License 2.0.
+ * first, then {@code extends}.
  */
 final class ComposeFile {
 
@@ -88,7 +81,6 @@ final class ComposeFile {
 		options.setAllowDuplicateKeys(false);
 		Object document = new Yaml(new SafeConstructor(options))
 			.load(VARIABLE.matcher(text(FOLDER.resolve(file))).replaceAll((use) -> value(use, variables)));
-		validate(file, document);
 		Map<String, Map<String, Object>> services = new LinkedHashMap<>();
 		map(map(document).get("services")).forEach((name, service) -> services.put(name, map(service)));
 		return services;
@@ -101,26 +93,6 @@ final class ComposeFile {
 		}
 		String otherwise = (use.group(3) != null) ? use.group(3) : "";
 		return Matcher.quoteReplacement(value.isEmpty() ? otherwise : value);
-	}
-
-	private static void validate(String file, Object document) {
-		try (InputStream schema = ComposeFile.class.getResourceAsStream("/compose/compose-spec.json")) {
-			ObjectNode rules = (ObjectNode) new ObjectMapper().readTree(schema);
-			// no URL, as the validator wants it
-			rules.remove("$id");
-			List<String> faults = JsonSchemaFactory.getInstance(VersionFlag.V7)
-				.getSchema(rules)
-				.validate(new ObjectMapper().valueToTree(document))
-				.stream()
-				.map(Object::toString)
-				.toList();
-			if (!faults.isEmpty()) {
-				throw new IllegalArgumentException(file + ": " + faults);
-			}
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
 	}
 
 	private static String text(Path file) {
