@@ -26,6 +26,18 @@ public final class JdbcProxy {
 
 	private static final ClassLoader LOADER = JdbcProxy.class.getClassLoader();
 
+	/** Those of a proxy are known to a native image without what all proxies have. */
+	private static final ClassValue<Class<?>[]> INTERFACES = new ClassValue<>() {
+
+		@Override
+		protected Class<?>[] computeValue(Class<?> target) {
+			return Stream.of(ClassUtils.getAllInterfacesForClass(target, LOADER))
+				.filter((type) -> Modifier.isPublic(type.getModifiers()) && type != Serializable.class)
+				.toArray(Class<?>[]::new);
+		}
+
+	};
+
 	private JdbcProxy() {
 	}
 
@@ -44,19 +56,12 @@ public final class JdbcProxy {
 			default -> call.handle(target, method, arguments);
 		};
 		try {
-			return type.cast(Proxy.newProxyInstance(LOADER, interfaces(target.getClass()), handler));
+			return type.cast(Proxy.newProxyInstance(LOADER, INTERFACES.get(target.getClass()), handler));
 		}
 		catch (IllegalArgumentException ex) {
 			// interfaces that no proxy can have, sealed ones for example
 			return type.cast(Proxy.newProxyInstance(LOADER, new Class<?>[] { type }, handler));
 		}
-	}
-
-	/** Those of a proxy are known to a native image without what all proxies have. */
-	private static Class<?>[] interfaces(Class<?> target) {
-		return Stream.of(ClassUtils.getAllInterfacesForClass(target, LOADER))
-			.filter((type) -> Modifier.isPublic(type.getModifiers()) && type != Serializable.class)
-			.toArray(Class<?>[]::new);
 	}
 
 	/**
@@ -105,7 +110,7 @@ public final class JdbcProxy {
 		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 			Stream.of("PgConnection", "PgStatement", "PgPreparedStatement", "PgCallableStatement")
 				.map((name) -> ClassUtils.resolveClassName("org.postgresql.jdbc." + name, LOADER))
-				.forEach((type) -> hints.proxies().registerJdkProxy(interfaces(type)));
+				.forEach((type) -> hints.proxies().registerJdkProxy(INTERFACES.get(type)));
 			hints.proxies()
 				.registerJdkProxy(ConnectionProxy.class)
 				.registerJdkProxy(Connection.class)

@@ -107,9 +107,10 @@ public final class ReplicaProcess implements AutoCloseable {
 		return Arrays.stream(own.split(File.pathSeparator));
 	}
 
+	/** Nor what reads all classes beside the application's, which need JPA. */
 	private static Stream<String> withoutJpa() {
-		return classPath()
-			.filter((entry) -> Stream.of("hibernate-core", "spring-data-", "jooq").noneMatch(entry::contains));
+		return classPath().filter((entry) -> Stream.of("hibernate-core", "spring-data-", "jooq", "spring-boot-jackson")
+			.noneMatch(entry::contains));
 	}
 
 	/** As the build has put them there. */
