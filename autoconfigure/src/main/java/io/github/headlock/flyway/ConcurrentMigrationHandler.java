@@ -3,6 +3,7 @@ package io.github.headlock.flyway;
 import java.sql.SQLException;
 import java.time.Duration;
 
+import io.github.headlock.flyway.RunResult.Overtaken;
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.lock.LockHolder;
@@ -35,6 +36,7 @@ final class ConcurrentMigrationHandler {
 
 	private final Duration longestWait;
 
+	/** Changes since the last migration of this process. */
 	private int changes;
 
 	/** Who was in a migration at the last look. */
@@ -49,16 +51,20 @@ final class ConcurrentMigrationHandler {
 
 	/**
 	 * Waits until the other process is out of the way.
-	 * @param seen what was seen of it
+	 * @param overtaken what was seen of it
 	 * @throws LockLostException if the migration lock is not held any more, or the other
 	 * process does not end, or changes the history again and again
 	 * @throws io.github.headlock.waiting.StartInterruptedException if this thread was
 	 * interrupted
 	 */
-	void giveWay(ConcurrentMigrationException seen) {
+	void giveWay(Overtaken overtaken) {
 		this.lock.ensureHeld();
+		ConcurrentMigrationException seen = overtaken.cause();
 		logger.warn("{}, although this one holds its migration lock. Looking again what is to be done",
 				seen.getMessage());
+		if (overtaken.applied() > 0) {
+			this.changes = 0;
+		}
 		if (seen.isBusy()) {
 			awaitEnd(seen);
 		}

@@ -2,7 +2,6 @@ package io.github.headlock.flyway;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.OptionalInt;
 
 import io.github.headlock.PrintableText;
 import io.github.headlock.history.HistorySnapshot;
@@ -33,10 +32,14 @@ final class Fence implements Callback {
 
 	private boolean historyExists;
 
-	private HistorySnapshot chosenBy = HistorySnapshot.NONE;
+	/** What the history is when nobody else has changed it since Flyway last chose. */
+	private HistorySnapshot expected = HistorySnapshot.NONE;
 
 	/** Migrations that were begun since Flyway last chose. */
 	private int begun;
+
+	/** Whether Flyway has created and baselined what it creates before any migration. */
+	private boolean beyondSetup;
 
 	private int applied;
 
@@ -56,15 +59,16 @@ final class Fence implements Callback {
 
 	/**
 	 * To be called when Flyway asks for its lock: it is about to read the history, to
-	 * choose what to do next.
+	 * choose what to do next. What the history is follows from what it was before the
+	 * first migration, and what this process has added since.
 	 * @throws io.github.headlock.lock.LockLostException if the migration lock is not held
 	 * any more
 	 */
 	void onLockRequested() {
+		this.expected = this.beyondSetup ? this.expected.plus(this.begun) : mark();
 		this.applied += this.begun;
 		this.begun = 0;
 		this.running = null;
-		this.chosenBy = mark();
 	}
 
 	/**
@@ -124,23 +128,28 @@ final class Fence implements Callback {
 	}
 
 	private void enter(String script, Connection connection) throws SQLException {
-		OptionalInt pid = this.fence.take(connection);
-		if (pid.isEmpty()) {
-			throw new ConcurrentMigrationException("Another process is in a migration of " + this.table, true);
-		}
+		FenceEntry entry = this.fence.take(connection, this.lock.isHeldSql())
+			.orElseThrow(
+					() -> new ConcurrentMigrationException("Another process is in a migration of " + this.table, true));
+		this.lock.ensureSeen(entry.isLockHeld());
 		boolean transactional = !connection.getAutoCommit();
-		if (transactional && this.begun > 0) {
-			// A group is inside since its first migration, and may have locked the
-			// history itself.
-			this.lock.ensureHeld();
-		}
-		// By the lock's connection, which sees what is committed by now; the migration's
-		// may have an older snapshot, where the default isolation is repeatable read.
-		else if (!mark().equals(this.chosenBy.plus(this.begun))) {
-			throw new ConcurrentMigrationException("Another process has changed " + this.table, false);
+		// A group is inside since its first migration, and may have changed the history
+		// itself.
+		if ((!transactional || this.begun == 0) && !history(entry).equals(this.expected.plus(this.begun))) {
+			String who = (this.applied > 0) ? "Another process, or a migration itself," : "Another process";
+			throw new ConcurrentMigrationException(who + " has changed " + this.table, false);
 		}
 		this.begun++;
-		this.running = new RunningMigration(script, pid.getAsInt(), transactional);
+		this.beyondSetup = true;
+		this.running = new RunningMigration(script, entry.pid(), transactional);
+	}
+
+	/**
+	 * The migration's connection may have an older snapshot, where the isolation is not
+	 * read committed; that of the lock sees what is committed by now.
+	 */
+	private HistorySnapshot history(FenceEntry entry) {
+		return entry.isHistoryCurrent() ? entry.history() : mark();
 	}
 
 	private HistorySnapshot mark() {

@@ -6,9 +6,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.OptionalInt;
+import java.util.Optional;
 
+import io.github.headlock.history.HistorySnapshot;
+import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.ApplicationName;
+import io.github.headlock.jdbc.MultiStatement;
+import io.github.headlock.jdbc.MultiStatement.Result;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +25,8 @@ final class FenceLock {
 
 	private static final Logger logger = LoggerFactory.getLogger(FenceLock.class);
 
-	private static final String PID = "pg_catalog.pg_backend_pid()";
+	private static final String SESSION = "pg_catalog.pg_backend_pid(), "
+			+ "pg_catalog.current_setting('transaction_isolation') OPERATOR(pg_catalog.=) 'read committed'";
 
 	/**
 	 * Lets the server find out soon that the client is gone, so that its statement does
@@ -49,6 +54,8 @@ final class FenceLock {
 			"pg_catalog.set_config('application_name', '%s', true)",
 			ApplicationName.ofThisProcess().replaceAll("['\\\\]", "?"));
 
+	private final HistoryTable table;
+
 	private final long key;
 
 	private final String inTransaction;
@@ -60,41 +67,49 @@ final class FenceLock {
 
 	/**
 	 * Prepares the statements that take the lock.
-	 * @param key the key
+	 * @param table the history table
 	 * @param ownSession whether a session is the migration's own, and ends with it; if
 	 * not, a migration without a transaction goes without the lock
 	 * @param lockTimeout longest that a statement of a transaction may queue for a lock,
 	 * {@code null} to leave that as it is
 	 */
-	FenceLock(long key, boolean ownSession, @Nullable Duration lockTimeout) {
-		this.key = key;
+	FenceLock(HistoryTable table, boolean ownSession, @Nullable Duration lockTimeout) {
+		this.table = table;
+		this.key = table.fenceKey();
 		this.ownSession = ownSession;
-		String take = String.format(Locale.ROOT, "SELECT pg_catalog.pg_try_advisory_xact_lock(%d), %s, ", key, PID)
-				+ String.format(Locale.ROOT, NOTICE_SILENCE, true) + ", " + NOTICE_THE_END;
+		String take = String.format(Locale.ROOT, "SELECT pg_catalog.pg_try_advisory_xact_lock(%d), %s, ", this.key,
+				SESSION) + String.format(Locale.ROOT, NOTICE_SILENCE, true) + ", " + NOTICE_THE_END;
 		String named = ownSession ? take : take + ", " + BEAR_THE_NAME;
 		this.inTransaction = (lockTimeout != null) ? named + String.format(Locale.ROOT,
 				", pg_catalog.set_config('lock_timeout', '%d', true)", lockTimeout.toMillis()) : named;
 	}
 
 	/**
-	 * Takes the lock, or goes without, or keeps it if it was not left since.
+	 * Takes the lock, or goes without, or keeps it if it was not left since; then looks
+	 * around, with the same message to the server. One statement alone would look with a
+	 * snapshot of before it has the lock.
 	 * @param connection the migration's connection
-	 * @return process id of its server process, empty if the lock is taken
+	 * @param isMigrationLockHeld SQL expression of whether the migration lock is held
+	 * @return what was seen within the lock, empty if somebody else has it
 	 * @throws SQLException if the connection is lost or the database refuses
 	 */
-	OptionalInt take(Connection connection) throws SQLException {
+	Optional<FenceEntry> take(Connection connection, String isMigrationLockHeld) throws SQLException {
 		boolean forSession = connection.getAutoCommit() && this.ownSession && this.holder == null;
-		try (Statement statement = connection.createStatement();
-				ResultSet row = statement.executeQuery(sql(connection.getAutoCommit(), forSession))) {
+		MultiStatement message = new MultiStatement();
+		Result<Taken> taken = message.query(sql(connection.getAutoCommit(), forSession), Taken::read);
+		Result<FenceEntry> entry = message.query(HistorySnapshot.query(this.table, isMigrationLockHeld), (row) -> {
 			row.next();
-			if (!row.getBoolean(1)) {
-				return OptionalInt.empty();
-			}
-			if (forSession) {
-				this.holder = connection;
-			}
-			return OptionalInt.of(row.getInt(2));
+			return new FenceEntry(taken.get().pid(), taken.get().isReadCommitted(), HistorySnapshot.of(row),
+					row.getBoolean(4));
+		});
+		message.run(connection);
+		if (!taken.get().isTaken()) {
+			return Optional.empty();
 		}
+		if (forSession) {
+			this.holder = connection;
+		}
+		return Optional.of(entry.get());
 	}
 
 	private String sql(boolean autoCommit, boolean forSession) {
@@ -102,9 +117,9 @@ final class FenceLock {
 			return this.inTransaction;
 		}
 		return forSession
-				? String.format(Locale.ROOT, "SELECT pg_catalog.pg_try_advisory_lock(%d), %s, ", this.key, PID)
+				? String.format(Locale.ROOT, "SELECT pg_catalog.pg_try_advisory_lock(%d), %s, ", this.key, SESSION)
 						+ String.format(Locale.ROOT, NOTICE_SILENCE, false)
-				: "SELECT true, " + PID;
+				: "SELECT true, " + SESSION;
 	}
 
 	/**
@@ -123,6 +138,16 @@ final class FenceLock {
 		catch (SQLException ex) {
 			logger.debug("The session of the migration is broken, and its lock free", ex);
 		}
+	}
+
+	/** What the statement that takes the lock tells. */
+	private record Taken(boolean isTaken, int pid, boolean isReadCommitted) {
+
+		static Taken read(ResultSet row) throws SQLException {
+			row.next();
+			return new Taken(row.getBoolean(1), row.getInt(2), row.getBoolean(3));
+		}
+
 	}
 
 }

@@ -46,15 +46,18 @@ final class LockBypass extends DelegatingDataSource {
 		this.connections.ensureNotCancelled();
 		Connection connection = super.getConnection();
 		this.connections.add(connection);
-		return JdbcProxy.of(connection, Connection.class, this::call);
+		ConstantQueries constants = new ConstantQueries();
+		return JdbcProxy.of(connection, Connection.class,
+				(target, method, arguments) -> call(target, constants, method, arguments));
 	}
 
-	private @Nullable Object call(Connection connection, Method method, Object[] arguments) throws Throwable {
+	private @Nullable Object call(Connection connection, ConstantQueries constants, Method method, Object[] arguments)
+			throws Throwable {
 		if (!STATEMENTS.contains(method.getName())) {
 			return JdbcProxy.invoke(connection, method, arguments);
 		}
 		this.connections.ensureNotCancelled();
-		return this.statements.make(connection, method, arguments);
+		return this.statements.make(connection, constants, method, arguments);
 	}
 
 	/**

@@ -19,6 +19,12 @@ final class LockStatements {
 
 	private static final Pattern LITERAL_OR_COMMENT = Pattern.compile("'[^']*+'|--[^\n]*+|/\\*.*?\\*/", Pattern.DOTALL);
 
+	/** What Flyway's request for its lock is replaced by. */
+	static final String LOCKED = "SELECT true AS pg_try_advisory_lock";
+
+	/** What the end of Flyway's lock is replaced by. */
+	static final String FREED = "SELECT true AS pg_advisory_unlock";
+
 	private final String key;
 
 	/** A call of an advisory lock function with the key. */
@@ -44,16 +50,21 @@ final class LockStatements {
 	/**
 	 * Calls a method of a connection that makes a statement.
 	 * @param connection the connection
+	 * @param constants answers what is constant on it
 	 * @param method the method
 	 * @param arguments its arguments, the first of which may be SQL
 	 * @return the statement
 	 * @throws Throwable as the method does
 	 * @throws UnsupportedFlywayException if it is about Flyway's lock in an unknown way
 	 */
-	Object make(Object connection, Method method, Object[] arguments) throws Throwable {
-		Object statement = Objects.requireNonNull(JdbcProxy.invoke(connection, method, replace(arguments)));
-		if (!(statement instanceof PreparedStatement)) {
+	Object make(Object connection, ConstantQueries constants, Method method, Object[] arguments) throws Throwable {
+		Object[] replaced = replace(arguments);
+		Object statement = Objects.requireNonNull(JdbcProxy.invoke(connection, method, replaced));
+		if (!(statement instanceof PreparedStatement prepared)) {
 			return JdbcProxy.of((Statement) statement, Statement.class, this::callStatement);
+		}
+		if (ConstantQueries.isConstant((String) replaced[0])) {
+			return constants.answering((String) replaced[0], prepared);
 		}
 		return isAboutAdvisoryLocks((String) arguments[0])
 				? JdbcProxy.of((Statement) statement, Statement.class, this::callPrepared) : statement;
@@ -90,11 +101,11 @@ final class LockStatements {
 		}
 		if (sql.equals("SELECT pg_try_advisory_lock(" + this.key + ")")) {
 			this.onLockRequested.run();
-			return "SELECT true AS pg_try_advisory_lock";
+			return LOCKED;
 		}
 		if (sql.equals("SELECT pg_advisory_unlock(" + this.key + ")")) {
 			this.onLockReleased.run();
-			return "SELECT true AS pg_advisory_unlock";
+			return FREED;
 		}
 		throw unknown(sql);
 	}

@@ -81,7 +81,7 @@ public final class MigrationLoop {
 				return applied;
 			}
 			if (result instanceof Overtaken overtaken) {
-				others.giveWay(overtaken.cause());
+				others.giveWay(overtaken);
 			}
 			else if (result instanceof LockNotAvailable blocked) {
 				retry.backOff(blocked);
@@ -94,8 +94,7 @@ public final class MigrationLoop {
 
 	private RunResult attempt(HeldLock lock, @Nullable RoleLockout lockout, ShutdownCancellation shutdown) {
 		DdlSettings ddl = this.settings.ddl();
-		FenceLock fence = new FenceLock(this.table.fenceKey(), this.ownSession,
-				(ddl != null) ? ddl.lockTimeout() : null);
+		FenceLock fence = new FenceLock(this.table, this.ownSession, (ddl != null) ? ddl.lockTimeout() : null);
 		try (MigrationRun run = new MigrationRun(this.connections, this.table, this.derived, fence, ddl, lock, lockout,
 				shutdown)) {
 			return run.attempt();

@@ -3,6 +3,7 @@ package io.github.headlock.history;
 import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.ServerFacts;
 import org.flywaydb.core.api.configuration.Configuration;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
@@ -29,14 +30,28 @@ public record HistoryTable(String schema, String table) {
 	 * @throws InvalidConfigurationPropertyValueException if a name contains NUL
 	 */
 	public static HistoryTable of(Configuration configuration, ServerFacts server) {
-		String table = nameOf("spring.flyway.table", configuration.getTable());
+		String schema = schemaOf(configuration);
+		return new HistoryTable((schema != null) ? schema : server.currentSchema(), tableOf(configuration));
+	}
+
+	/**
+	 * Returns the schema that is configured.
+	 * @param configuration Flyway's configuration
+	 * @return name of the schema, not quoted; {@code null} for the connection's current
+	 * one
+	 * @throws InvalidConfigurationPropertyValueException if the name contains NUL
+	 */
+	public static @Nullable String schemaOf(Configuration configuration) {
 		String schema = configuration.getDefaultSchema();
 		if (schema != null) {
-			return new HistoryTable(nameOf("spring.flyway.default-schema", schema), table);
+			return nameOf("spring.flyway.default-schema", schema);
 		}
 		String[] schemas = configuration.getSchemas();
-		return new HistoryTable(
-				(schemas.length > 0) ? nameOf("spring.flyway.schemas[0]", schemas[0]) : server.currentSchema(), table);
+		return (schemas.length > 0) ? nameOf("spring.flyway.schemas[0]", schemas[0]) : null;
+	}
+
+	static String tableOf(Configuration configuration) {
+		return nameOf("spring.flyway.table", configuration.getTable());
 	}
 
 	/**
@@ -103,7 +118,7 @@ public record HistoryTable(String schema, String table) {
 		return PrintableText.name(qualifiedName());
 	}
 
-	private static String quote(String identifier) {
+	static String quote(String identifier) {
 		return '"' + identifier.replace("\"", "\"\"") + '"';
 	}
 

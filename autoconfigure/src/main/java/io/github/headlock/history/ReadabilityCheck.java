@@ -6,6 +6,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Locale;
 
+import io.github.headlock.jdbc.MultiStatement;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Tells whether reading a table can run nobody's code. To read a view runs the functions
  * that its author chose, with the rights of the role that reads; so do policies of row
@@ -41,11 +44,11 @@ final class ReadabilityCheck {
 			JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
 			JOIN pg_catalog.pg_roles owner ON owner.oid OPERATOR(pg_catalog.=) c.relowner \
 			JOIN pg_catalog.pg_roles me ON me.rolname OPERATOR(pg_catalog.=) current_user \
-			WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text \
+			WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) \
+			coalesce(?::pg_catalog.text, pg_catalog.current_schema()::pg_catalog.text) \
 			AND c.relname::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text""";
 
-	/** Fails with a division by zero if the table must not be read. */
-	static final String CHECK = String.format(Locale.ROOT, """
+	private static final String CHECK = String.format(Locale.ROOT, """
 			/*NO LOAD BALANCE*/ SELECT 1 OPERATOR(pg_catalog./) (CASE WHEN (%s) IS NULL THEN 1 ELSE 0 END) %s""",
 			REASON, FROM);
 
@@ -59,27 +62,19 @@ final class ReadabilityCheck {
 	}
 
 	/**
-	 * Sets the parameters of the check.
-	 * @return their number
+	 * Adds the check to a message. It fails with {@link #CHECK_FAILED}, a division by
+	 * zero, if the table must not be read.
+	 * @param schema its schema, {@code null} for the current one
 	 */
-	static int setNames(PreparedStatement statement, HistoryTable table) throws SQLException {
-		statement.setString(1, table.schema());
-		statement.setString(2, table.table());
-		return 2;
-	}
-
-	/** Makes the check alone. */
-	static void check(Connection connection, HistoryTable table) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(CHECK)) {
-			setNames(statement, table);
-			statement.executeQuery().close();
-		}
+	static void addTo(MultiStatement message, @Nullable String schema, String table) {
+		message.query(CHECK, ResultSet::next, schema, table);
 	}
 
 	/** Why the check has failed. */
 	static String reason(Connection connection, HistoryTable table) throws SQLException {
 		try (PreparedStatement statement = connection.prepareStatement(EXPLANATION)) {
-			setNames(statement, table);
+			statement.setString(1, table.schema());
+			statement.setString(2, table.table());
 			try (ResultSet row = statement.executeQuery()) {
 				return (row.next() && row.getString(1) != null) ? String.format(Locale.ROOT,
 						"%s is not read, because %s, which can hide rows or run the code of its owner, role \"%s\"",

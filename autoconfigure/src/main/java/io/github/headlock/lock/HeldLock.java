@@ -1,7 +1,6 @@
 package io.github.headlock.lock;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -22,9 +21,6 @@ public final class HeldLock implements AutoCloseable {
 
 	private static final Runnable NOTHING = () -> {
 	};
-
-	private static final String IS_HELD = """
-			/*NO LOAD BALANCE*/ SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid OPERATOR(pg_catalog.=) ?::int AND %s)""";
 
 	/**
 	 * Ends the last query's snapshot, for which CREATE INDEX CONCURRENTLY would wait: the
@@ -144,23 +140,40 @@ public final class HeldLock implements AutoCloseable {
 	}
 
 	/**
-	 * Makes sure that the lock is still held, in the eyes of another connection: what
-	 * that does next is not done by a process that was stopped for so long that another
-	 * one has the lock by now.
+	 * Returns an SQL expression that tells another connection to the same database
+	 * whether the lock is still held: what that connection does next is not done by a
+	 * process that was stopped for so long that another one has the lock by now.
+	 * @return the expression, of type {@code boolean}
+	 */
+	public String isHeldSql() {
+		return String.format(Locale.ROOT,
+				"EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid OPERATOR(pg_catalog.=) %d AND %s)", this.pid,
+				this.key.isHeld());
+	}
+
+	/**
+	 * Makes sure that the lock is still held, in the eyes of another connection.
 	 * @param other the other connection, to the same database
 	 * @throws LockLostException if the lock is not held
 	 * @throws SQLException if the other connection fails
 	 */
 	public void ensureHeldAsSeenBy(Connection other) throws SQLException {
-		String sql = String.format(Locale.ROOT, IS_HELD, this.key.isHeld());
-		try (PreparedStatement statement = other.prepareStatement(sql)) {
-			statement.setInt(1, this.pid);
-			try (ResultSet row = statement.executeQuery()) {
-				row.next();
-				if (!row.getBoolean(1)) {
-					throw new LockLostException(this.table.toString(), null);
-				}
-			}
+		try (Statement statement = other.createStatement();
+				ResultSet row = statement.executeQuery("/*NO LOAD BALANCE*/ SELECT " + isHeldSql())) {
+			row.next();
+			ensureSeen(row.getBoolean(1));
+		}
+	}
+
+	/**
+	 * Makes sure that another connection has seen that the lock is held.
+	 * @param seen what it has read
+	 * @throws LockLostException if it has not
+	 */
+	public void ensureSeen(boolean seen) {
+		if (!seen) {
+			ensureHeld();
+			throw new LockLostException(this.table.toString(), null);
 		}
 	}
 

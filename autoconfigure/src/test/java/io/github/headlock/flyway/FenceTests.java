@@ -18,6 +18,7 @@ import io.github.headlock.testbed.TestMigrations;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 
@@ -69,15 +70,77 @@ class FenceTests extends FenceSituation {
 		try (Connection gate = this.database.gate()) {
 			Background<MigrationReport> first = Background.start(() -> replica(this.pausing, false).startAndStop());
 			this.database.awaitMigrationAtTheGate();
-			this.database.execute("INSERT INTO effect VALUES ('R')", """
-					INSERT INTO flyway_schema_history (installed_rank, description, type, script, checksum, \
-					installed_by, execution_time, success) \
-					VALUES (2, 'x', 'SQL', 'R__x.sql', %s, 'postgres', 1, true)""".formatted(checksum()));
+			this.database.execute("INSERT INTO effect VALUES ('R')", rowOfTheRepeatable());
 			gate.rollback();
 			assertThat(first.result().migrations()).isZero();
 		}
 		assertThat(output).contains("Another process has changed \"public\".\"flyway_schema_history\", although");
 		assertThat(this.database.list("SELECT name FROM effect")).containsExactly("R");
+	}
+
+	/** Its first migrations come after it has created the history itself. */
+	@Test
+	void aChoiceOfTheRunThatCreatedTheHistoryIsMadeAnewAsWell() throws Exception {
+		TestDatabase empty = TestDatabase.create();
+		try (Connection gate = empty.gate()) {
+			Background<MigrationReport> first = Background.start(() -> Replica.of(empty.url(), "none")
+				.with("spring.flyway.locations", this.pausing.location())
+				.startAndStop());
+			empty.awaitMigrationAtTheGate();
+			empty.execute("INSERT INTO effect VALUES ('R')", rowOfTheRepeatable());
+			gate.rollback();
+			assertThat(first.result().migrations()).isOne();
+		}
+		assertThat(empty.list("SELECT name FROM effect")).containsExactly("R");
+	}
+
+	/**
+	 * A history that migrations change themselves looks like that of another process.
+	 */
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void migrationsThatChangeTheHistoryThemselvesAreAppliedOnce(boolean group) {
+		for (int version = 2; version <= 26; version++) {
+			this.migrations.file("V%d__history.sql".formatted(version), """
+					INSERT INTO effect VALUES ('V%1$d');
+					INSERT INTO flyway_schema_history (installed_rank, description, type, script, installed_by, \
+					execution_time, success) VALUES (-%1$d, 'by hand', 'SQL', 'R__by_hand.sql', 'postgres', 1, true);
+					DELETE FROM flyway_schema_history WHERE installed_rank = -%1$d + 2""".formatted(version));
+		}
+		MigrationReport report = replica(this.migrations, false).with("spring.flyway.group", group)
+			.with("spring.flyway.ignore-migration-patterns", "*:missing,*:future")
+			.startAndStop();
+		assertThat(report.migrations()).isEqualTo(26);
+		assertThat(this.database.list("SELECT name FROM effect GROUP BY name HAVING pg_catalog.count(*) = 1"))
+			.hasSize(26);
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			spring.flyway.schemas             | public,second | SCHEMA
+			spring.flyway.baseline-on-migrate | true          | BASELINE
+			""")
+	void whatFlywayRecordsBeforeTheFirstMigrationIsNotTakenForTheWorkOfAnother(String property, String value,
+			String recorded, CapturedOutput output) {
+		TestDatabase other = TestDatabase.create();
+		if (recorded.equals("BASELINE")) {
+			other.execute("CREATE TABLE used (id int)");
+		}
+		Replica replica = Replica.of(other.url(), "none")
+			.with("spring.flyway.locations", this.migrations.location())
+			.with("spring.flyway.baseline-version", 0)
+			.with(property, value);
+		assertThat(replica.startAndStop().migrations()).isEqualTo(2);
+		assertThat(other.list("SELECT type FROM flyway_schema_history ORDER BY installed_rank"))
+			.containsExactly(recorded, "SQL", "SQL");
+		assertThat(output).doesNotContain("has changed \"public\"");
+	}
+
+	private String rowOfTheRepeatable() {
+		return """
+				INSERT INTO flyway_schema_history (installed_rank, description, type, script, checksum, \
+				installed_by, execution_time, success) \
+				VALUES (2, 'x', 'SQL', 'R__x.sql', %s, 'postgres', 1, true)""".formatted(checksum());
 	}
 
 	/** As Flyway computes it, found out on another database. */

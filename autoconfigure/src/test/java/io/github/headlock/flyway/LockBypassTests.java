@@ -73,6 +73,33 @@ class LockBypassTests {
 		assertThat(this.database.advisoryLocks()).isOne();
 	}
 
+	/** Flyway asks them around each migration. */
+	@ParameterizedTest
+	@ValueSource(strings = { "SELECT version()", "SELECT pg_try_advisory_lock(%d)", "SELECT pg_advisory_unlock(%d)" })
+	void whatIsConstantIsAskedOnceOnAConnection(String query) throws Exception {
+		String sql = query.formatted(TABLE.lockKey());
+		String first = answer(sql);
+		this.database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"
+				+ this.database.name() + "' AND pid = " + this.connection.unwrap(PGConnection.class).getBackendPID());
+		assertThat(answer(sql)).isEqualTo(first);
+		assertThatExceptionOfType(SQLException.class).isThrownBy(() -> answer("SELECT version() AS other"));
+		try (Connection next = this.dataSource.getConnection();
+				PreparedStatement statement = next.prepareStatement(sql);
+				ResultSet row = statement.executeQuery()) {
+			assertThat(row.next()).isTrue();
+		}
+	}
+
+	private String answer(String sql) throws SQLException {
+		try (PreparedStatement statement = this.connection.prepareStatement(sql);
+				ResultSet row = statement.executeQuery()) {
+			assertThat(row.next()).isTrue();
+			String answer = row.getMetaData().getColumnLabel(1) + "=" + row.getString(1) + row.getObject(1).getClass();
+			assertThat(row.next()).isFalse();
+			return answer;
+		}
+	}
+
 	@Test
 	void otherAdvisoryLocksGoToTheServer() throws Exception {
 		assertThat(query("SELECT pg_try_advisory_lock(5)", "pg_try_advisory_lock")).isTrue();
