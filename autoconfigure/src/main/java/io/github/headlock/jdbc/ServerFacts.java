@@ -7,6 +7,7 @@ import java.sql.Statement;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
+import io.github.headlock.jdbc.MultiStatement.Result;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
@@ -46,6 +47,17 @@ public record ServerFacts(String version, String currentSchema, String database,
 			(SELECT control.system_identifier::pg_catalog.text FROM pg_catalog.pg_control_system() AS control)""";
 
 	/**
+	 * Adds the statement that reads the facts to a message.
+	 * @param message the message
+	 * @param withIdentifier whether the server's identifier is needed; the statement
+	 * fails if the role may not ask for it
+	 * @return the facts, once the message has run
+	 */
+	public static Result<ServerFacts> addTo(MultiStatement message, boolean withIdentifier) {
+		return message.query(String.format(Locale.ROOT, SQL, withIdentifier ? SYSTEM : "NULL"), ServerFacts::of);
+	}
+
+	/**
 	 * Reads the facts with one statement; with a second one if the server does not tell
 	 * its identifier.
 	 * @param connection a connection to a server that speaks PostgreSQL's protocol, in
@@ -55,31 +67,36 @@ public record ServerFacts(String version, String currentSchema, String database,
 	 */
 	public static ServerFacts read(Connection connection) throws SQLException {
 		try {
-			return read(connection, SYSTEM);
+			return read(connection, true);
 		}
 		catch (SQLException ex) {
 			if (ConnectionFailure.is(ex)) {
 				throw ex;
 			}
-			return read(connection, "NULL");
+			return read(connection, false);
 		}
 	}
 
-	private static ServerFacts read(Connection connection, String system) throws SQLException {
-		try (Statement statement = connection.createStatement();
-				ResultSet row = statement.executeQuery(String.format(Locale.ROOT, SQL, system))) {
-			row.next();
-			boolean pooler = false;
-			boolean preparesStatements = false;
-			if (connection.isWrapperFor(PGConnection.class)) {
-				PGConnection driver = connection.unwrap(PGConnection.class);
-				// A pooler answers the start-up with a process id of its own making.
-				pooler = driver.getBackendPID() != row.getInt(5);
-				preparesStatements = driver.getPrepareThreshold() != 0;
-			}
-			return new ServerFacts(row.getString(1), row.getString(2), row.getString(3), row.getString(6),
-					row.getString(4), pooler, preparesStatements);
+	private static ServerFacts read(Connection connection, boolean withIdentifier) throws SQLException {
+		MultiStatement message = new MultiStatement();
+		Result<ServerFacts> facts = addTo(message, withIdentifier);
+		message.run(connection);
+		return facts.get();
+	}
+
+	private static ServerFacts of(ResultSet row) throws SQLException {
+		row.next();
+		Connection connection = row.getStatement().getConnection();
+		boolean pooler = false;
+		boolean preparesStatements = false;
+		if (connection.isWrapperFor(PGConnection.class)) {
+			PGConnection driver = connection.unwrap(PGConnection.class);
+			// A pooler answers the start-up with a process id of its own making.
+			pooler = driver.getBackendPID() != row.getInt(5);
+			preparesStatements = driver.getPrepareThreshold() != 0;
 		}
+		return new ServerFacts(row.getString(1), row.getString(2), row.getString(3), row.getString(6), row.getString(4),
+				pooler, preparesStatements);
 	}
 
 	/**

@@ -9,9 +9,12 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 import io.github.headlock.PrintableText;
 import io.github.headlock.history.HistoryTable;
+import io.github.headlock.jdbc.MultiStatement;
+import io.github.headlock.jdbc.MultiStatement.Result;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +39,8 @@ final class RoleJournalTable {
 			AND h.relowner OPERATOR(pg_catalog.=) o.oid) \
 			FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
 			JOIN pg_catalog.pg_roles o ON o.oid OPERATOR(pg_catalog.=) c.relowner \
-			WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text \
+			WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) \
+			coalesce(?::pg_catalog.text, pg_catalog.current_schema()::pg_catalog.text) \
 			AND c.relname::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text""";
 
 	private static final String CREATE = """
@@ -67,9 +71,23 @@ final class RoleJournalTable {
 	}
 
 	private static String tableName(HistoryTable history) {
-		String name = history.table() + SUFFIX;
-		boolean fits = name.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES;
-		return fits ? name : "headlock_" + Long.toHexString(history.lockKey()) + SUFFIX;
+		return fits(history.table()) ? history.table() + SUFFIX
+				: "headlock_" + Long.toHexString(history.lockKey()) + SUFFIX;
+	}
+
+	/** Whether its name follows from that of the history table alone. */
+	private static boolean fits(String historyTable) {
+		return (historyTable + SUFFIX).getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES;
+	}
+
+	/**
+	 * Adds the question whether there is a journal in the current schema to a message.
+	 * @return the answer, once the message has run; empty if it cannot be asked before
+	 * the schema is known
+	 */
+	static Optional<Result<Boolean>> existsInCurrentSchema(MultiStatement message, String historyTable) {
+		return fits(historyTable) ? Optional.of(message.query(TRUST, (row) -> row.next() && row.getBoolean(1),
+				historyTable, null, historyTable + SUFFIX)) : Optional.empty();
 	}
 
 	/** Quoted and qualified name of the table. */

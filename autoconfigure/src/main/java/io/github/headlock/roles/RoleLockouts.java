@@ -5,11 +5,14 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 import io.github.headlock.PrintableText;
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.ConnectionFailure;
 import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.jdbc.MultiStatement;
+import io.github.headlock.jdbc.MultiStatement.Result;
 import io.github.headlock.lock.HeldLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,6 +65,18 @@ public final class RoleLockouts {
 	 */
 	public boolean exist(Connection connection) throws SQLException {
 		return this.journal.table().exists(connection);
+	}
+
+	/**
+	 * Adds the question whether roles are blocked now by migrations of a history table in
+	 * the current schema to a message.
+	 * @param message the message
+	 * @param historyTable name of the history table, not quoted
+	 * @return the answer, once the message has run; empty if it cannot be asked before
+	 * the schema is known
+	 */
+	public static Optional<Result<Boolean>> existInCurrentSchema(MultiStatement message, String historyTable) {
+		return RoleJournalTable.existsInCurrentSchema(message, historyTable);
 	}
 
 	/**

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,6 +37,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class MigrationScan {
 
+	private static final String USER = "user";
+
+	/** Placeholders whose values the server tells. */
+	private static final List<String> OF_SERVER = List.of("defaultSchema", "database", USER);
+
 	private final Configuration configuration;
 
 	private final ParsingContext parsingContext = new ParsingContext();
@@ -46,46 +52,45 @@ final class MigrationScan {
 		placeholders.put(builtIn("defaultSchema"), table.schema());
 		placeholders.put(builtIn("table"), table.table());
 		placeholders.put(builtIn("database"), server.database());
-		placeholders.put(builtIn("user"), server.user());
+		placeholders.put(builtIn(USER), server.user());
 		placeholders.put(builtIn("environment"), configuration.getCurrentEnvironmentName());
 		placeholders.put(builtIn("workingDirectory"), workingDirectory(configuration));
 		placeholders.put(builtIn("timestamp"), "");
 	}
 
-	static ReleaseMigrations of(Configuration configuration, HistoryTable table, ServerFacts server) {
-		return new MigrationScan(configuration, table, server).scan((resources) -> RepeatableTexts.OF_MIGRATOR);
-	}
-
 	/**
-	 * Lists them for a process that never migrates, with another role, and without the
-	 * values of placeholders that only the process that does has.
+	 * Lists them.
+	 * @param server the facts of the server, which repeatable migrations can refer to
+	 * @param migrates whether this process may migrate; if not, another one has, with
+	 * another role, and with placeholders that may have no value here
 	 */
-	static ReleaseMigrations ofSkipping(Configuration configuration, HistoryTable table, ServerFacts server) {
+	static ReleaseMigrations of(Configuration configuration, HistoryTable table, ServerFacts server, boolean migrates) {
 		MigrationScan scan = new MigrationScan(configuration, table, server);
-		return scan.scan((resources) -> scan.textsOfAnotherProcess(resources, table, server));
+		return scan.scan((placeholders) -> migrates ? RepeatableTexts.OF_MIGRATOR
+				: scan.textsOfAnotherProcess(placeholders, table, server));
 	}
 
-	private RepeatableTexts textsOfAnotherProcess(ResourceProvider resources, HistoryTable table, ServerFacts server) {
+	private RepeatableTexts textsOfAnotherProcess(Map<String, Set<String>> placeholders, HistoryTable table,
+			ServerFacts server) {
 		Set<String> userDependent = new HashSet<>();
 		Set<String> unknown = new HashSet<>();
 		Set<String> withValue = withValue();
 		Set<String> without = new HashSet<>();
-		for (LoadableResource resource : repeatables(resources)) {
-			for (String name : new Placeholders(this.configuration, resources).in(resource)) {
-				if (name.equalsIgnoreCase(builtIn("user"))) {
-					(this.configuration.getInstalledBy() == null ? userDependent : unknown)
-						.add(resource.getRelativePath());
+		placeholders.forEach((script, names) -> {
+			for (String name : names) {
+				if (name.equalsIgnoreCase(builtIn(USER))) {
+					(this.configuration.getInstalledBy() == null ? userDependent : unknown).add(script);
 				}
 				else if (!withValue.contains(name)) {
-					unknown.add(resource.getRelativePath());
+					unknown.add(script);
 					without.add(name);
 				}
 			}
-		}
+		});
 		without.forEach((name) -> this.parsingContext.getPlaceholders().put(name, ""));
 		return new RepeatableTexts(userDependent, unknown, (user) -> {
 			Map<String, @Nullable Integer> checksums = new HashMap<>();
-			ofSkipping(this.configuration, table, server.as(user)).resolved()
+			of(this.configuration, table, server.as(user), false).resolved()
 				.forEach((migration) -> checksums.put(migration.getScript(), migration.getChecksum()));
 			return checksums;
 		});
@@ -102,12 +107,18 @@ final class MigrationScan {
 		return names;
 	}
 
-	private Collection<LoadableResource> repeatables(ResourceProvider resources) {
-		return resources.getResources(this.configuration.getRepeatableSqlMigrationPrefix(),
-				this.configuration.getSqlMigrationSuffixes());
+	/** Names of the placeholders in each repeatable script, in lower case. */
+	private Map<String, Set<String>> placeholdersOfRepeatables(ResourceProvider resources) {
+		Placeholders placeholders = new Placeholders(this.configuration, resources);
+		Map<String, Set<String>> found = new LinkedHashMap<>();
+		resources
+			.getResources(this.configuration.getRepeatableSqlMigrationPrefix(),
+					this.configuration.getSqlMigrationSuffixes())
+			.forEach((resource) -> found.put(resource.getRelativePath(), placeholders.in(resource)));
+		return found;
 	}
 
-	private ReleaseMigrations scan(Function<ResourceProvider, RepeatableTexts> texts) {
+	private ReleaseMigrations scan(Function<Map<String, Set<String>>, RepeatableTexts> texts) {
 		Scanner<JavaMigration> scanner = scanner(this.configuration.getLocations());
 		ResourceProvider resources = this.configuration.getResourceProvider();
 		resources = (resources != null) ? resources : scanner;
@@ -116,11 +127,12 @@ final class MigrationScan {
 		// as Flyway does before anything else, if validateMigrationNaming is on
 		new ResourceNameValidator().validateSQLMigrationNaming(resources, this.configuration,
 				new PostgreSQLDatabaseType());
+		Map<String, Set<String>> placeholders = placeholdersOfRepeatables(resources);
 		// first, because it gives placeholders a value that have none
-		RepeatableTexts found = texts.apply(resources);
+		RepeatableTexts found = texts.apply(placeholders);
 		return new ReleaseMigrations(resolve(resources, classes),
-				new ReleaseMigrations.Scripts(resources, classes, timeDependent(resources),
-						eventScripts(resources, AlwaysRunEvents.ALL),
+				new ReleaseMigrations.Scripts(resources, classes, scriptsWith(placeholders, List.of("timestamp")),
+						!scriptsWith(placeholders, OF_SERVER).isEmpty(), eventScripts(resources, AlwaysRunEvents.ALL),
 						!eventScripts(resources, AlwaysRunEvents.ON_EVENT_CONNECTION).isEmpty()),
 				found);
 	}
@@ -140,33 +152,26 @@ final class MigrationScan {
 			.resolveMigrations(this.configuration));
 	}
 
-	private List<String> timeDependent(ResourceProvider resources) {
-		Placeholders placeholders = new Placeholders(this.configuration, resources);
-		return repeatables(resources).stream()
-			.filter((resource) -> placeholders.in(resource).stream().anyMatch(builtIn("timestamp")::equalsIgnoreCase))
-			.map(LoadableResource::getRelativePath)
-			.toList();
+	private List<String> scriptsWith(Map<String, Set<String>> placeholders, List<String> builtIns) {
+		List<String> scripts = new ArrayList<>();
+		placeholders.forEach((script, names) -> {
+			if (builtIns.stream()
+				.map(this::builtIn)
+				.anyMatch((name) -> names.stream().anyMatch(name::equalsIgnoreCase))) {
+				scripts.add(script);
+			}
+		});
+		return scripts;
 	}
 
 	private List<String> eventScripts(ResourceProvider resources, Set<Event> events) {
 		ResourceProvider callbacks = (this.configuration.getCallbackLocations().length > 0)
 				? scanner(this.configuration.getCallbackLocations()) : resources;
-		List<String> scripts = new ArrayList<>();
-		for (Event event : events) {
-			// every suffix: besides SQL files, Flyway runs shell scripts of that name
-			Collection<LoadableResource> found = callbacks.getResources(event.getId(), new String[] { "" });
-			found.stream()
-				.map(LoadableResource::getFilename)
-				.filter((name) -> isNamed(name, event))
-				.forEach(scripts::add);
-		}
-		return scripts;
-	}
-
-	/** The prefix alone would take {@code afterMigrateApplied.sql} for afterMigrate. */
-	private boolean isNamed(String filename, Event event) {
-		String rest = filename.substring(event.getId().length());
-		return rest.startsWith(".") || rest.startsWith(this.configuration.getSqlMigrationSeparator());
+		List<String> names = callbacks.getResources("", new String[] { "" })
+			.stream()
+			.map(LoadableResource::getFilename)
+			.toList();
+		return EventScripts.of(this.configuration, names, events);
 	}
 
 	private String builtIn(String name) {

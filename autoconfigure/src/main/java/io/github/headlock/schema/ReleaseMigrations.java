@@ -4,8 +4,6 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-import io.github.headlock.history.HistoryTable;
-import io.github.headlock.jdbc.ServerFacts;
 import org.flywaydb.core.api.ClassProvider;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.ResourceProvider;
@@ -18,10 +16,6 @@ import org.jspecify.annotations.Nullable;
  * Holds the migrations that a release contains, as {@link MigrationScan} lists them.
  */
 public final class ReleaseMigrations {
-
-	/** Which only placeholders in texts depend on. */
-	private static final ServerFacts ANY_SERVER = new ServerFacts("PostgreSQL", "public", "any", null, "any", false,
-			false);
 
 	private final List<ResolvedMigration> resolved;
 
@@ -56,7 +50,7 @@ public final class ReleaseMigrations {
 	 * have the same version
 	 */
 	public static ReleaseMigrations of(Configuration configuration) {
-		return MigrationScan.of(configuration, HistoryTable.of(configuration, ANY_SERVER), ANY_SERVER);
+		return MigrationListing.scan(configuration, true);
 	}
 
 	private static List<VersionedMigration> list(List<ResolvedMigration> resolved,
@@ -142,12 +136,14 @@ public final class ReleaseMigrations {
 	 * @param classes where the Java migrations that are no beans are found
 	 * @param alwaysPending names of the repeatable migrations whose checksum changes with
 	 * time, so that Flyway runs them at every start
+	 * @param referToServer whether a repeatable migration has a placeholder whose value
+	 * the server tells
 	 * @param ofEvents names of the scripts that Flyway runs around a migration
 	 * @param onEventConnection whether Flyway runs one of these on a connection that it
 	 * opens beside the one that migrates
 	 */
 	record Scripts(ResourceProvider resources, ClassProvider<JavaMigration> classes, List<String> alwaysPending,
-			List<String> ofEvents, boolean onEventConnection) {
+			boolean referToServer, List<String> ofEvents, boolean onEventConnection) {
 	}
 
 }

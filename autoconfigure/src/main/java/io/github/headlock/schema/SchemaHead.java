@@ -16,7 +16,6 @@ import io.github.headlock.history.HistoryReader;
 import io.github.headlock.history.HistoryRow;
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.ConnectionFailure;
-import io.github.headlock.jdbc.ServerFacts;
 import io.github.headlock.schema.FailedMigrationException.FailedRow;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationVersion;
@@ -58,39 +57,42 @@ public final class SchemaHead implements SchemaProbe {
 	}
 
 	/**
-	 * Lists the migrations of this release. If they cannot be listed, every look says so.
+	 * Prepares the comparison. If the migrations of this release cannot be listed, every
+	 * look says so.
 	 * @param configuration Flyway's configuration
+	 * @param migrations the migrations of this release, as listed for the server
 	 * @param table the history table
-	 * @param server the facts of the server, which repeatable migrations can refer to
 	 * @param policy decides which upgrades may be made; a schema that is there by one
 	 * that may not is never at head
-	 * @param migrates whether this process may migrate; if not, another one, with another
-	 * role and other placeholders, has
 	 * @return the head
 	 */
-	public static SchemaHead of(Configuration configuration, HistoryTable table, ServerFacts server,
-			UpgradePolicy policy, boolean migrates) {
+	public static SchemaHead of(Configuration configuration, MigrationListing migrations, HistoryTable table,
+			UpgradePolicy policy) {
 		HistoryReader history = new HistoryReader(configuration, table);
 		boolean acceptsLaterReleases = new IgnorePatterns(configuration).ignoreLaterReleases();
-		try {
-			ReleaseMigrations release = migrates ? MigrationScan.of(configuration, table, server)
-					: MigrationScan.ofSkipping(configuration, table, server);
-			if (!release.texts().unknown().isEmpty()) {
-				logger.warn(
-						"Not compared with what was applied, because a placeholder has no value in this process: {}",
-						release.texts().unknown().stream().map(PrintableText::name).toList());
-			}
-			Listing listing = new Listing(release, new HeadComparison(configuration, release, policy.minimum()),
-					new UpgradeComparison(release));
-			return new SchemaHead(history, acceptsLaterReleases, listing, policy,
-					AlwaysRunWork.of(configuration, release), "");
-		}
-		catch (LinkageError | RuntimeException ex) {
-			// Flyway's own run meets the same problem and reports it in its own words; a
-			// LinkageError means another Flyway, which decides without this look
-			return new SchemaHead(history, acceptsLaterReleases, null, policy, AlwaysRunWork.UNKNOWN,
-					"The migrations cannot be listed: " + PrintableText.line(ex.toString()));
-		}
+		Optional<ReleaseMigrations> listed = migrations.release();
+		listed.map((release) -> release.texts().unknown())
+			.filter((unknown) -> !unknown.isEmpty())
+			.ifPresent((unknown) -> logger.warn(
+					"Not compared with what was applied, because a placeholder has no value in this process: {}",
+					unknown.stream().map(PrintableText::name).toList()));
+		return new SchemaHead(history, acceptsLaterReleases,
+				listed
+					.map((release) -> new Listing(release, new HeadComparison(configuration, release, policy.minimum()),
+							new UpgradeComparison(release)))
+					.orElse(null),
+				policy, listed.map((release) -> AlwaysRunWork.of(configuration, release)).orElse(AlwaysRunWork.UNKNOWN),
+				migrations.problem());
+	}
+
+	/**
+	 * Judges a history that was read before.
+	 * @param history the history
+	 * @return where the schema stands
+	 */
+	public SchemaStatus judge(History history) {
+		return (this.listing != null) ? this.readiness.judge(compare(this.listing, history))
+				: SchemaStatus.unknown(this.problem);
 	}
 
 	@Override

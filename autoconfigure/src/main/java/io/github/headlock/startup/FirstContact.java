@@ -13,18 +13,21 @@ import io.github.headlock.jdbc.ServerFacts;
 import io.github.headlock.waiting.Backoff;
 import io.github.headlock.waiting.Deadline;
 import org.flywaydb.core.api.configuration.Configuration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.jdbc.support.JdbcUtils;
 
 /**
- * Holds the first connection of a start, and what the server told about itself.
+ * Holds the first connection of a start, and what was read over it.
  *
  * @param connection the connection, in autocommit mode
- * @param server the facts, empty if it is not PostgreSQL
+ * @param server the facts of the server, empty if it is not PostgreSQL
+ * @param look the rest of what a start reads first, {@code null} if that failed
  */
-record FirstContact(Connection connection, Optional<ServerFacts> server) implements AutoCloseable {
+record FirstContact(Connection connection, Optional<ServerFacts> server,
+		@Nullable FirstLook look) implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(FirstContact.class);
 
@@ -34,7 +37,7 @@ record FirstContact(Connection connection, Optional<ServerFacts> server) impleme
 	 * the application's pool would, at each of Flyway's connect retries, with Flyway's
 	 * pauses between them: 1, 2, 4 seconds and so on.
 	 * @param connections where to get a connection
-	 * @param configuration Flyway's configuration, for its connect retries
+	 * @param configuration Flyway's configuration
 	 * @param pollInterval mean pause between two requests to a crowded server
 	 * @param deadline bound of the wait for a crowded server
 	 * @return the contact, which the caller closes
@@ -50,7 +53,7 @@ record FirstContact(Connection connection, Optional<ServerFacts> server) impleme
 			Deadline pool = Deadline.in(connections.poolPatience());
 			while (true) {
 				try {
-					return open(connections);
+					return open(connections, configuration);
 				}
 				catch (SQLException ex) {
 					backoff.throwIfInterrupted(ex);
@@ -83,10 +86,30 @@ record FirstContact(Connection connection, Optional<ServerFacts> server) impleme
 		return new DatabaseUnavailableException(connections.toString(), what, failure);
 	}
 
-	private static FirstContact open(MigrationConnections connections) throws SQLException {
+	private static FirstContact open(MigrationConnections connections, Configuration configuration)
+			throws SQLException {
 		Connection connection = connections.open();
 		try {
-			return new FirstContact(connection, facts(connection));
+			FirstLook look = isCalledPostgreSql(connection) ? FirstLook.read(connection, configuration).orElse(null)
+					: null;
+			return (look != null) ? new FirstContact(connection, Optional.of(look.server()), look)
+					: withFacts(connection);
+		}
+		catch (SQLException ex) {
+			// a pooler ends a connection for what it does not let pass
+			logger.debug("The first connection was lost", ex);
+			JdbcUtils.closeConnection(connection);
+			return withFacts(connections.open());
+		}
+		catch (RuntimeException ex) {
+			JdbcUtils.closeConnection(connection);
+			throw ex;
+		}
+	}
+
+	private static FirstContact withFacts(Connection connection) throws SQLException {
+		try {
+			return new FirstContact(connection, facts(connection), null);
 		}
 		catch (SQLException | RuntimeException ex) {
 			JdbcUtils.closeConnection(connection);
@@ -94,8 +117,12 @@ record FirstContact(Connection connection, Optional<ServerFacts> server) impleme
 		}
 	}
 
+	private static boolean isCalledPostgreSql(Connection connection) throws SQLException {
+		return connection.getMetaData().getDatabaseProductName().startsWith("PostgreSQL");
+	}
+
 	private static Optional<ServerFacts> facts(Connection connection) throws SQLException {
-		if (!connection.getMetaData().getDatabaseProductName().startsWith("PostgreSQL")) {
+		if (!isCalledPostgreSql(connection)) {
 			return Optional.empty();
 		}
 		try {
@@ -120,9 +147,27 @@ record FirstContact(Connection connection, Optional<ServerFacts> server) impleme
 		}
 	}
 
+	/**
+	 * Returns the connection.
+	 * @return the connection, empty if it is closed
+	 */
+	Optional<Connection> openConnection() {
+		try {
+			return this.connection.isClosed() ? Optional.empty() : Optional.of(this.connection);
+		}
+		catch (SQLException ex) {
+			return Optional.empty();
+		}
+	}
+
+	/** Gives up the connection as soon as it is not needed any more. */
+	void endConnection() {
+		JdbcUtils.closeConnection(this.connection);
+	}
+
 	@Override
 	public void close() {
-		JdbcUtils.closeConnection(this.connection);
+		endConnection();
 	}
 
 }

@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 
 import io.github.headlock.MigrationReport;
 import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.schema.MigrationListing;
 import io.github.headlock.waiting.Deadline;
 import io.github.headlock.waiting.Stopwatch;
 import org.flywaydb.core.Flyway;
@@ -216,11 +217,18 @@ public class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
 	private Optional<MigrationReport> migrateIfPostgreSql(Configuration configuration, MigrationSettings settings) {
 		Deadline deadline = Deadline.in(settings.lockTimeout());
 		MigrationConnections connections = MigrationConnections.of(configuration);
+		// before there is a connection, because it may take a while
+		MigrationListing migrations = MigrationListing.of(configuration, settings.skip() == null);
 		try (FirstContact contact = FirstContact.make(connections, configuration, settings.pollInterval(), deadline)) {
 			return contact.server().map((server) -> {
 				SupportedVersions.ensureFlyway();
-				return new SchemaMigration(StartContext.of(configuration, connections, server, settings, deadline));
-			}).map((migration) -> manage(migration.run(contact.connection())));
+				if (migrations.refersToServer()) {
+					contact.endConnection();
+				}
+				return new SchemaMigration(
+						StartContext.of(configuration, connections, server, migrations, settings, deadline))
+					.run(contact);
+			}).map(this::manage);
 		}
 	}
 

@@ -15,7 +15,7 @@ import io.github.headlock.lock.LockHolder;
 import io.github.headlock.lock.LockTimeoutException;
 import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.roles.RoleLockouts;
-import io.github.headlock.schema.SchemaProbe;
+import io.github.headlock.schema.SchemaHead;
 import io.github.headlock.waiting.Deadline;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +29,7 @@ final class LockAcquisition {
 
 	private final HistoryTable table;
 
-	private final SchemaProbe probe;
+	private final SchemaHead head;
 
 	private final RoleLockouts blocks;
 
@@ -50,17 +50,17 @@ final class LockAcquisition {
 	 * Prepares to wait.
 	 * @param connections where each try gets its connection
 	 * @param table the history table
-	 * @param probe what to look with
+	 * @param head what to look with
 	 * @param blocks blocks of the application's roles; while one stands, the schema is
 	 * not ready for the application
 	 * @param mode what ends the wait
 	 * @param pollInterval mean pause between two tries
 	 * @param deadline bound of the wait
 	 */
-	LockAcquisition(MigrationConnections connections, HistoryTable table, SchemaProbe probe, RoleLockouts blocks,
+	LockAcquisition(MigrationConnections connections, HistoryTable table, SchemaHead head, RoleLockouts blocks,
 			WaitMode mode, Duration pollInterval, Deadline deadline) {
 		this.table = table;
-		this.probe = probe;
+		this.head = head;
 		this.blocks = blocks;
 		this.mode = mode;
 		this.deadline = deadline;
@@ -70,8 +70,8 @@ final class LockAcquisition {
 
 	/**
 	 * Waits for the lock or the schema, as the mode says.
-	 * @param first connection for the first try, which is closed here, or belongs to the
-	 * lock if that was taken
+	 * @param contact what was read first, and the connection for the first try, which is
+	 * closed here, or belongs to the lock if that was taken
 	 * @return what the wait ended with
 	 * @throws LockTimeoutException if neither came about in time
 	 * @throws DatabaseUnavailableException if the database was gone for the rest of the
@@ -79,17 +79,20 @@ final class LockAcquisition {
 	 * @throws io.github.headlock.waiting.StartInterruptedException if this thread was
 	 * interrupted
 	 */
-	WaitResult await(Connection first) {
-		return this.polling.await(first, this::tryOnce, this::explanation).orElseGet(this::timeOut);
+	WaitResult await(FirstContact contact) {
+		FirstLook look = contact.look();
+		if (look != null && isReady(this.head.judge(look.history()), look.rolesBlocked())) {
+			contact.endConnection();
+			return ready();
+		}
+		return this.polling.await(contact.openConnection().orElse(null), this::tryOnce, this::explanation)
+			.orElseGet(this::timeOut);
 	}
 
 	private Optional<WaitResult> tryOnce(Connection connection) throws SQLException {
-		see(this.probe.look(connection));
-		this.seenBlocked = this.blocks.exist(connection);
-		if (isEnough() && !this.seenBlocked) {
+		if (isReady(this.head.look(connection), this.blocks.exist(connection))) {
 			return Optional.of(ready());
 		}
-		this.seenNotReady |= !isEnough();
 		// a process that only watches takes the lock for nothing but roles that were left
 		// blocked, and whose login it may restore
 		if (this.mode == WaitMode.SCHEMA && (!this.seenBlocked || this.blocks.isLeftOverDenied(connection))) {
@@ -101,12 +104,19 @@ final class LockAcquisition {
 		return taken.isPresent() ? underLock(taken.get()) : Optional.empty();
 	}
 
+	private boolean isReady(SchemaStatus seen, boolean blocked) {
+		see(seen);
+		this.seenBlocked = blocked;
+		this.seenNotReady |= !isEnough();
+		return isEnough() && !blocked;
+	}
+
 	private Optional<WaitResult> underLock(HeldLock held) throws SQLException {
 		if (held.read(this.blocks::exist)) {
 			this.blocks.restoreOrphaned(held);
 		}
 		// Whoever had the lock until now may have done the work.
-		see(held.read(this.probe::look));
+		see(held.read(this.head::look));
 		if (!isEnough() && this.mode != WaitMode.SCHEMA) {
 			return Optional.of(new WaitResult.LockAcquired(held, this.status, this.polling.waited()));
 		}

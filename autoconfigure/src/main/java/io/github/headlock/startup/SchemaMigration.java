@@ -1,6 +1,5 @@
 package io.github.headlock.startup;
 
-import java.sql.Connection;
 import java.util.Objects;
 
 import io.github.headlock.MigrationOutcome;
@@ -50,10 +49,10 @@ final class SchemaMigration {
 
 	/**
 	 * Brings the schema to head, or makes sure that it is there.
-	 * @param first an open connection, which is closed here
+	 * @param contact what was read first, and its connection, which is closed here
 	 * @return the schema, which this release can work with now
 	 */
-	ManagedSchema run(Connection first) {
+	ManagedSchema run(FirstContact contact) {
 		PoolerWarnings
 			.of(this.context.server(), this.table, this.context.configuration().getInitSql() != null,
 					this.head.alwaysRunWork().needsEventConnection())
@@ -61,21 +60,21 @@ final class SchemaMigration {
 					"Connected through a connection pooler: {}. Set spring.flyway.url to the database itself",
 					problem));
 		this.head.migrations().ifPresent(this.settings.upgradePath()::ensureLeadsTo);
-		MigrationReport report = resolve(await(first));
+		MigrationReport report = resolve(await(contact));
 		logger.info("Database {}: {}", report.isSchemaReady() ? "ready" : "not ready", ReadyLine.of(report));
 		return new ManagedSchema(report, this.table, this.context.connections(),
 				new ApplicationConnections(this.settings.sessions().application(), this.table, this.context.server()),
 				this.head::lookLater, this.context.lockouts(), this.settings.upgradePath());
 	}
 
-	private WaitResult await(Connection first) {
+	private WaitResult await(FirstContact contact) {
 		SkipSettings skip = this.settings.skip();
 		boolean readyIsEnough = this.settings.fastPath() && this.head.alwaysRunWork().isEmpty();
 		WaitMode mode = readyIsEnough ? WaitMode.SCHEMA_OR_LOCK : WaitMode.LOCK;
 		return new LockAcquisition(this.context.connections(), this.table, this.head, this.context.lockouts(),
 				(skip != null) ? WaitMode.SCHEMA : mode, this.settings.pollInterval(),
 				(skip != null) ? Deadline.in(skip.patience()) : this.context.deadline())
-			.await(first);
+			.await(contact);
 	}
 
 	private MigrationReport resolve(WaitResult result) {

@@ -12,6 +12,7 @@ import io.github.headlock.jdbc.MigrationConnections;
 import io.github.headlock.jdbc.ServerFacts;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.roles.RoleLockouts;
+import io.github.headlock.schema.MigrationListing;
 import io.github.headlock.schema.SchemaHead;
 import io.github.headlock.waiting.Deadline;
 import org.flywaydb.core.api.configuration.Configuration;
@@ -32,18 +33,19 @@ record StartContext(Configuration configuration, MigrationConnections connection
 		MigrationSettings settings, Deadline deadline, HistoryTable table, SchemaHead head, RoleLockouts lockouts) {
 
 	/**
-	 * Lists the migrations of this release, and reads nothing from the database.
+	 * Gathers it, and reads nothing from the database.
 	 * @param configuration configuration of the application's Flyway
 	 * @param connections connections of the role that migrates
 	 * @param server the facts of the server
+	 * @param migrations the migrations of this release
 	 * @param settings what the team decided
 	 * @param deadline bound of the wait for the lock, which began with the start
 	 * @return the context
 	 */
 	static StartContext of(Configuration configuration, MigrationConnections connections, ServerFacts server,
-			MigrationSettings settings, Deadline deadline) {
+			MigrationListing migrations, MigrationSettings settings, Deadline deadline) {
 		HistoryTable table = HistoryTable.of(configuration, server);
-		SchemaHead head = SchemaHead.of(configuration, table, server, settings.upgradePath(), settings.skip() == null);
+		SchemaHead head = SchemaHead.of(configuration, migrations.on(table, server), table, settings.upgradePath());
 		return new StartContext(configuration, connections, server, settings, deadline, table, head,
 				new RoleLockouts(connections, table));
 	}

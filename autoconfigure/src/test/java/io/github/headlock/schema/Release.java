@@ -56,8 +56,9 @@ final class Release {
 
 	static SchemaHead head(Configuration configuration, Connection connection) throws Exception {
 		ServerFacts server = ServerFacts.read(connection);
-		return SchemaHead.of(configuration, HistoryTable.of(configuration, server), server,
-				new UpgradePath(null, List.of(), null), true);
+		HistoryTable table = HistoryTable.of(configuration, server);
+		return SchemaHead.of(configuration, MigrationListing.of(configuration, true).on(table, server), table,
+				new UpgradePath(null, List.of(), null));
 	}
 
 }
