@@ -2,7 +2,6 @@ package io.github.headlock.sample.demo;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Two rollouts that always look the same: one with a replica of every kind, one with a
@@ -20,22 +19,22 @@ final class FixedRollouts {
 	}
 
 	private static ReplicaTimeline migrated() {
-		return new ReplicaTimeline(
-				"replica-1", Optional.of("migrated"), List.of(phase(Phase.Kind.STARTING, 0, 4000),
+		return ReplicaTimeline.ready(
+				"replica-1", "migrated", List.of(phase(Phase.Kind.STARTING, 0, 4000),
 						phase(Phase.Kind.MIGRATING, 4000, 8000), phase(Phase.Kind.FINISHING, 8000, 10_000)),
 				"migrated in 4.0 s");
 	}
 
 	private static ReplicaTimeline waited() {
-		return new ReplicaTimeline(
-				"replica-2", Optional.of("waited"), List.of(phase(Phase.Kind.STARTING, 500, 5000),
+		return ReplicaTimeline.ready(
+				"replica-2", "waited", List.of(phase(Phase.Kind.STARTING, 500, 5000),
 						phase(Phase.Kind.WAITING, 5000, 8000), phase(Phase.Kind.FINISHING, 8000, 9500)),
 				"waited 3.0 s for replica-1");
 	}
 
 	private static ReplicaTimeline fastPath() {
-		return new ReplicaTimeline(
-				"replica-3", Optional.of("fast-path"), List.of(phase(Phase.Kind.STARTING, 0, 2500),
+		return ReplicaTimeline.ready(
+				"replica-3", "fast-path", List.of(phase(Phase.Kind.STARTING, 0, 2500),
 						phase(Phase.Kind.FAST_PATH, 2500, 3000), phase(Phase.Kind.FINISHING, 3000, 5000)),
 				"fast path, 0.5 s");
 	}

@@ -127,7 +127,7 @@ final class ReplicaProcess implements AutoCloseable {
 		ReplicaTimeline timeline = new ReplicaObservation(this.name, rolloutBegan, this.started, Optional.empty(),
 				Instant.now(), start)
 			.timeline(this.log);
-		return new ReplicaTimeline(this.name, timeline.outcome(), timeline.phases(),
+		return ReplicaTimeline.ready(this.name, start.outcome(), timeline.phases(),
 				timeline.summary() + ", exit code 0");
 	}
 

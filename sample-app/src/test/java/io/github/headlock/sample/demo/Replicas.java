@@ -84,7 +84,7 @@ final class Replicas implements AutoCloseable {
 	private ReplicaTimeline tell(ReplicaProcess process, ReplicaTimeline timeline) {
 		synchronized (this.out) {
 			if (timeline.isReady()) {
-				this.out.printf("  %-10s ready after %s (%s)%n", timeline.name(), Seconds.of(timeline.ready()),
+				this.out.printf("  %-10s ready after %s (%s)%n", timeline.name(), Seconds.of(timeline.end()),
 						timeline.summary());
 			}
 			else {

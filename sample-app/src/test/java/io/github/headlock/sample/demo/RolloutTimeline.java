@@ -22,9 +22,9 @@ record RolloutTimeline(String title, List<ReplicaTimeline> replicas, int locksLe
 		return this.replicas.stream().filter((replica) -> replica.hasOutcome(outcome)).count();
 	}
 
-	/** When the last replica was ready. */
+	/** When the last replica was ready, or was given up. */
 	Duration end() {
-		return this.replicas.stream().map(ReplicaTimeline::ready).max(Comparator.naturalOrder()).orElse(Duration.ZERO);
+		return this.replicas.stream().map(ReplicaTimeline::end).max(Comparator.naturalOrder()).orElse(Duration.ZERO);
 	}
 
 }

@@ -82,7 +82,7 @@ final class SvgTimeline {
 			add("<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>", phase.kind().style(), from,
 					top + 4, Math.max(0, to - from), BAR);
 		}
-		double end = BARS + this.axis.at(replica.ready());
+		double end = BARS + this.axis.at(replica.end());
 		if (replica.isReady()) {
 			drawReadyMark(end, top + 4 + BAR / 2);
 		}
@@ -90,8 +90,7 @@ final class SvgTimeline {
 	}
 
 	private static String words(ReplicaTimeline replica) {
-		return replica.isReady() ? "%s: %s".formatted(Seconds.of(replica.ready()), replica.summary())
-				: replica.summary();
+		return replica.isReady() ? "%s: %s".formatted(Seconds.of(replica.end()), replica.summary()) : replica.summary();
 	}
 
 	private void drawReadyMark(double x, int middle) {

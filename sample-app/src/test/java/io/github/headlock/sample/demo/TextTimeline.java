@@ -34,7 +34,7 @@ final class TextTimeline {
 		appendRow("", "started", scale(), "ready", "");
 		for (ReplicaTimeline replica : rollout.replicas()) {
 			if (replica.isReady()) {
-				appendRow(replica.name(), Seconds.of(replica.started()), bar(replica), Seconds.of(replica.ready()),
+				appendRow(replica.name(), Seconds.of(replica.started()), bar(replica), Seconds.of(replica.end()),
 						replica.summary());
 			}
 			else {
