@@ -2,20 +2,49 @@ package io.github.headlock.sample.demo;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Two rollouts that always look the same: one with a replica of every kind, one with a
- * replica that failed.
+ * Rollouts that always look the same.
  */
 final class FixedRollouts {
 
 	private FixedRollouts() {
 	}
 
+	/** One with a replica of every kind, and one with a replica that failed. */
 	static List<RolloutTimeline> all() {
 		return List.of(new RolloutTimeline("First <rollout> & more", List.of(migrated(), waited(), fastPath()), 0),
 				new RolloutTimeline("Second",
 						List.of(ReplicaTimeline.failed("replica-4", "the process ended with exit code 1")), 0));
+	}
+
+	/** With Flyway alone: two replicas that were given up, and one that failed. */
+	static RolloutTimeline noneReady() {
+		return new RolloutTimeline("Alone",
+				List.of(plain("replica-1", ReplicaTimeline.Ending.NEVER_READY, "still waits for a connection",
+						phase(Phase.Kind.STARTING, 0, 5000), phase(Phase.Kind.WAITING, 5000, 30_000)),
+						plain("replica-2", ReplicaTimeline.Ending.NEVER_READY, "still migrates: 4 - index",
+								phase(Phase.Kind.STARTING, 0, 5000), phase(Phase.Kind.MIGRATING, 5000, 30_000)),
+						plain("replica-3", ReplicaTimeline.Ending.FAILED, "exit code 1: Number of retries exceeded",
+								phase(Phase.Kind.STARTING, 0, 5000), phase(Phase.Kind.WAITING, 5000, 12_000))),
+				1, List.of("2 x idle in transaction: SELECT <1>"));
+	}
+
+	/** With Flyway alone, which works for once. */
+	static RolloutTimeline allReady() {
+		return new RolloutTimeline("Alone",
+				List.of(plain("replica-1", ReplicaTimeline.Ending.READY, "migrated in 4.0 s",
+						phase(Phase.Kind.STARTING, 0, 5000), phase(Phase.Kind.MIGRATING, 5000, 9000),
+						phase(Phase.Kind.FINISHING, 9000, 12_000)),
+						plain("replica-2", ReplicaTimeline.Ending.READY, "waited 4.0 s",
+								phase(Phase.Kind.STARTING, 0, 5000), phase(Phase.Kind.WAITING, 5000, 9000),
+								phase(Phase.Kind.FINISHING, 9000, 11_000))),
+				0);
+	}
+
+	private static ReplicaTimeline plain(String name, ReplicaTimeline.Ending ending, String summary, Phase... phases) {
+		return new ReplicaTimeline(name, ending, Optional.empty(), List.of(phases), summary);
 	}
 
 	private static ReplicaTimeline migrated() {

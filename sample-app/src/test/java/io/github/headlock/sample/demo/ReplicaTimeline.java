@@ -55,13 +55,30 @@ record ReplicaTimeline(String name, Ending ending, Optional<String> outcome, Lis
 	enum Ending {
 
 		/** The startup probe says UP, or the Job has ended with exit code 0. */
-		READY,
+		READY('|', "ready: startup probe UP, or Job ended"),
 
 		/** The process has ended, or is not what it should be. */
-		FAILED,
+		FAILED('x', "failed: process ended"),
 
 		/** The process was still starting when the rollout was given up. */
-		NEVER_READY
+		NEVER_READY('?', "never ready: given up here");
+
+		private final char symbol;
+
+		private final String text;
+
+		Ending(char symbol, String text) {
+			this.symbol = symbol;
+			this.text = text;
+		}
+
+		char symbol() {
+			return this.symbol;
+		}
+
+		String text() {
+			return this.text;
+		}
 
 	}
 
