@@ -1,5 +1,7 @@
 package io.github.headlock.sample.demo;
 
+import java.time.Duration;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,6 +22,20 @@ class DemoOptionsTests {
 		assertThat(DemoOptions.parse("--replicas=12").replicas()).isEqualTo(12);
 	}
 
+	@Test
+	void theLimitOfFlywayAloneIsInSecondsAndMayBeLeftOut() {
+		assertThat(DemoOptions.parse().limit()).isEmpty();
+		assertThat(DemoOptions.parse("--limit", "45").limit()).contains(Duration.ofSeconds(45));
+		assertThat(DemoOptions.parse("--replicas=2", "--limit=0").limit()).contains(Duration.ZERO);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "601", "-1", "45s", "", "99999999999" })
+	void aSenselessLimitIsRefusedAndQuoted(String limit) {
+		assertThatIllegalArgumentException().isThrownBy(() -> DemoOptions.parse("--limit", limit))
+			.withMessage("--limit must be a number from 0 to 600, not '%s'", limit);
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "0", "51", "-1", "six", "1.5", "", "99999999999" })
 	void aSenselessNumberIsRefusedAndQuoted(String number) {
@@ -29,6 +45,8 @@ class DemoOptionsTests {
 
 	@Test
 	void aMissingNumberIsRefused() {
+		assertThatIllegalArgumentException().isThrownBy(() -> DemoOptions.parse("--limit"))
+			.withMessage("--limit needs a number");
 		assertThatIllegalArgumentException().isThrownBy(() -> DemoOptions.parse("--replicas"))
 			.withMessage("--replicas needs a number");
 	}

@@ -5,37 +5,65 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Two rollouts that always look the same: one with a replica of every kind, one with a
- * replica that failed.
+ * Rollouts that always look the same.
  */
 final class FixedRollouts {
 
 	private FixedRollouts() {
 	}
 
+	/** One with a replica of every kind, and one with a replica that failed. */
 	static List<RolloutTimeline> all() {
 		return List.of(new RolloutTimeline("First <rollout> & more", List.of(migrated(), waited(), fastPath()), 0),
 				new RolloutTimeline("Second",
 						List.of(ReplicaTimeline.failed("replica-4", "the process ended with exit code 1")), 0));
 	}
 
+	/** With Flyway alone: two replicas that were given up, and one that failed. */
+	static RolloutTimeline noneReady() {
+		return new RolloutTimeline("Alone",
+				List.of(plain("replica-1", ReplicaTimeline.Ending.NEVER_READY, "still waits for a connection",
+						phase(Phase.Kind.STARTING, 0, 5000), phase(Phase.Kind.WAITING, 5000, 30_000)),
+						plain("replica-2", ReplicaTimeline.Ending.NEVER_READY, "still migrates: 4 - index",
+								phase(Phase.Kind.STARTING, 0, 5000), phase(Phase.Kind.MIGRATING, 5000, 30_000)),
+						plain("replica-3", ReplicaTimeline.Ending.FAILED, "exit code 1: Number of retries exceeded",
+								phase(Phase.Kind.STARTING, 0, 5000), phase(Phase.Kind.WAITING, 5000, 12_000))),
+				1, List.of("2 x idle in transaction: SELECT <1>"));
+	}
+
+	/** With Flyway alone, which works for once. */
+	static RolloutTimeline allReady() {
+		return new RolloutTimeline("Alone",
+				List.of(plain("replica-1", ReplicaTimeline.Ending.READY, "migrated in 4.0 s",
+						phase(Phase.Kind.STARTING, 0, 5000), phase(Phase.Kind.MIGRATING, 5000, 9000),
+						phase(Phase.Kind.FINISHING, 9000, 12_000)),
+						plain("replica-2", ReplicaTimeline.Ending.READY, "waited 4.0 s",
+								phase(Phase.Kind.STARTING, 0, 5000), phase(Phase.Kind.WAITING, 5000, 9000),
+								phase(Phase.Kind.FINISHING, 9000, 11_000))),
+				0);
+	}
+
+	private static ReplicaTimeline plain(String name, ReplicaTimeline.Ending ending, String summary, Phase... phases) {
+		return new ReplicaTimeline(name, ending, Optional.empty(), List.of(phases), summary);
+	}
+
 	private static ReplicaTimeline migrated() {
-		return new ReplicaTimeline(
-				"replica-1", Optional.of("migrated"), List.of(phase(Phase.Kind.STARTING, 0, 4000),
+		return ReplicaTimeline.ready(
+				"replica-1", "migrated", List.of(phase(Phase.Kind.STARTING, 0, 4000),
 						phase(Phase.Kind.MIGRATING, 4000, 8000), phase(Phase.Kind.FINISHING, 8000, 10_000)),
 				"migrated in 4.0 s");
 	}
 
 	private static ReplicaTimeline waited() {
-		return new ReplicaTimeline(
-				"replica-2", Optional.of("waited"), List.of(phase(Phase.Kind.STARTING, 500, 5000),
+		return ReplicaTimeline.ready(
+				"replica-2", "waited", List.of(phase(Phase.Kind.STARTING, 500, 5000),
 						phase(Phase.Kind.WAITING, 5000, 8000), phase(Phase.Kind.FINISHING, 8000, 9500)),
 				"waited 3.0 s for replica-1");
 	}
 
 	private static ReplicaTimeline fastPath() {
-		return new ReplicaTimeline(
-				"replica-3", Optional.of("fast-path"), List.of(phase(Phase.Kind.STARTING, 0, 2500),
+		return ReplicaTimeline.ready(
+				"replica-3", "fast-path", List.of(phase(Phase.Kind.STARTING, 0, 2500),
 						phase(Phase.Kind.FAST_PATH, 2500, 3000), phase(Phase.Kind.FINISHING, 3000, 5000)),
 				"fast path, 0.5 s");
 	}

@@ -2,7 +2,6 @@ package io.github.headlock.sample.demo;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -11,8 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class JobChecksTests {
 
-	private static final ReplicaTimeline JOB = new ReplicaTimeline(
-			"job", Optional.of("migrated"), List.of(phase(Phase.Kind.STARTING, 10_000, 12_000),
+	private static final ReplicaTimeline JOB = ReplicaTimeline.ready(
+			"job", "migrated", List.of(phase(Phase.Kind.STARTING, 10_000, 12_000),
 					phase(Phase.Kind.MIGRATING, 12_000, 15_000), phase(Phase.Kind.FINISHING, 15_000, 16_000)),
 			"migrated in 3.0 s, exit code 0");
 
@@ -59,7 +58,7 @@ class JobChecksTests {
 	}
 
 	private static ReplicaTimeline pod(Phase.Kind kind, int fromMillis, int toMillis) {
-		return new ReplicaTimeline("pod", Optional.of("skipped"),
+		return ReplicaTimeline.ready("pod", "skipped",
 				List.of(phase(Phase.Kind.STARTING, 0, fromMillis), phase(kind, fromMillis, toMillis)), "");
 	}
 

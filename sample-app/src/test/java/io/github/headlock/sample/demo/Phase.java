@@ -18,30 +18,40 @@ record Phase(Kind kind, Duration from, Duration to) {
 	enum Kind {
 
 		/** JVM and Spring, until the schema is looked at. */
-		STARTING('.', "JVM and Spring start"),
+		STARTING('.', "JVM and Spring start", false),
 
-		/** Another process has the lock, or has yet to migrate. */
-		WAITING('~', "waits for whoever migrates"),
+		/**
+		 * The replica cannot go on: another process has the lock, or has yet to migrate.
+		 */
+		WAITING('~', "waits for connection, lock or schema", true),
 
 		/** This process has the lock and runs Flyway. */
-		MIGRATING('#', "migrates"),
+		MIGRATING('#', "migrates", true),
 
 		/** The schema is at head at the first look. */
-		FAST_PATH('>', "fast path: looks, finds the schema ready"),
+		FAST_PATH('>', "fast path: looks, finds the schema ready", true),
 
 		/** The web server is there, and the startup probe says 503. */
-		OUT_OF_SERVICE('o', "started, but OUT_OF_SERVICE"),
+		OUT_OF_SERVICE('o', "started, but OUT_OF_SERVICE", true),
 
 		/** The rest of the start, with a schema that is ready. */
-		FINISHING('-', "rest of the start");
+		FINISHING('-', "rest of the start", false);
 
 		private final char symbol;
 
 		private final String text;
 
-		Kind(char symbol, String text) {
+		private final boolean ofInterest;
+
+		Kind(char symbol, String text, boolean ofInterest) {
 			this.symbol = symbol;
 			this.text = text;
+			this.ofInterest = ofInterest;
+		}
+
+		/** Whether the database has to do with it. */
+		boolean isOfInterest() {
+			return this.ofInterest;
 		}
 
 		char symbol() {

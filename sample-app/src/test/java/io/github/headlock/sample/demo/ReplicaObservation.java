@@ -22,7 +22,7 @@ record ReplicaObservation(String name, Instant origin, Instant started, Optional
 		Instant schemaReady = log.databaseReady()
 			.orElseThrow(
 					() -> new IllegalStateException(this.name + " is UP, but its log has no 'Database ready' line"));
-		return new ReplicaTimeline(this.name, Optional.of(this.start.outcome()), phases(log, schemaReady),
+		return ReplicaTimeline.ready(this.name, this.start.outcome(), phases(log, schemaReady),
 				summary(log, schemaReady));
 	}
 

@@ -127,7 +127,7 @@ final class ReplicaProcess implements AutoCloseable {
 		ReplicaTimeline timeline = new ReplicaObservation(this.name, rolloutBegan, this.started, Optional.empty(),
 				Instant.now(), start)
 			.timeline(this.log);
-		return new ReplicaTimeline(this.name, timeline.outcome(), timeline.phases(),
+		return ReplicaTimeline.ready(this.name, start.outcome(), timeline.phases(),
 				timeline.summary() + ", exit code 0");
 	}
 
@@ -146,13 +146,35 @@ final class ReplicaProcess implements AutoCloseable {
 		return this.name;
 	}
 
+	Instant started() {
+		return this.started;
+	}
+
+	boolean isAlive() {
+		return this.process.isAlive();
+	}
+
+	/** What the process ended with, empty if it has not ended. */
+	Optional<Integer> exitCode() {
+		return isAlive() ? Optional.empty() : Optional.of(this.process.exitCode());
+	}
+
 	ReplicaLog log() {
 		return this.log;
+	}
+
+	FlywayLog flywayLog() {
+		return new FlywayLog(this.process.log());
 	}
 
 	/** Asks the process to stop, without waiting for it. */
 	void stop() {
 		this.process.terminate();
+	}
+
+	/** Ends the process at once, whatever it does. */
+	void kill() {
+		this.process.kill();
 	}
 
 	@Override

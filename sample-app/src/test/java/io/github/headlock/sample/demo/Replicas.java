@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,10 +82,23 @@ final class Replicas implements AutoCloseable {
 		return tell(process, process.awaitDone(this.began));
 	}
 
+	/** Waits, up to a limit, for replicas that run without Headlock. */
+	List<ReplicaTimeline> watch(List<ReplicaProcess> processes, StartupProbe probe, Duration limit)
+			throws InterruptedException {
+		return await(processes, (process) -> {
+			ReplicaTimeline timeline = new PlainReplica(process, probe).watch(this.began, limit);
+			synchronized (this.out) {
+				this.out.printf("  %-10s after %s: %s%n", timeline.name(), Seconds.of(timeline.end()),
+						timeline.summary());
+			}
+			return timeline;
+		});
+	}
+
 	private ReplicaTimeline tell(ReplicaProcess process, ReplicaTimeline timeline) {
 		synchronized (this.out) {
 			if (timeline.isReady()) {
-				this.out.printf("  %-10s ready after %s (%s)%n", timeline.name(), Seconds.of(timeline.ready()),
+				this.out.printf("  %-10s ready after %s (%s)%n", timeline.name(), Seconds.of(timeline.end()),
 						timeline.summary());
 			}
 			else {

@@ -52,8 +52,8 @@ record RolloutChecks(DemoDatabase database, int migrations, int replicas) {
 	}
 
 	private Check ready(String promise, RolloutTimeline rollout) {
-		long ready = rollout.replicas().stream().filter(ReplicaTimeline::isReady).count();
-		return new Check(promise, ready == this.replicas, "%d of %d".formatted(ready, this.replicas));
+		return new Check(promise, rollout.ready() == this.replicas,
+				"%d of %d".formatted(rollout.ready(), this.replicas));
 	}
 
 	private Check historyIsComplete() {

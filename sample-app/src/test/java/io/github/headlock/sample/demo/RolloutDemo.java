@@ -4,13 +4,16 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * Rolls the packaged sample application out twice on one database, first with pending
- * migrations, then without, and once on another one, where a Job migrates.
+ * migrations, then without, once on another one, where a Job migrates, and once with
+ * Flyway alone, to compare.
  */
 final class RolloutDemo {
 
@@ -61,10 +64,11 @@ final class RolloutDemo {
 			this.out.println("bin/demo: " + ex.getMessage());
 			return WRONG_ARGUMENT;
 		}
-		return run(options.replicas());
+		return run(options) ? 0 : 1;
 	}
 
-	private int run(int replicas) throws IOException, InterruptedException {
+	private boolean run(DemoOptions options) throws IOException, InterruptedException {
+		int replicas = options.replicas();
 		Path jar = only("headlock-sample-app-*.jar");
 		Path logs = this.target.resolve("rollout-logs");
 		StartupProbe probe = new StartupProbe();
@@ -72,7 +76,8 @@ final class RolloutDemo {
 		try (DemoServer server = DemoServer.start()) {
 			DemoDatabase database = server.createDatabase("parcels");
 			this.out.printf("PostgreSQL %s, reached %s%n", database.list("SHOW server_version").get(0), server.way());
-			List<RolloutTimeline> rollouts = runTwice(new Rollout(database, jar, logs, probe, this.out), replicas);
+			List<RolloutTimeline> rollouts = new ArrayList<>(
+					runTwice(new Rollout(database, jar, logs, probe, this.out), replicas));
 			List<Check> checks = new ArrayList<>(new RolloutChecks(database, migrations(), replicas).run(rollouts));
 			DemoRoles roles = DemoRoles.create(server, server.createDatabase("parcels_with_a_job"));
 			int pods = Math.min(replicas, MAX_PODS);
@@ -81,30 +86,40 @@ final class RolloutDemo {
 						.formatted((pods == 1) ? "1 pod" : pods + " pods"));
 			checks.addAll(new JobChecks(third).run());
 			checks.addAll(roles.check(migrations()));
-			return report(Stream.concat(rollouts.stream(), Stream.of(third)).toList(), checks, logs);
+			// last, because it may leave locks behind
+			Comparison comparison = compare(rollouts.get(0), options,
+					new PlainRollout(server.createDatabase("parcels_with_flyway_alone"), jar, logs, probe, this.out),
+					server.way());
+			rollouts.add(third);
+			return new DemoReport(this.target, logs, this.out).tell(rollouts, comparison, checks);
 		}
 	}
 
 	/** The second time only if the first one left a schema. */
 	private static List<RolloutTimeline> runTwice(Rollout rollout, int replicas)
 			throws IOException, InterruptedException {
-		String who = (replicas == 1) ? "1 replica" : replicas + " replicas at once";
-		RolloutTimeline first = rollout.run(1, replicas, who + " on an empty database");
+		RolloutTimeline first = rollout.run(1, replicas, onAnEmptyDatabase(replicas));
 		if (!first.isReady()) {
 			return List.of(first);
 		}
-		return List.of(first, rollout.run(2, replicas, who + ", the schema is at head already"));
+		return List.of(first, rollout.run(2, replicas, atOnce(replicas) + ", the schema is at head already"));
 	}
 
-	private int report(List<RolloutTimeline> rollouts, List<Check> checks, Path logs) throws IOException {
-		this.out.println(TextTimeline.draw(rollouts));
-		checks.forEach(this.out::println);
-		boolean kept = checks.stream().allMatch(Check::kept);
-		this.out.printf("%n%s%n", kept ? "All checks hold." : "Not all checks hold.");
-		Path picture = this.target.resolve("rollout.svg");
-		Files.writeString(picture, SvgTimeline.draw(rollouts));
-		this.out.printf("%nPicture: %s%nLogs:    %s%n", picture, logs);
-		return kept ? 0 : 1;
+	private static Comparison compare(RolloutTimeline headlock, DemoOptions options, PlainRollout rollout, String way)
+			throws IOException, InterruptedException {
+		Duration limit = options.limit().orElseGet(() -> PlainRollout.limit(headlock));
+		String title = onAnEmptyDatabase(options.replicas());
+		Optional<RolloutTimeline> plain = limit.isZero() ? Optional.empty()
+				: Optional.of(rollout.run(4, options.replicas(), title + ", with Flyway alone", limit));
+		return new Comparison("%s, %s".formatted(title, way), headlock, plain);
+	}
+
+	private static String onAnEmptyDatabase(int replicas) {
+		return atOnce(replicas) + " on an empty database";
+	}
+
+	private static String atOnce(int replicas) {
+		return (replicas == 1) ? "1 replica" : replicas + " replicas at once";
 	}
 
 	private int migrations() throws IOException {

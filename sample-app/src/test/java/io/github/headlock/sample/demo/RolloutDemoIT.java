@@ -25,8 +25,8 @@ class RolloutDemoIT {
 			new PrintStream(this.output, true, StandardCharsets.UTF_8));
 
 	@Test
-	void twoReplicasGetReadyThreeTimesAndAllChecksHold() throws Exception {
-		int exitCode = this.demo.run("--replicas", "2");
+	void twoReplicasGetReadyThreeTimesWithHeadlockAndAllChecksHold() throws Exception {
+		int exitCode = this.demo.run("--replicas", "2", "--limit", "30");
 		String text = this.output.toString(StandardCharsets.UTF_8);
 		assertThat(exitCode).as(text).isZero();
 		assertThat(text).contains("reached through PgBouncer")
@@ -36,12 +36,18 @@ class RolloutDemoIT {
 			.contains("third rollout: every pod is ready and did not migrate: 2 of 2")
 			.contains("third rollout: what the pods' role may do with the history: [SELECT]")
 			.contains("All checks hold.")
-			.doesNotContain("FAILED");
+			.doesNotContain("[FAILED]");
+		// what becomes of Flyway alone is told, and not expected
+		assertThat(text).contains("Rollout 4: 2 replicas at once on an empty database, with Flyway alone")
+			.containsPattern("Flyway alone:  [0-2] of 2 ready after ")
+			.containsPattern("With Headlock: 2 of 2 ready after ");
 		assertThat(text).containsPattern("replica-[12] .*#+-*\\| .* migrated in ")
 			.containsPattern("job .*#+-*\\| .* migrated in .* s, exit code 0")
 			.containsPattern("pod-1 .*\\.o+\\| .* OUT_OF_SERVICE for .* s, then UP")
 			.containsPattern("pod-2 .*\\.~+-*\\| .* waited ");
 		assertThat(TARGET.resolve("rollout.svg")).content()
+			.contains("replica-1", "replica-2", ">Flyway alone<", ">With Headlock<");
+		assertThat(TARGET.resolve("rollout-fast-path-and-job.svg")).content()
 			.contains("replica-1", "replica-2", "Rollout 2", "pod-1", "Rollout 3");
 	}
 

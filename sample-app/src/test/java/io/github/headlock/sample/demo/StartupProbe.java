@@ -33,6 +33,15 @@ final class StartupProbe {
 	}
 
 	/**
+	 * Asks a replica with or without Headlock.
+	 * @param port where the replica listens
+	 * @return whether it is UP
+	 */
+	boolean isUp(int port) {
+		return get(port).filter((response) -> response.statusCode() == 200).isPresent();
+	}
+
+	/**
 	 * Asks.
 	 * @param port where the replica listens
 	 * @return whether it answers, and says that it is not ready for service

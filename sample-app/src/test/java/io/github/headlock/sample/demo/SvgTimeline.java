@@ -3,11 +3,12 @@ package io.github.headlock.sample.demo;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Draws rollouts as a self-contained picture, all on the same scale, for light and dark
- * surroundings.
+ * Draws rollouts as a self-contained picture, one below the other on the same time axis,
+ * for light and dark surroundings.
  */
 final class SvgTimeline {
 
@@ -19,124 +20,141 @@ final class SvgTimeline {
 	private static final int BARS = 110;
 
 	/** Room for the bars; the words stand after. */
-	private static final int BARS_WIDTH = 560;
+	private static final int BARS_WIDTH = 520;
 
 	private static final int ROW = 26;
 
-	private static final int BAR = 14;
+	private static final int LEGEND_COLUMNS = 3;
+
+	private final String headline;
+
+	private final List<RolloutTimeline> rollouts;
 
 	private final TimeAxis axis;
 
-	private final StringBuilder body = new StringBuilder();
+	private final SvgCanvas canvas = new SvgCanvas();
 
 	private int y = MARGIN;
 
-	private SvgTimeline(Duration end) {
-		this.axis = new TimeAxis(BARS_WIDTH, end);
+	private SvgTimeline(String headline, List<RolloutTimeline> rollouts) {
+		this.headline = headline;
+		this.rollouts = rollouts;
+		this.axis = new TimeAxis(BARS_WIDTH,
+				rollouts.stream().map(RolloutTimeline::end).max(Comparator.naturalOrder()).orElse(Duration.ZERO));
 	}
 
-	static String draw(List<RolloutTimeline> rollouts) {
-		SvgTimeline timeline = new SvgTimeline(
-				rollouts.stream().map(RolloutTimeline::end).max(Comparator.naturalOrder()).orElse(Duration.ZERO));
+	/**
+	 * Draws.
+	 * @param headline what all rollouts have in common
+	 * @param rollouts the rollouts
+	 * @return an SVG document, whose title and description tell the same in words
+	 */
+	static String draw(String headline, List<RolloutTimeline> rollouts) {
+		SvgTimeline timeline = new SvgTimeline(headline, rollouts);
+		timeline.canvas.text("headline", MARGIN, timeline.y + 10, headline);
+		timeline.y += 32;
 		rollouts.forEach(timeline::draw);
 		timeline.drawLegend();
 		return timeline.document();
 	}
 
 	private String document() {
+		String title = this.headline + ". "
+				+ this.rollouts.stream()
+					.map((rollout) -> "%s: %s.".formatted(rollout.title(), rollout.share()))
+					.collect(Collectors.joining(" "));
+		String description = this.rollouts.stream()
+			.map((rollout) -> "%s. %s.".formatted(rollout.title(),
+					rollout.replicas()
+						.stream()
+						.map((replica) -> replica.name() + ": " + words(replica))
+						.collect(Collectors.joining("; "))))
+			.collect(Collectors.joining(" "));
 		return """
-				<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$d %2$d" width="%1$d" height="%2$d" role="img">
-				<title>What each replica did while it started</title>
+				<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$d %2$d" width="%1$d" height="%2$d" role="img" \
+				aria-labelledby="title" aria-describedby="description">
+				<title id="title">%3$s</title>
+				<desc id="description">%4$s</desc>
 				<style>
-				%3$s</style>
-				<rect class="paper" x="0.5" y="0.5" width="%4$d" height="%5$d" rx="8"/>
-				%6$s</svg>
-				""".formatted(WIDTH, this.y, SvgStyle.SHEET, WIDTH - 1, this.y - 1, this.body);
+				%5$s</style>
+				<rect class="paper" x="0.5" y="0.5" width="%6$d" height="%7$d" rx="8"/>
+				%8$s</svg>
+				""".formatted(WIDTH, this.y, SvgCanvas.escape(title), SvgCanvas.escape(description), SvgStyle.SHEET,
+				WIDTH - 1, this.y - 1, this.canvas);
 	}
 
 	private void draw(RolloutTimeline rollout) {
-		text("title", MARGIN, this.y + 12, rollout.title());
+		this.canvas.text("title", MARGIN, this.y + 16, rollout.title());
+		this.canvas.text("result " + (rollout.isReady() ? "good" : "bad"), WIDTH - MARGIN, this.y + 16,
+				rollout.result());
 		int top = this.y + 28;
 		int bottom = top + rollout.replicas().size() * ROW + 4;
 		drawAxis(top, bottom);
 		for (int i = 0; i < rollout.replicas().size(); i++) {
 			draw(rollout.replicas().get(i), top + 4 + i * ROW);
 		}
-		this.y = bottom + 48;
+		this.y = bottom + 24;
+		for (String note : rollout.notes()) {
+			this.y += 18;
+			this.canvas.text("note", BARS, this.y, note, WIDTH - MARGIN - BARS);
+		}
+		this.y += 22;
 	}
 
 	private void drawAxis(int top, int bottom) {
 		for (int second : this.axis.ticks()) {
 			double x = BARS + this.axis.at(Duration.ofSeconds(second));
-			add("<line class=\"grid\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>", x, top, x, bottom);
-			text("tick", x, bottom + 16, second + " s");
+			this.canvas.verticalLine("grid", x, top, bottom);
+			this.canvas.text("tick", x, bottom + 16, second + " s");
 		}
 	}
 
 	private void draw(ReplicaTimeline replica, int top) {
-		int baseline = top + BAR / 2 + 9;
-		text("name", MARGIN, baseline, replica.name());
+		int baseline = top + SvgCanvas.BAR / 2 + 9;
+		this.canvas.text("name", MARGIN, baseline, replica.name());
 		for (Phase phase : replica.phases()) {
-			double from = BARS + this.axis.at(phase.from());
-			double to = BARS + this.axis.at(phase.to());
-			add("<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>", phase.kind().style(), from,
-					top + 4, Math.max(0, to - from), BAR);
+			this.canvas.bar(phase.kind(), BARS + this.axis.at(phase.from()), BARS + this.axis.at(phase.to()), top + 4);
 		}
-		double end = BARS + this.axis.at(replica.ready());
-		if (replica.isReady()) {
-			drawReadyMark(end, top + 4 + BAR / 2);
-		}
-		text(replica.isReady() ? "words" : "words failed", end + 14, baseline, words(replica));
+		double end = BARS + this.axis.at(replica.end());
+		this.canvas.mark(replica.ending(), end, top + 4 + SvgCanvas.BAR / 2);
+		this.canvas.text(replica.isReady() ? "words" : "words bad", end + 14, baseline, words(replica),
+				WIDTH - MARGIN - end - 14);
 	}
 
 	private static String words(ReplicaTimeline replica) {
-		return replica.isReady() ? "%s: %s".formatted(Seconds.of(replica.ready()), replica.summary())
-				: replica.summary();
+		return replica.isReady() ? "%s: %s".formatted(Seconds.of(replica.end()), replica.summary()) : replica.summary();
 	}
 
-	private void drawReadyMark(double x, int middle) {
-		add("<circle class=\"ready\" cx=\"%.1f\" cy=\"%d\" r=\"6\"/>", x, middle);
-	}
-
+	/** Explains what is in the picture, and nothing else. */
 	private void drawLegend() {
-		int column = 0;
+		int entry = 0;
 		for (Phase.Kind kind : Phase.Kind.values()) {
-			int x = legendX(column);
-			add("<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"16\" height=\"%d\"/>", kind.style(), x, this.y, BAR);
-			legendText(x, kind.text());
-			column = nextColumn(column);
+			if (replicas().anyMatch((replica) -> replica.phase(kind).isPresent())) {
+				int x = legendEntry(entry++, kind.text());
+				this.canvas.bar(kind, x, x + 16, this.y);
+			}
 		}
-		drawReadyMark(legendX(column) + 8, this.y + BAR / 2);
-		legendText(legendX(column), "ready: startup probe UP, or Job ended");
-		this.y += BAR + MARGIN;
+		for (ReplicaTimeline.Ending ending : ReplicaTimeline.Ending.values()) {
+			if (replicas().anyMatch((replica) -> replica.ending() == ending)) {
+				int x = legendEntry(entry++, ending.text());
+				this.canvas.mark(ending, x + 8, this.y + SvgCanvas.BAR / 2);
+			}
+		}
+		this.y += SvgCanvas.BAR + MARGIN;
 	}
 
-	private static int legendX(int column) {
-		return MARGIN + column * (WIDTH - MARGIN) / 3;
-	}
-
-	private void legendText(int x, String text) {
-		text("words", x + 24, this.y + 11, text);
-	}
-
-	private int nextColumn(int column) {
-		if (column == 2) {
+	private int legendEntry(int entry, String text) {
+		int column = entry % LEGEND_COLUMNS;
+		if (entry > 0 && column == 0) {
 			this.y += ROW;
-			return 0;
 		}
-		return column + 1;
+		int x = MARGIN + column * (WIDTH - MARGIN) / LEGEND_COLUMNS;
+		this.canvas.text("words", x + 24, this.y + 11, text);
+		return x;
 	}
 
-	private void text(String style, double x, int baseline, String text) {
-		add("<text class=\"%s\" x=\"%.1f\" y=\"%d\">%s</text>", style, x, baseline, escape(text));
-	}
-
-	private void add(String element, Object... values) {
-		this.body.append(String.format(Locale.ROOT, element, values)).append('\n');
-	}
-
-	private static String escape(String text) {
-		return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+	private Stream<ReplicaTimeline> replicas() {
+		return this.rollouts.stream().flatMap((rollout) -> rollout.replicas().stream());
 	}
 
 }

@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import javax.xml.parsers.DocumentBuilderFactory;
 
@@ -17,7 +18,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class SvgTimelineTests {
 
-	private final String svg = SvgTimeline.draw(FixedRollouts.all());
+	private final String svg = SvgTimeline.draw("Some <replicas>",
+			Stream.of(FixedRollouts.all(), List.of(FixedRollouts.noneReady())).flatMap(List::stream).toList());
 
 	private Document document;
 
@@ -30,7 +32,7 @@ class SvgTimelineTests {
 
 	@Test
 	void titlesAreEscaped() {
-		assertThat(texts()).contains("First <rollout> & more", "Second");
+		assertThat(texts()).contains("Some <replicas>", "First <rollout> & more", "Second");
 	}
 
 	@Test
@@ -47,13 +49,42 @@ class SvgTimelineTests {
 		assertThat(List.of(Phase.Kind.values())).allSatisfy((kind) -> {
 			assertThat(schemes[0]).contains(".%s { fill:".formatted(kind.style()));
 			assertThat(schemes[1]).contains(".%s { fill:".formatted(kind.style()));
-			assertThat(texts()).contains(kind.text());
 		});
 	}
 
 	@Test
-	void everyReadyReplicaHasAMarkAndSoHasTheLegend() {
-		assertThat(elements("circle")).hasSize(4);
+	void theLegendExplainsWhatIsInThePictureAndNothingElse() {
+		assertThat(texts()).contains("migrates", "fast path: looks, finds the schema ready")
+			.doesNotContain("started, but OUT_OF_SERVICE");
+	}
+
+	@Test
+	void everyReplicaHasAMarkForItsEndAndSoHasTheLegend() {
+		assertThat(classes("circle")).containsOnly("ready", "never-ready").filteredOn("ready"::equals).hasSize(3 + 1);
+		assertThat(classes("circle")).filteredOn("never-ready"::equals).hasSize(2 + 1);
+		assertThat(classes("path")).containsExactly("cross", "cross", "cross");
+	}
+
+	@Test
+	void theStartOfTheJvmIsAThinLineBesideThePhasesOfTheDatabase() {
+		assertThat(heights("starting")).containsOnly("2");
+		assertThat(heights("waiting")).containsOnly("14");
+		assertThat(heights("migrating")).containsOnly("14");
+	}
+
+	@Test
+	void thePictureTellsItsResultsInWords() {
+		assertThat(elements("title").get(0).getTextContent()).isEqualTo(
+				"Some <replicas>. First <rollout> & more: 3 of 3 ready. Second: 0 of 1 ready. Alone: 0 of 3 ready.");
+		assertThat(elements("desc").get(0).getTextContent())
+			.contains("replica-1: 10.0 s: migrated in 4.0 s; replica-2: ");
+	}
+
+	@Test
+	void wordsThatDoNotFitAreCut() {
+		ReplicaTimeline replica = ReplicaTimeline.failed("replica-1", "x".repeat(300));
+		assertThat(SvgTimeline.draw("", List.of(new RolloutTimeline("", List.of(replica), 0))))
+			.containsPattern(">FAILED: x{100,140}\u2026<");
 	}
 
 	@Test
@@ -79,6 +110,17 @@ class SvgTimelineTests {
 	private List<Element> elements(String name) {
 		NodeList nodes = this.document.getElementsByTagName(name);
 		return IntStream.range(0, nodes.getLength()).mapToObj((i) -> (Element) nodes.item(i)).toList();
+	}
+
+	private List<String> classes(String name) {
+		return elements(name).stream().map((element) -> element.getAttribute("class")).toList();
+	}
+
+	private List<String> heights(String style) {
+		return elements("rect").stream()
+			.filter((element) -> element.getAttribute("class").equals(style))
+			.map((element) -> element.getAttribute("height"))
+			.toList();
 	}
 
 	private static double number(Element element, String attribute) {

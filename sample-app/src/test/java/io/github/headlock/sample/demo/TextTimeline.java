@@ -11,8 +11,6 @@ final class TextTimeline {
 
 	private static final int WIDTH = 56;
 
-	private static final char READY = '|';
-
 	private final TimeAxis axis;
 
 	private final StringBuilder text = new StringBuilder();
@@ -33,14 +31,12 @@ final class TextTimeline {
 		this.text.append('\n').append(rollout.title()).append("\n\n");
 		appendRow("", "started", scale(), "ready", "");
 		for (ReplicaTimeline replica : rollout.replicas()) {
-			if (replica.isReady()) {
-				appendRow(replica.name(), Seconds.of(replica.started()), bar(replica), Seconds.of(replica.ready()),
-						replica.summary());
-			}
-			else {
-				appendRow(replica.name(), "", "", "never", replica.summary());
-			}
+			boolean known = !replica.phases().isEmpty();
+			appendRow(replica.name(), known ? Seconds.of(replica.started()) : "", known ? bar(replica) : "",
+					replica.isReady() ? Seconds.of(replica.end()) : "never", replica.summary());
 		}
+		this.text.append("\n  ").append(rollout.result()).append('\n');
+		rollout.notes().forEach((note) -> this.text.append("  ").append(note).append('\n'));
 	}
 
 	private void appendRow(String name, String started, String bar, String ready, String summary) {
@@ -63,7 +59,7 @@ final class TextTimeline {
 			int length = column(phase.to()) - bar.length();
 			bar.append(String.valueOf(phase.kind().symbol()).repeat(Math.max(0, length)));
 		}
-		return bar.append(READY).toString();
+		return bar.append(replica.ending().symbol()).toString();
 	}
 
 	private int column(Duration time) {
@@ -75,7 +71,9 @@ final class TextTimeline {
 		for (Phase.Kind kind : Phase.Kind.values()) {
 			this.text.append("  ").append(kind.symbol()).append(' ').append(kind.text()).append('\n');
 		}
-		this.text.append("  ").append(READY).append(" ready: startup probe UP, or Job ended\n");
+		for (ReplicaTimeline.Ending ending : ReplicaTimeline.Ending.values()) {
+			this.text.append("  ").append(ending.symbol()).append(' ').append(ending.text()).append('\n');
+		}
 	}
 
 }

@@ -36,9 +36,19 @@ class TextTimelineTests {
 	}
 
 	@Test
+	void aReplicaThatWasGivenUpHasABarToTheEnd() {
+		String alone = TextTimeline.draw(List.of(FixedRollouts.noneReady()));
+		assertThat(alone).containsPattern("replica-1 +0.0 s  \\.+~+\\? .*never  still waits for a connection")
+			.containsPattern("replica-3 +0.0 s  \\.+~+x .*never  exit code 1: Number of retries exceeded")
+			.contains("  0 of 3 ready after 30.0 s\n  2 x idle in transaction: SELECT <1>\n");
+	}
+
+	@Test
 	void theLegendExplainsEverySymbol() {
 		assertThat(List.of(Phase.Kind.values()))
 			.allSatisfy((kind) -> assertThat(this.text).contains("  %s %s\n".formatted(kind.symbol(), kind.text())));
+		assertThat(List.of(ReplicaTimeline.Ending.values())).allSatisfy(
+				(ending) -> assertThat(this.text).contains("  %s %s\n".formatted(ending.symbol(), ending.text())));
 	}
 
 	private String row(String replica) {
