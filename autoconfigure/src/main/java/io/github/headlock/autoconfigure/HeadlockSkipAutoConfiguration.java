@@ -8,6 +8,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.core.env.Environment;
 
 /**
@@ -17,6 +18,7 @@ import org.springframework.core.env.Environment;
 @AutoConfiguration(after = HeadlockAutoConfiguration.class)
 @ConditionalOnClass({ Flyway.class, FlywayMigrationStrategy.class })
 @EnableConfigurationProperties(HeadlockProperties.class)
+@ImportRuntimeHints(SkipMigrationsCheck.Hints.class)
 public final class HeadlockSkipAutoConfiguration {
 
 	@Bean

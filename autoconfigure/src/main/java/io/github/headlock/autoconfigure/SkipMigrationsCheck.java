@@ -8,6 +8,8 @@ import io.github.headlock.startup.ModuleFlyways;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
@@ -100,7 +102,7 @@ final class SkipMigrationsCheck implements BeanFactoryPostProcessor, BeanPostPro
 	}
 
 	private static boolean passesBy(FlywayMigrationInitializer initializer) {
-		Field field = ReflectionUtils.findField(FlywayMigrationInitializer.class, "migrationStrategy");
+		Field field = strategyField();
 		if (field == null) {
 			return false;
 		}
@@ -109,8 +111,27 @@ final class SkipMigrationsCheck implements BeanFactoryPostProcessor, BeanPostPro
 		return strategy == null || !isOfHeadlock(strategy.getClass());
 	}
 
+	private static @Nullable Field strategyField() {
+		return ReflectionUtils.findField(FlywayMigrationInitializer.class, "migrationStrategy");
+	}
+
 	private static InvalidConfigurationPropertyValueException refusal(String reason) {
 		return new InvalidConfigurationPropertyValueException(PROPERTY, true, reason);
+	}
+
+	/**
+	 * The field that a native image needs to know.
+	 */
+	static final class Hints implements RuntimeHintsRegistrar {
+
+		@Override
+		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
+			Field field = strategyField();
+			if (field != null) {
+				hints.reflection().registerField(field);
+			}
+		}
+
 	}
 
 }

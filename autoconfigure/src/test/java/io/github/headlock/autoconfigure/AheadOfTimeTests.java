@@ -15,8 +15,11 @@ import io.github.headlock.test.ReplicaProcess;
 import io.github.headlock.test.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.boot.SpringApplicationAotProcessor;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationInitializer;
 import org.springframework.context.aot.AbstractAotProcessor.Settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -62,6 +65,24 @@ class AheadOfTimeTests {
 		assertThat(job).contains("Database ready: ", "Exiting, because headlock.exit-after-migration is set")
 			.doesNotContain("Turned on");
 		assertThat(this.database.history()).containsExactly("1", "2", "3");
+	}
+
+	@Test
+	void aNativeImageKnowsTheFieldThatTellsWithWhatAnInitializerMigrates() throws Exception {
+		assertThat(reflection(build(true))).hasSize(1).allSatisfy((type) -> {
+			assertThat(type.path("fields").findValuesAsString("name")).containsExactly("migrationStrategy");
+		});
+	}
+
+	/** What a native image is told of the class. */
+	private static List<JsonNode> reflection(Path classes) throws IOException {
+		Path metadata = Path.of("META-INF", "native-image", "com.example", "shop", "reachability-metadata.json");
+		JsonNode types = new JsonMapper()
+			.readTree(Files.readString(classes.resolveSibling("resources").resolve(metadata)))
+			.path("reflection");
+		return types.valueStream()
+			.filter((type) -> type.path("type").asString("").equals(FlywayMigrationInitializer.class.getName()))
+			.toList();
 	}
 
 	private Replica replica() {

@@ -46,7 +46,8 @@ class KubernetesApplicationIT {
 
 	@Test
 	void itsProbesSucceedWithTheSettingsOfThePage() throws IOException {
-		String settings = KubernetesPage.read().block("What your application needs", "yaml", "startup");
+		String settings = DocumentationPage.read("kubernetes.md")
+			.block("What your application needs", "yaml", "startup");
 		try (ContainerProcess pod = start(settings)) {
 			assertThat(pod.status(this.container.getStartupProbe())).isEqualTo(200);
 			assertThat(pod.status(this.container.getReadinessProbe())).isEqualTo(200);
@@ -66,7 +67,8 @@ class KubernetesApplicationIT {
 
 	@Test
 	void itIsNotFoundWhereHealthIsNotExposed() throws IOException {
-		String settings = KubernetesPage.read().block("What your application needs", "yaml", "startup");
+		String settings = DocumentationPage.read("kubernetes.md")
+			.block("What your application needs", "yaml", "startup");
 		try (ContainerProcess pod = start(settings + "  endpoints.web.exposure.include: prometheus\n")) {
 			assertThat(pod.status(this.container.getStartupProbe())).isEqualTo(404);
 		}

@@ -29,36 +29,38 @@ class KubernetesPageTests {
 
 	private static final String HELM = "With Helm";
 
+	private final DocumentationPage page = DocumentationPage.read("kubernetes.md");
+
 	@TempDir
 	private Path folder;
 
 	@Test
-	void thePageBeginsWithWhatTheApplicationNeeds() throws IOException {
-		assertThat(KubernetesPage.read().titles()).first().isEqualTo("What your application needs");
+	void thePageBeginsWithWhatTheApplicationNeeds() {
+		assertThat(this.page.titles()).first().isEqualTo("What your application needs");
 	}
 
 	@Test
 	void theSampleHasTheDependencyThatThePageNames() throws IOException {
-		String dependency = KubernetesPage.read().block("What your application needs", "xml", "actuator");
+		String dependency = this.page.block("What your application needs", "xml", "actuator");
 		assertThat(Files.readString(Path.of("..", "sample-app", "pom.xml")).replaceAll("\\s", ""))
 			.contains(dependency.replaceAll("\\s", ""));
 	}
 
 	@Test
 	void theValuesOfThePageAreAccepted() throws IOException {
-		Manifests manifests = Manifests.parse(rendered(Chart.FOLDER, "shop", Files
-			.writeString(this.folder.resolve("values.yaml"), KubernetesPage.read().block(HELM, "yaml", "runIn"))));
+		Manifests manifests = Manifests.parse(rendered(Chart.FOLDER, "shop",
+				Files.writeString(this.folder.resolve("values.yaml"), this.page.block(HELM, "yaml", "runIn"))));
 		assertThat(manifests.containers()).hasSize(2)
 			.extracting(V1Container::getImage)
 			.containsOnly("your/parcels:1.4.2");
 	}
 
 	@Test
-	void theDeadlinesOfThePageAreThoseOfTheChart() throws IOException {
+	void theDeadlinesOfThePageAreThoseOfTheChart() {
 		Manifests pods = Chart.migratingIn("pods");
 		Manifests job = Chart.migratingIn("job");
 		Manifests init = Chart.migratingIn("initContainer");
-		assertThat(KubernetesPage.read().section("Deadlines")).contains(
+		assertThat(this.page.section("Deadlines")).contains(
 				row("`headlock.lock.timeout`", ApplicationView.of(pods.application()).lockTimeout()),
 				row("Job: `activeDeadlineSeconds`", Expectations.jobDeadline(job)),
 				"| Job: `backoffLimit` | %d |".formatted(job.job().getSpec().getBackoffLimit()),
@@ -81,7 +83,7 @@ class KubernetesPageTests {
 
 	@Test
 	void theSecretsHoldThePasswordsAndNoNewline() throws Exception {
-		String secrets = run(KubernetesPage.read().block(BEFORE, "shell", "create secret"));
+		String secrets = run(this.page.block(BEFORE, "shell", "create secret"));
 		assertThat(data(secrets)).containsExactly(
 				Map.of("username", "parcels_application", "password", "swordfish of the application"),
 				Map.of("username", "parcels_migrator", "password", "swordfish of the migrator"));
@@ -100,7 +102,7 @@ class KubernetesPageTests {
 	@ValueSource(strings = { "shop", "my-shop2" })
 	void aRenamedChartIsTheSameUnderAnotherName(String name) throws Exception {
 		Files.createSymbolicLink(this.folder.resolve("deploy"), Path.of("").toRealPath());
-		run(KubernetesPage.read().block(HELM, "shell", "cp -r").replace("shop", name));
+		run(this.page.block(HELM, "shell", "cp -r").replace("shop", name));
 		Path values = Files.writeString(this.folder.resolve("values.yaml"),
 				Chart.DATABASE + "migrations: {runIn: job}\n");
 		Path renamedValues = Files.writeString(this.folder.resolve("renamed.yaml"),
@@ -116,7 +118,7 @@ class KubernetesPageTests {
 	@ValueSource(strings = { "pods", "job", "init-container" })
 	void renamedOverlaysAreTheSameUnderAnotherName(String overlay) throws Exception {
 		Files.createSymbolicLink(this.folder.resolve("deploy"), Path.of("").toRealPath());
-		run(KubernetesPage.read().block(HELM, "shell", "cp -r").replace("helm/parcels", "kustomize"));
+		run(this.page.block(HELM, "shell", "cp -r").replace("helm/parcels", "kustomize"));
 		String renamed = run("exec '%s' kustomize shop/overlays/%s".formatted(Kubectl.executable(), overlay));
 		String original = run(
 				"exec '%s' kustomize deploy/kustomize/overlays/%s".formatted(Kubectl.executable(), overlay));

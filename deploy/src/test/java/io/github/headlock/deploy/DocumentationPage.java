@@ -1,24 +1,31 @@
 package io.github.headlock.deploy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The page of the documentation about these files.
+ * A page of the documentation about these files.
  */
-final class KubernetesPage {
+final class DocumentationPage {
 
 	private final String text;
 
-	private KubernetesPage(String text) {
+	private DocumentationPage(String text) {
 		this.text = text;
 	}
 
-	static KubernetesPage read() throws IOException {
-		return new KubernetesPage(Files.readString(Path.of("..", "docs", "kubernetes.md")));
+	/** A page of the folder {@code docs}. */
+	static DocumentationPage read(String name) {
+		try {
+			return new DocumentationPage(Files.readString(Path.of("..", "docs", name)));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	/** The headings of its sections. */
