@@ -14,6 +14,7 @@ import io.github.headlock.MigrationReport;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.StartLine;
 import io.github.headlock.test.TestDatabase;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Many replicas that start at once.
  */
+@Tag("every-version")
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class RollingDeploymentTests {
 
