@@ -10,6 +10,7 @@ import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.actuate.endpoint.EndpointId;
@@ -34,6 +35,7 @@ class HeadlockEndpointTests {
 
 	private final TestDatabase database = TestDatabase.create();
 
+	@Tag("every-version")
 	@Test
 	void theEndpointShowsTheStartTheLockAndTheGuards() throws Exception {
 		Replica replica = Replica.of(this.database.url(), "basic")

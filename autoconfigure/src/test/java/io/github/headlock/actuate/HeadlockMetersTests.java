@@ -14,6 +14,7 @@ import io.github.headlock.test.TestRoles;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -37,6 +38,7 @@ class HeadlockMetersTests {
 
 	private final TestDatabase database = TestDatabase.create();
 
+	@Tag("every-version")
 	@Test
 	void terminatedSessionsAreCounted() throws Exception {
 		TestRoles roles = TestRoles.create(this.database);
@@ -83,6 +85,7 @@ class HeadlockMetersTests {
 		}
 	}
 
+	@Tag("every-version")
 	@Test
 	void aStartThatMigratesIsTimedAndWatched() {
 		try (ConfigurableApplicationContext context = replica().start()) {
@@ -103,6 +106,7 @@ class HeadlockMetersTests {
 		}
 	}
 
+	@Tag("every-version")
 	@Test
 	void aStartThatFailsIsCounted() {
 		Replica replica = replica().with("headlock.minimum-schema-version", "99");

@@ -11,6 +11,7 @@ import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.testbed.TestMigrations;
 import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +38,7 @@ class SchemaHealthTests {
 		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
 	}
 
+	@Tag("every-version")
 	@Test
 	void atHeadIsUpWithTheDetailsOfTheContract() {
 		try (ConfigurableApplicationContext context = replica().start()) {
@@ -98,6 +100,7 @@ class SchemaHealthTests {
 		}
 	}
 
+	@Tag("every-version")
 	@Test
 	void aSchemaAheadIsUp() {
 		replica().startAndStop();
@@ -108,6 +111,7 @@ class SchemaHealthTests {
 		}
 	}
 
+	@Tag("every-version")
 	@Test
 	void aFailedMigrationIsDown() {
 		try (ConfigurableApplicationContext context = replica().start()) {

@@ -9,6 +9,7 @@ import io.github.headlock.test.ReplicaProcess;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
 import io.github.headlock.testbed.TestMigrations;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,7 @@ class ExitAfterMigrationTests {
 		this.migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
 	}
 
+	@Tag("every-version")
 	@Test
 	void nothingOfTheApplicationRunsButItsMigrations() throws Exception {
 		assertExit(0, replica(), "(migrated 2 migrations, ", "Exiting, because headlock.exit-after-migration is set");

@@ -8,6 +8,7 @@ import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
 import io.github.headlock.testbed.TestMigrations;
 import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,7 @@ class FlywayFailureAnalyzerTests {
 		this.migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
 	}
 
+	@Tag("every-version")
 	@Test
 	void aSyntaxErrorIsNamedWithItsLine(CapturedOutput output) {
 		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int);\n\nCREATE TABEL c (id int);");
@@ -57,6 +59,7 @@ class FlywayFailureAnalyzerTests {
 		assertThat(this.database.list("SELECT 1 FROM pg_class WHERE relname = 'a'")).isEmpty();
 	}
 
+	@Tag("every-version")
 	@Test
 	void whatAMigrationOutsideATransactionLeftIsNamed(CapturedOutput output) {
 		this.migrations.file("V2__b.sql",
@@ -76,6 +79,7 @@ class FlywayFailureAnalyzerTests {
 						""");
 	}
 
+	@Tag("every-version")
 	@Test
 	void aChangedMigrationIsReportedInTermsOfSpring(CapturedOutput output) {
 		replica().startAndStop();

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +45,7 @@ class HeadlockAutoConfigurationTests {
 		.withPropertyValues("spring.datasource.url=jdbc:h2:mem:test;DB_CLOSE_DELAY=-1",
 				"spring.flyway.locations=classpath:db/h2");
 
+	@Tag("every-version")
 	@Test
 	void anApplicationNeedsNoConfigurationOfItsOwn() {
 		TestDatabase database = TestDatabase.create();
@@ -58,6 +60,7 @@ class HeadlockAutoConfigurationTests {
 			});
 	}
 
+	@Tag("every-version")
 	@Test
 	void anotherDatabaseIsMigratedByFlywayAlone(CapturedOutput output) {
 		this.h2.run((context) -> {
@@ -152,6 +155,7 @@ class HeadlockAutoConfigurationTests {
 			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(HeadlockAutoConfiguration.class));
 	}
 
+	@Tag("every-version")
 	@Test
 	void itWorksWithoutActuator() {
 		this.h2.withClassLoader(new FilteredClassLoader(HealthIndicator.class))

@@ -15,6 +15,7 @@ import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
 import io.github.headlock.testbed.TestMigrations;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +44,7 @@ class FenceTests extends FenceSituation {
 		this.pausing.file("beforeRepeatables.sql", GATE);
 	}
 
+	@Tag("every-version")
 	@ParameterizedTest
 	@ValueSource(strings = { "read committed", "repeatable read", "serializable" })
 	void aHolderWhoseLockWasKilledDoesNotRepeatWhatTheNextHolderHasDone(String isolation) throws Exception {
@@ -150,6 +152,7 @@ class FenceTests extends FenceSituation {
 		return other.value("SELECT checksum FROM flyway_schema_history WHERE script = 'R__x.sql'");
 	}
 
+	@Tag("every-version")
 	@Test
 	void theNextHolderDoesNotBeginAMigrationWhileTheLastOneIsInOne(CapturedOutput output) throws Exception {
 		try (Connection gate = this.database.gate(); Connection fence = this.database.connect()) {
@@ -197,6 +200,7 @@ class FenceTests extends FenceSituation {
 		}
 	}
 
+	@Tag("every-version")
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
 	void whoeverWaitsDoesNotGetTheLockWhileAMigrationOfALostHolderRuns(boolean pooled) throws Exception {
@@ -217,6 +221,7 @@ class FenceTests extends FenceSituation {
 		assertThat(this.database.advisoryLocks()).isZero();
 	}
 
+	@Tag("every-version")
 	@Test
 	void aMigrationWithoutATransactionKeepsTheNextHolderOutAsWell() throws Exception {
 		this.migrations.file("V2__b.sql", "CREATE INDEX CONCURRENTLY effect_name ON effect (name)");

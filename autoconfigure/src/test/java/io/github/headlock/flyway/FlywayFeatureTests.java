@@ -18,6 +18,7 @@ import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
 import org.flywaydb.core.api.migration.BaseJavaMigration;
 import org.flywaydb.core.api.migration.JavaMigration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +36,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 /**
  * What Flyway supports on its own, under Headlock, each at a first and a second start.
  */
+@Tag("every-version")
 class FlywayFeatureTests {
 
 	private final TestDatabase database = TestDatabase.create();

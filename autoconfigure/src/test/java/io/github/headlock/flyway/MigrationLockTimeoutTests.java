@@ -57,6 +57,7 @@ class MigrationLockTimeoutTests {
 		this.migrations.file("V4__d.sql", "INSERT INTO depot VALUES (4)");
 	}
 
+	@Tag("every-version")
 	@Tag("every-postgresql")
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })

@@ -1,5 +1,9 @@
 package io.github.headlock.jdbc;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
 import io.github.headlock.MigrationOutcome;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
@@ -67,6 +71,11 @@ class OtherServerTests {
 		replica().start().close();
 		assertThat(output).containsOnlyOnce(NOT_ACTIVE);
 		assertThat(this.database.history()).containsExactly("1", "2", "3");
+	}
+
+	@Test
+	void thePageOnVersionsSaysTheSame() throws IOException {
+		assertThat(Files.readString(Path.of("..", "docs", "compatibility.md"))).contains(NOT_ACTIVE);
 	}
 
 	@Test

@@ -46,6 +46,7 @@ class RoleLockoutTests {
 		this.migrations.file("V2__wait.sql", "SELECT pg_advisory_xact_lock(1, 1)");
 	}
 
+	@Tag("every-version")
 	@ParameterizedTest
 	@ValueSource(strings = { "shop", "Shop Ünit \"7\" 'x'; --" })
 	void rolesAreOutWhileAMigrationRunsAndInAgainAfterwards(String name, CapturedOutput output) throws Exception {
@@ -135,6 +136,7 @@ class RoleLockoutTests {
 		return this.database.value("SELECT xmin FROM pg_authid WHERE rolname = ?", roles.application());
 	}
 
+	@Tag("every-version")
 	@Test
 	void aFailingMigrationRestoresTheLogin() {
 		TestRoles roles = TestRoles.create(this.database);

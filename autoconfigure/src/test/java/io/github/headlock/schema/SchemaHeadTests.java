@@ -11,6 +11,7 @@ import io.github.headlock.testbed.TestMigrations;
 import org.flywaydb.core.api.Location;
 import org.flywaydb.core.api.configuration.ClassicConfiguration;
 import org.flywaydb.core.api.configuration.Configuration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,6 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * How the probe looks, what it says when it cannot, and what it finds besides.
  */
+@Tag("every-version")
 class SchemaHeadTests {
 
 	private final Release release;

@@ -13,6 +13,7 @@ import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.testbed.TestMigrations;
 import org.flywaydb.core.api.FlywayException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +41,7 @@ class FailedStartTests {
 		this.migrations = new TestMigrations(folder);
 	}
 
+	@Tag("every-version")
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
 	void aFailingMigrationFreesTheLockAndTheNextReplicaTakesOver(boolean pooled) throws Exception {
@@ -54,6 +56,7 @@ class FailedStartTests {
 		assertThat(replica(url).with("headlock.lock.timeout", "0s").startAndStop().migrations()).isOne();
 	}
 
+	@Tag("every-version")
 	@Test
 	void aWaiterTakesOverFromAReplicaThatFails(CapturedOutput output) throws Exception {
 		// Fails for the first replica only: a sequence is not rolled back.

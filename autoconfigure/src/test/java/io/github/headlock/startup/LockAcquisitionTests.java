@@ -45,6 +45,7 @@ class LockAcquisitionTests {
 
 	private final TestDatabase database = TestDatabase.create();
 
+	@Tag("every-version")
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
 	void aHeldLockDoesNotDelayAStartAtHead(boolean pooled) throws Exception {
@@ -58,6 +59,7 @@ class LockAcquisitionTests {
 		}
 	}
 
+	@Tag("every-version")
 	@Test
 	void theFastPathIsOneMessageOnOneConnection() {
 		Replica.of(this.database.url(), "basic").startAndStop();
@@ -113,6 +115,7 @@ class LockAcquisitionTests {
 		}
 	}
 
+	@Tag("every-version")
 	@Test
 	void waiterLeavesWithoutTheLockOnceSchemaIsAtHead(CapturedOutput output) throws Exception {
 		Replica.of(this.database.url(), "basic").startAndStop();
@@ -141,6 +144,7 @@ class LockAcquisitionTests {
 		}
 	}
 
+	@Tag("every-version")
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
 	void lockTimeoutNamesTheHolderAndChangesNothing(boolean pooled) throws Exception {

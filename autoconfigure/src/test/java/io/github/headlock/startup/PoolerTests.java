@@ -20,6 +20,7 @@ import io.github.headlock.test.TestDatabase;
 import io.github.headlock.testbed.PgBouncer;
 import io.github.headlock.testbed.TestMigrations;
 import io.github.headlock.waiting.StartInterruptedException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +47,7 @@ class PoolerTests {
 		this.migrations = new TestMigrations(folder);
 	}
 
+	@Tag("every-version")
 	@Test
 	void manyStatementsNeedNoSettingOfTheDriver(CapturedOutput output) {
 		for (int i = 1; i <= 30; i++) {
@@ -59,6 +61,7 @@ class PoolerTests {
 	 * The state of every rollout behind a small pool: the lock has one server connection,
 	 * the migration the other, and there is none for those who come later.
 	 */
+	@Tag("every-version")
 	@Test
 	void replicasThatComeWhileThePoolIsTakenBecomeReady(CapturedOutput output) throws Exception {
 		try (PgBouncer pooler = this.database.pooler(2, "query_wait_timeout = 5")) {

@@ -15,6 +15,7 @@ import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.testbed.TestMigrations;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +53,7 @@ class SchemaReadyTaskTests {
 		this.replica = Recording.replica(this.database.url(), this.migrations).with(OneTask.class);
 	}
 
+	@Tag("every-version")
 	@Test
 	void tasksRunWhenThisProcessMigratedAndWhenThereWasNothingToDo() {
 		assertThat(this.replica.startAndStop().outcome()).isEqualTo(MigrationOutcome.MIGRATED);

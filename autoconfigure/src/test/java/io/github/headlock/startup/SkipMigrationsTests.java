@@ -15,6 +15,7 @@ import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
 import io.github.headlock.testbed.TestMigrations;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +56,7 @@ class SkipMigrationsTests {
 		this.database.execute("GRANT SELECT ON flyway_schema_history TO %s".formatted(this.reader));
 	}
 
+	@Tag("every-version")
 	@ParameterizedTest
 	@EnumSource(OnSchemaBehind.class)
 	void aSchemaAtHeadIsReadyInEveryMode(OnSchemaBehind mode, CapturedOutput output) {
@@ -88,6 +90,7 @@ class SkipMigrationsTests {
 			.isEmpty();
 	}
 
+	@Tag("every-version")
 	@ParameterizedTest
 	@CsvSource({ "false", "true" })
 	void aWaitingProcessGoesOnWhenAnotherHasMigrated(boolean killed, CapturedOutput output) throws Exception {
@@ -126,6 +129,7 @@ class SkipMigrationsTests {
 			});
 	}
 
+	@Tag("every-version")
 	@Test
 	void aFailingProcessDoesNotWait() {
 		migrate();

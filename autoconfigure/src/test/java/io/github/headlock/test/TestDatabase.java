@@ -90,7 +90,7 @@ public final class TestDatabase {
 		return this.server.url(this.name);
 	}
 
-	/** URL through a PgBouncer in transaction mode with two server connections. */
+	/** URL through a PgBouncer with two server connections. */
 	public String pooledUrl() {
 		return Pooler.PGBOUNCER.url(this.name);
 	}
@@ -205,7 +205,7 @@ public final class TestDatabase {
 		Pooler.PGBOUNCER.allow(roles);
 	}
 
-	/** A PgBouncer of its own in transaction mode, before the server. */
+	/** A PgBouncer of its own, before the server. */
 	public PgBouncer pooler(int poolSize, String... settings) {
 		return PgBouncer.start(this.server, poolSize, settings);
 	}

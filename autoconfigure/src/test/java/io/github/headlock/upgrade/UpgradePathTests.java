@@ -16,6 +16,7 @@ import io.github.headlock.upgrade.UpgradeRefusedException.Rule;
 import io.github.headlock.upgrade.UpgradeRefusedException.Violation;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationVersion;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,6 +137,7 @@ class UpgradePathTests {
 		return this.database.value("SELECT pg_snapshot_xmax(pg_current_snapshot())");
 	}
 
+	@Tag("every-version")
 	@Test
 	void everyViolationIsNamedAtOnce() {
 		this.migrations.file("V5.1__gone.sql", "SELECT 1");
@@ -210,6 +212,7 @@ class UpgradePathTests {
 		assertThat(fresh.startAndStop().migrations()).isEqualTo(10);
 	}
 
+	@Tag("every-version")
 	@Test
 	void oneStopCanBeSkippedByItsName(CapturedOutput output) {
 		flyway("2").migrate();

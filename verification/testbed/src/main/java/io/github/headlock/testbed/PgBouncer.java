@@ -22,11 +22,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
- * A PgBouncer process in transaction mode before a server, on a free port of the loopback
- * interface. Needs the {@code pgbouncer} package of the operating system. Stops when
- * closed or when the JVM ends.
+ * A PgBouncer process before a server, on a free port of the loopback interface, in the
+ * pool mode that the system property {@code testbed.pool-mode} names, {@code transaction}
+ * if it is not set. Needs the {@code pgbouncer} package of the operating system. Stops
+ * when closed or when the JVM ends.
  */
 public final class PgBouncer implements AutoCloseable {
+
+	private static final String POOL_MODE = System.getProperty("testbed.pool-mode", "transaction");
 
 	private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(2);
 
@@ -60,7 +63,7 @@ public final class PgBouncer implements AutoCloseable {
 	}
 
 	/**
-	 * Starts a PgBouncer in transaction mode.
+	 * Starts a PgBouncer.
 	 * @param server the server behind it
 	 * @param poolSize most server connections per database and role
 	 * @param settings lines of the configuration's {@code [pgbouncer]} section, on top of
@@ -84,12 +87,12 @@ public final class PgBouncer implements AutoCloseable {
 					unix_socket_dir =
 					auth_type = trust
 					auth_file = %s
-					pool_mode = transaction
+					pool_mode = %s
 					default_pool_size = %d
 					max_client_conn = 2000
 					ignore_startup_parameters = extra_float_digits
 					%s
-					""", server.host(), server.port(), port, users, poolSize, String.join("\n", settings)));
+					""", server.host(), server.port(), port, users, POOL_MODE, poolSize, String.join("\n", settings)));
 			PgBouncer pgBouncer = new PgBouncer(executable, directory, port);
 			pgBouncer.awaitReady();
 			return pgBouncer;
