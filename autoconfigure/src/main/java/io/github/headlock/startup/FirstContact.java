@@ -90,10 +90,11 @@ record FirstContact(Connection connection, Optional<ServerFacts> server,
 			throws SQLException {
 		Connection connection = connections.open();
 		try {
-			FirstLook look = isCalledPostgreSql(connection) ? FirstLook.read(connection, configuration).orElse(null)
-					: null;
-			return (look != null) ? new FirstContact(connection, Optional.of(look.server()), look)
-					: withFacts(connection);
+			Optional<FirstLook> look = isCalledPostgreSql(connection) ? FirstLook.read(connection, configuration)
+					: Optional.empty();
+			if (look.isPresent()) {
+				return new FirstContact(connection, Optional.of(look.get().server()), look.get());
+			}
 		}
 		catch (SQLException ex) {
 			// a pooler ends a connection for what it does not let pass
@@ -105,6 +106,7 @@ record FirstContact(Connection connection, Optional<ServerFacts> server,
 			JdbcUtils.closeConnection(connection);
 			throw ex;
 		}
+		return withFacts(connection);
 	}
 
 	private static FirstContact withFacts(Connection connection) throws SQLException {
