@@ -1,0 +1,75 @@
+package io.github.headlock.benchmark;
+
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The benchmark: measures each part, keeps all values in a file, and prints the tables.
+ */
+final class Benchmark {
+
+	private static final int WRONG_ARGUMENT = 2;
+
+	private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("'run-'yyyyMMdd-HHmmss", Locale.ROOT);
+
+	private final Path target;
+
+	private final PrintStream out;
+
+	/**
+	 * Creates the benchmark.
+	 * @param target build folder of this module
+	 * @param out where the result goes
+	 */
+	Benchmark(Path target, PrintStream out) {
+		this.target = target;
+		this.out = out;
+	}
+
+	public static void main(String[] arguments) throws Exception {
+		Path target = Path.of(System.getProperty("benchmark.target", "target"));
+		System.exit(new Benchmark(target, System.out).run(arguments));
+	}
+
+	/**
+	 * Runs it.
+	 * @param arguments the command line
+	 * @return the exit code: 0, or 2 for a wrong argument
+	 * @throws Exception if something cannot be measured
+	 */
+	int run(String... arguments) throws Exception {
+		BenchmarkOptions options;
+		try {
+			options = BenchmarkOptions.parse(arguments);
+		}
+		catch (IllegalArgumentException ex) {
+			this.out.println("bin/benchmark: " + ex.getMessage());
+			return WRONG_ARGUMENT;
+		}
+		Path folder = this.target.resolve("benchmark")
+			.resolve(LocalDateTime.now(ZoneId.systemDefault()).format(NAME))
+			.toAbsolutePath();
+		try (Bench bench = Bench.open(this.target, folder, this.out)) {
+			Results results = new Results(folder.resolve("results.csv"));
+			for (Part part : parts(bench, options)) {
+				part.run(results);
+				this.out.println("\n" + part.report(results));
+			}
+			this.out.println("All values: " + folder.resolve("results.csv"));
+		}
+		return 0;
+	}
+
+	private static List<Part> parts(Bench bench, BenchmarkOptions options) {
+		List<Part> parts = List.of(new HeadPart(bench, options.sizes(), options.rounds()),
+				new ApplyPart(bench, options.applied(), options.delays(), options.rounds()));
+		return parts.stream().filter((part) -> options.parts().contains(part.name())).toList();
+	}
+
+}

@@ -1,0 +1,92 @@
+package io.github.headlock.benchmark;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The benchmark itself, in small: not how fast anything is, but that what it counts is
+ * right.
+ */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+class BenchmarkIT {
+
+	private static final int MIGRATIONS = 3;
+
+	private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+
+	@TempDir
+	private Path folder;
+
+	private Bench bench;
+
+	private Results results;
+
+	@BeforeEach
+	void open() throws IOException {
+		this.bench = Bench.open(Path.of(System.getProperty("benchmark.target", "target")), this.folder,
+				new PrintStream(this.output, true, StandardCharsets.UTF_8));
+		this.results = new Results(this.folder.resolve("results.csv"));
+	}
+
+	@AfterEach
+	void close() {
+		this.bench.close();
+	}
+
+	@Test
+	void startsAtHeadAreMeasuredWithAndWithoutFlyway() throws Exception {
+		HeadPart part = new HeadPart(this.bench, List.of(MIGRATIONS), 1);
+		part.run(this.results);
+		String situation = HeadPart.situation(MIGRATIONS);
+		// the application's own connection: the driver asks for SSL, logs in, and the
+		// query
+		assertThat(value(HeadPart.NAME, situation, Variant.OFF, Metric.START_CONNECTIONS)).isEqualTo(1);
+		assertThat(value(HeadPart.NAME, situation, Variant.OFF, Metric.START_TURNS)).isBetween(3.0, 8.0);
+		for (Variant variant : ApplyPart.VARIANTS) {
+			assertThat(value(HeadPart.NAME, situation, variant, Metric.STRATEGY_TURNS)).isPositive()
+				.isLessThan(value(HeadPart.NAME, situation, variant, Metric.START_TURNS));
+			assertThat(value(HeadPart.NAME, situation, variant, Metric.STRATEGY_TIME)).isPositive()
+				.isLessThan(value(HeadPart.NAME, situation, variant, Metric.START_TIME));
+			assertThat(value(HeadPart.NAME, situation, variant, Metric.STRATEGY_CLASSES)).isPositive()
+				.isLessThan(value(HeadPart.NAME, situation, variant, Metric.START_CLASSES));
+			assertThat(value(HeadPart.NAME, situation, variant, Metric.ADDED_CLASSES)).isPositive();
+		}
+		assertThat(value(HeadPart.NAME, situation, Variant.PLAIN, Metric.STRATEGY_CONNECTIONS)).isEqualTo(2);
+		assertThat(value(HeadPart.NAME, situation, Variant.HEADLOCK, Metric.STRATEGY_CONNECTIONS)).isEqualTo(1);
+		assertThat(part.report(this.results)).contains("| 3 migrations | ");
+	}
+
+	@Test
+	void delayIsInEachRoundTripOfApplying() throws Exception {
+		int delay = 20;
+		ApplyPart part = new ApplyPart(this.bench, List.of(MIGRATIONS), List.of(delay), 1);
+		part.run(this.results);
+		String situation = ApplyPart.situation(MIGRATIONS, delay);
+		for (Variant variant : ApplyPart.VARIANTS) {
+			double turns = value(ApplyPart.NAME, situation, variant, Metric.STRATEGY_TURNS);
+			assertThat(turns).isGreaterThan(5 * MIGRATIONS);
+			// the lock is held beside the work, and watched
+			assertThat(value(ApplyPart.NAME, situation, variant, Metric.STRATEGY_TIME))
+				.isGreaterThan(0.8 * turns * delay);
+		}
+		assertThat(part.report(this.results)).contains("| 3 migrations, 20 ms a round trip | ");
+	}
+
+	private double value(String part, String situation, Variant variant, Metric metric) {
+		return this.results.spread(part, situation, variant, metric).orElseThrow().median();
+	}
+
+}

@@ -1,0 +1,54 @@
+package io.github.headlock.benchmark;
+
+/**
+ * What is measured.
+ */
+enum Metric {
+
+	/** From the start of the JVM until the application is ready. */
+	START_TIME("whole start: time", "ms"),
+
+	START_CPU("whole start: CPU", "ms"),
+
+	/** What the same application needs in addition to a start without Flyway. */
+	ADDED_CPU("CPU beyond a start without Flyway", "ms"),
+
+	/** Also in addition to a start without Flyway. */
+	ADDED_CLASSES("classes beyond a start without Flyway", ""),
+
+	START_CLASSES("whole start: classes loaded", ""),
+
+	START_CONNECTIONS("whole start: connections opened", ""),
+
+	START_TURNS("whole start: round trips", ""),
+
+	STRATEGY_TIME("migration strategy: time", "ms"),
+
+	STRATEGY_CPU("migration strategy: CPU", "ms"),
+
+	STRATEGY_CLASSES("migration strategy: classes loaded", ""),
+
+	STRATEGY_CONNECTIONS("migration strategy: connections opened", ""),
+
+	STRATEGY_TURNS("migration strategy: round trips", "");
+
+	private final String title;
+
+	private final String unit;
+
+	Metric(String title, String unit) {
+		this.title = title;
+		this.unit = unit;
+	}
+
+	/** In words, with the unit. */
+	String title() {
+		return this.unit.isEmpty() ? this.title : this.title + ", " + this.unit;
+	}
+
+	/** How many digits after the point say something. */
+	int digits() {
+		return this.unit.equals("s") ? 2 : 0;
+	}
+
+}
