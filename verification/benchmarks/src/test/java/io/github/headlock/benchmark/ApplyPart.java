@@ -73,7 +73,7 @@ final class ApplyPart implements Part {
 			return values;
 		}
 		finally {
-			drop(database);
+			this.bench.drop(database);
 		}
 	}
 
@@ -99,13 +99,6 @@ final class ApplyPart implements Part {
 			if (row.getInt(1) != size || row.getInt(2) != size) {
 				throw new IllegalStateException("Not all migrations were applied to " + database);
 			}
-		}
-	}
-
-	private void drop(String database) throws SQLException {
-		try (Connection connection = this.bench.server().connect("postgres");
-				Statement statement = connection.createStatement()) {
-			statement.execute("DROP DATABASE " + database + " WITH (FORCE)");
 		}
 	}
 

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -51,6 +54,19 @@ record Bench(PostgresServer server, FatJar jars, Path folder, PrintStream out) i
 	/** A file for the output of a process. */
 	Path log(String part, Variant variant, String rest) {
 		return this.folder.resolve(part + "-" + variant.name().toLowerCase(Locale.ROOT) + "-" + rest + ".log");
+	}
+
+	/** Runs a statement outside of the databases that are measured. */
+	void execute(String statement) throws SQLException {
+		try (Connection connection = this.server.connect("postgres");
+				Statement execution = connection.createStatement()) {
+			execution.execute(statement);
+		}
+	}
+
+	/** Deletes a database, and ends its sessions. */
+	void drop(String database) throws SQLException {
+		execute("DROP DATABASE IF EXISTS " + database + " WITH (FORCE)");
 	}
 
 	@Override

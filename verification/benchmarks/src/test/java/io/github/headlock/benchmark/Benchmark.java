@@ -3,9 +3,11 @@ package io.github.headlock.benchmark;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
@@ -15,6 +17,12 @@ import java.util.Locale;
 final class Benchmark {
 
 	private static final int WRONG_ARGUMENT = 2;
+
+	private static final int MIGRATION_SECONDS = 5;
+
+	private static final int WAIT_SECONDS = 20;
+
+	private static final Duration ROLLOUT_LIMIT = Duration.ofSeconds(60);
 
 	private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("'run-'yyyyMMdd-HHmmss", Locale.ROOT);
 
@@ -68,7 +76,10 @@ final class Benchmark {
 
 	private static List<Part> parts(Bench bench, BenchmarkOptions options) {
 		List<Part> parts = List.of(new HeadPart(bench, options.sizes(), options.rounds()),
-				new ApplyPart(bench, options.applied(), options.delays(), options.rounds()));
+				new ApplyPart(bench, options.applied(), options.delays(), options.rounds()),
+				new RolloutPart(bench, options.replicas(), List.of(RolloutPart.DIRECT, 20, 2), MIGRATION_SECONDS,
+						ROLLOUT_LIMIT, options.rollouts()),
+				new WaitersPart(bench, Collections.max(options.replicas()), WAIT_SECONDS, options.rollouts()));
 		return parts.stream().filter((part) -> options.parts().contains(part.name())).toList();
 	}
 

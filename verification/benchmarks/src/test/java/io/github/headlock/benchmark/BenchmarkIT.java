@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -83,6 +84,39 @@ class BenchmarkIT {
 				.isGreaterThan(0.8 * turns * delay);
 		}
 		assertThat(part.report(this.results)).contains("| 3 migrations, 20 ms a round trip | ");
+	}
+
+	@Test
+	void rolloutsAreMeasuredDirectAndThroughPgBouncer() throws Exception {
+		RolloutPart part = new RolloutPart(this.bench, List.of(2), List.of(RolloutPart.DIRECT, 2), 1,
+				Duration.ofSeconds(20), 1);
+		part.run(this.results);
+		String direct = RolloutPart.situation(2, RolloutPart.DIRECT);
+		for (Variant variant : RolloutPart.VARIANTS) {
+			assertThat(value(RolloutPart.NAME, direct, variant, Metric.READY)).isEqualTo(2);
+			assertThat(value(RolloutPart.NAME, direct, variant, Metric.LAST_READY)).isBetween(0.0, 15.0);
+			assertThat(value(RolloutPart.NAME, direct, variant, Metric.PEAK_CONNECTIONS)).isBetween(2.0, 6.0);
+		}
+		// it waits in a transaction
+		assertThat(value(RolloutPart.NAME, direct, Variant.PLAIN, Metric.PEAK_IDLE)).isPositive();
+		String pooled = RolloutPart.situation(2, 2);
+		assertThat(value(RolloutPart.NAME, pooled, Variant.HEADLOCK, Metric.READY)).isEqualTo(2);
+		assertThat(value(RolloutPart.NAME, pooled, Variant.HEADLOCK, Metric.PEAK_CONNECTIONS)).isBetween(1.0, 2.0);
+		// it wants three connections at a time
+		assertThat(value(RolloutPart.NAME, pooled, Variant.PLAIN, Metric.READY)).isZero();
+		assertThat(part.report(this.results))
+			.contains("| 2 replicas, PgBouncer with a pool of 2 | replicas that are ready" + " | 0 | 2 | – |");
+	}
+
+	@Test
+	void whatWaitersAskIsCounted() throws Exception {
+		WaitersPart part = new WaitersPart(this.bench, 2, 4, 1);
+		part.run(this.results);
+		for (Variant variant : WaitersPart.VARIANTS) {
+			// each of the two asks at least every two seconds, and not without a pause
+			assertThat(value(WaitersPart.NAME, "2 replicas wait", variant, Metric.TURNS_PER_SECOND)).isBetween(1.0,
+					100.0);
+		}
 	}
 
 	private double value(String part, String situation, Variant variant, Metric metric) {

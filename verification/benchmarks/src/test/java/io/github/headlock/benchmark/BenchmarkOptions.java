@@ -18,7 +18,8 @@ import java.util.Locale;
 record BenchmarkOptions(List<String> parts, List<Integer> sizes, List<Integer> applied, List<Integer> delays,
 		List<Integer> replicas, int rounds) {
 
-	private static final List<String> PARTS = List.of("head", "apply");
+	private static final List<String> PARTS = List.of(HeadPart.NAME, ApplyPart.NAME, RolloutPart.NAME,
+			WaitersPart.NAME);
 
 	private static final BenchmarkOptions FULL = new BenchmarkOptions(PARTS, List.of(10, 100, 1000, 5000),
 			List.of(100, 1000), List.of(0, 1), List.of(3, 24, 100), 11);
@@ -83,6 +84,11 @@ record BenchmarkOptions(List<String> parts, List<Integer> sizes, List<Integer> a
 
 	private static List<String> words(Iterator<String> rest) {
 		return rest.hasNext() ? List.of(rest.next().split(",", -1)) : List.of("");
+	}
+
+	/** Rollouts take long, so they are measured a third as often, but at least once. */
+	int rollouts() {
+		return Math.max(1, this.rounds / 3);
 	}
 
 }

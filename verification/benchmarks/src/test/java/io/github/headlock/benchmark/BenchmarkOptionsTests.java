@@ -34,7 +34,7 @@ class BenchmarkOptionsTests {
 			--rounds        | --rounds must be from 1 to 1000, not ''
 			--sizes 1,x     | --sizes must be from 1 to 10000, not 'x'
 			--delays -1     | --delays must be from 0 to 1000, not '-1'
-			--parts a,head  | --parts must be of head,apply, not 'a,head'
+			--parts a,head  | --parts must be of head,apply,rollout,waiters, not 'a,head'
 			""")
 	void wrongArgumentIsNamed(String arguments, String message) {
 		assertThatIllegalArgumentException().isThrownBy(() -> BenchmarkOptions.parse(arguments.split(" ")))

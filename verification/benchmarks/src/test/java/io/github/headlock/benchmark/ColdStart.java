@@ -38,12 +38,8 @@ final class ColdStart {
 	 * @param log file for the output
 	 */
 	static ColdStart run(Path jar, Variant variant, String url, Path log) throws InterruptedException {
-		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", jar.toString(),
-						"--spring.datasource.url=" + url, "--spring.datasource.username=postgres",
-						// connections are opened by who needs them, not beside
-						"--spring.datasource.hikari.minimum-idle=0",
-						"--spring.datasource.hikari.initialization-fail-timeout=-1"));
+		List<String> command = new ArrayList<>(List.of(java(), "-jar", jar.toString()));
+		command.addAll(arguments(url));
 		command.addAll(variant.arguments());
 		try (LoggedProcess process = LoggedProcess.start(new ProcessBuilder(command), log)) {
 			if (!process.endsWithin(PATIENCE) || process.exitCode() != 0) {
@@ -82,6 +78,19 @@ final class ColdStart {
 		result.put(Metric.STRATEGY_CONNECTIONS, (double) strategy.connections());
 		result.put(Metric.STRATEGY_TURNS, (double) strategy.turns());
 		return result;
+	}
+
+	/** The executable of this JVM. */
+	static String java() {
+		return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+	}
+
+	/** What the application is told of its database. */
+	static List<String> arguments(String url) {
+		return List.of("--spring.datasource.url=" + url, "--spring.datasource.username=postgres",
+				// connections are opened by who needs them, not beside
+				"--spring.datasource.hikari.minimum-idle=0",
+				"--spring.datasource.hikari.initialization-fail-timeout=-1");
 	}
 
 	private long value(String name) {

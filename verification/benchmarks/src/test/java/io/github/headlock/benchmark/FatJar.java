@@ -5,8 +5,8 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -42,12 +42,21 @@ final class FatJar {
 
 	/** Makes one, or returns it if it was made before. */
 	Path with(int migrations, Variant variant) throws IOException {
-		Path jar = this.folder
-			.resolve("application-" + migrations + (variant.hasHeadlock() ? "-headlock" : "") + ".jar");
+		return with(migrations, 0, variant);
+	}
+
+	/** With a last migration that takes so many seconds, if they are not 0. */
+	Path with(int migrations, int seconds, Variant variant) throws IOException {
+		Path jar = this.folder.resolve(
+				String.format(Locale.ROOT, "application-%d-%d-%b.jar", migrations, seconds, variant.hasHeadlock()));
 		if (!Files.exists(jar)) {
-			Files.copy(this.built, jar, StandardCopyOption.REPLACE_EXISTING);
+			Files.copy(this.built, jar);
 			try (FileSystem content = FileSystems.newFileSystem(jar, Map.of())) {
-				Migrations.write(content.getPath("BOOT-INF", "classes", "db", "migration"), migrations);
+				Path resources = content.getPath("BOOT-INF", "classes", "db", "migration");
+				Migrations.write(resources, migrations);
+				if (seconds > 0) {
+					Migrations.writeSlow(resources, seconds);
+				}
 				if (!variant.hasHeadlock()) {
 					removeHeadlock(content.getPath("BOOT-INF", "lib"));
 				}

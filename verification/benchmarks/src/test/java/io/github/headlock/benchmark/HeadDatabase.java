@@ -1,6 +1,5 @@
 package io.github.headlock.benchmark;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -29,13 +28,10 @@ final class HeadDatabase {
 	 * Creates it.
 	 * @param server the server
 	 * @param name name of the database
-	 * @param migrations how many migrations the release has
-	 * @param folder where the migrations are written to
+	 * @param folder a folder with the migrations
 	 */
-	static void create(PostgresServer server, String name, int migrations, Path folder)
-			throws IOException, SQLException {
+	static void create(PostgresServer server, String name, Path folder) throws SQLException {
 		server.createDatabase(name);
-		Migrations.write(folder, migrations);
 		flyway(server, name, folder, "1").migrate();
 		Flyway flyway = flyway(server, name, folder, "latest");
 		insert(server, name, flyway.info().pending());

@@ -43,7 +43,9 @@ final class HeadPart implements Part {
 	public void run(Results results) throws Exception {
 		for (int size : this.sizes) {
 			String database = "head_" + size;
-			HeadDatabase.create(this.bench.server(), database, size, this.bench.folder().resolve(database));
+			Path migrations = this.bench.folder().resolve(database);
+			Migrations.write(migrations, size);
+			HeadDatabase.create(this.bench.server(), database, migrations);
 			for (int round = 1; round <= this.rounds; round++) {
 				for (Measurement measurement : round(database, size, round)) {
 					results.add(measurement);

@@ -30,7 +30,23 @@ enum Metric {
 
 	STRATEGY_CONNECTIONS("migration strategy: connections opened", ""),
 
-	STRATEGY_TURNS("migration strategy: round trips", "");
+	STRATEGY_TURNS("migration strategy: round trips", ""),
+
+	/** Of a rollout, within the time that it is given. */
+	READY("replicas that are ready", ""),
+
+	FAILED("replicas whose start failed", ""),
+
+	/** Only of rollouts whose replicas are all ready. */
+	LAST_READY("end of the migration until the last replica is ready", "s"),
+
+	PEAK_CONNECTIONS("most connections at a time", ""),
+
+	PEAK_IDLE("most sessions idle in transaction at a time", ""),
+
+	TURNS_PER_SECOND("round trips a second", ""),
+
+	TRANSACTIONS_PER_SECOND("transactions a second", "");
 
 	private final String title;
 

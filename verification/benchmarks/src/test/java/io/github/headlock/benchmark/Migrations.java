@@ -10,6 +10,9 @@ import java.util.Locale;
  */
 final class Migrations {
 
+	/** Version of a slow one. */
+	static final String SLOW = "100000";
+
 	private Migrations() {
 	}
 
@@ -25,6 +28,11 @@ final class Migrations {
 							);
 							""", i));
 		}
+	}
+
+	/** One that comes after all others and takes so many seconds. */
+	static void writeSlow(Path folder, int seconds) throws IOException {
+		Files.writeString(folder.resolve("V" + SLOW + "__slow.sql"), "SELECT pg_sleep(" + seconds + ");\n");
 	}
 
 }

@@ -21,6 +21,8 @@ final class Replicas {
 
 	static final String OPTION = "benchmark.replicas";
 
+	private static final String URL = "--spring.datasource.url=";
+
 	private static final String WARM_UP = "benchmark.warm-up-url";
 
 	private final int number;
@@ -57,8 +59,9 @@ final class Replicas {
 	/** On a database that is at head, so that classes are loaded before. */
 	private void warmUp() {
 		String url = new SimpleCommandLinePropertySource(this.arguments).getProperty(WARM_UP);
-		String[] warmUp = Arrays.copyOf(this.arguments, this.arguments.length + 1);
-		warmUp[this.arguments.length] = "--spring.datasource.url=" + url;
+		String[] warmUp = Arrays.stream(this.arguments)
+			.map((argument) -> argument.startsWith(URL) ? URL + url : argument)
+			.toArray(String[]::new);
 		new SpringApplication(BenchmarkApplication.class).run(warmUp).close();
 	}
 
@@ -70,6 +73,8 @@ final class Replicas {
 		}
 		catch (RuntimeException ex) {
 			Throwable cause = NestedExceptionUtils.getMostSpecificCause(ex);
+			// it may have failed before the others arrive
+			this.arrived.countDown();
 			print("failed " + cause.getClass().getSimpleName() + ": " + cause.getMessage());
 		}
 	}

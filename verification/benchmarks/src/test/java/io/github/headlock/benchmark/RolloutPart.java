@@ -1,0 +1,127 @@
+package io.github.headlock.benchmark;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+
+import io.github.headlock.testbed.PgBouncer;
+
+/**
+ * Rollouts of many replicas that meet at a slow migration, straight to the server and
+ * through PgBouncer.
+ */
+final class RolloutPart implements Part {
+
+	static final String NAME = "rollout";
+
+	static final List<Variant> VARIANTS = List.of(Variant.PLAIN, Variant.HEADLOCK);
+
+	/** Straight to the server. */
+	static final int DIRECT = 0;
+
+	private static final List<Metric> METRICS = List.of(Metric.READY, Metric.FAILED, Metric.LAST_READY,
+			Metric.PEAK_CONNECTIONS, Metric.PEAK_IDLE);
+
+	private final Bench bench;
+
+	private final List<Integer> replicas;
+
+	private final List<Integer> pools;
+
+	private final int seconds;
+
+	private final Duration limit;
+
+	private final int rounds;
+
+	/**
+	 * Creates the part.
+	 * @param bench what all parts share
+	 * @param replicas numbers of replicas
+	 * @param pools numbers of server connections of PgBouncer; {@link #DIRECT} for none
+	 * @param seconds how long the migration takes
+	 * @param limit how long a rollout may take
+	 * @param rounds how often each is measured
+	 */
+	RolloutPart(Bench bench, List<Integer> replicas, List<Integer> pools, int seconds, Duration limit, int rounds) {
+		this.bench = bench;
+		this.replicas = replicas;
+		this.pools = pools;
+		this.seconds = seconds;
+		this.limit = limit;
+		this.rounds = rounds;
+	}
+
+	@Override
+	public String name() {
+		return NAME;
+	}
+
+	@Override
+	public void run(Results results) throws Exception {
+		Rollout.prepare(this.bench, this.seconds);
+		for (int number : this.replicas) {
+			for (int pool : this.pools) {
+				for (int round = 1; round <= this.rounds; round++) {
+					for (Variant variant : Bench.order(VARIANTS, round)) {
+						results.add(new Measurement(NAME, situation(number, pool), variant, round,
+								rollOut(number, pool, variant, round)));
+					}
+					this.bench.out()
+						.println("rollout, " + situation(number, pool) + ": round " + round + " of " + this.rounds);
+				}
+			}
+		}
+	}
+
+	private Map<Metric, Double> rollOut(int number, int pool, Variant variant, int round) throws Exception {
+		String database = String.format(Locale.ROOT, "rollout_%d_%d_%d", number, pool, round);
+		Path log = this.bench.log(NAME, variant, number + "-" + pool + "-" + round);
+		Rollout rollout = new Rollout(this.bench, number, variant, this.seconds, this.limit);
+		Rollout.createDatabase(this.bench, database);
+		try {
+			if (pool == DIRECT) {
+				return values(number, rollout.run(database, this.bench.server().url(database), log));
+			}
+			try (PgBouncer pgBouncer = PgBouncer.start(this.bench.server(), pool)) {
+				return values(number, rollout.run(database, pgBouncer.url(database), log));
+			}
+		}
+		finally {
+			this.bench.drop(database);
+		}
+	}
+
+	private static Map<Metric, Double> values(int number, Rollout.Outcome outcome) {
+		Map<Metric, Double> values = new EnumMap<>(Metric.class);
+		List<Long> ready = new ArrayList<>(outcome.events().ready());
+		OptionalLong end = outcome.endOfMigration();
+		values.put(Metric.READY, (double) ready.size());
+		values.put(Metric.FAILED, (double) outcome.events().failures().size());
+		if (ready.size() == number && end.isPresent()) {
+			values.put(Metric.LAST_READY, (Collections.max(ready) - end.getAsLong()) / 1_000_000.0);
+		}
+		List<Sessions.Sample> samples = outcome.sessions().samples(0, Long.MAX_VALUE);
+		values.put(Metric.PEAK_CONNECTIONS,
+				(double) samples.stream().mapToInt(Sessions.Sample::connections).max().orElse(0));
+		values.put(Metric.PEAK_IDLE,
+				(double) samples.stream().mapToInt(Sessions.Sample::idleInTransaction).max().orElse(0));
+		return values;
+	}
+
+	static String situation(int number, int pool) {
+		return number + " replicas, " + ((pool == DIRECT) ? "direct" : "PgBouncer with a pool of " + pool);
+	}
+
+	@Override
+	public String report(Results results) {
+		return new Table(results, NAME, VARIANTS, METRICS).markdown();
+	}
+
+}
