@@ -46,6 +46,26 @@ final class ApplyPart implements Part {
 	}
 
 	@Override
+	public String title() {
+		return "Starts that apply all migrations";
+	}
+
+	@Override
+	public List<Variant> variants() {
+		return VARIANTS;
+	}
+
+	@Override
+	public List<Metric> metrics() {
+		return METRICS;
+	}
+
+	@Override
+	public List<Metric> drawn() {
+		return List.of(Metric.STRATEGY_TIME, Metric.STRATEGY_TURNS);
+	}
+
+	@Override
 	public void run(Results results) throws Exception {
 		for (int size : this.sizes) {
 			for (int delay : this.delays) {
@@ -104,11 +124,6 @@ final class ApplyPart implements Part {
 
 	static String situation(int size, int delay) {
 		return size + " migrations, " + ((delay == 0) ? "loopback" : delay + " ms a round trip");
-	}
-
-	@Override
-	public String report(Results results) {
-		return new Table(results, NAME, VARIANTS, METRICS).markdown();
 	}
 
 }

@@ -70,8 +70,9 @@ record Bench(PostgresServer server, FatJar jars, Path folder, PrintStream out) i
 	}
 
 	@Override
-	public void close() {
+	public void close() throws IOException {
 		this.server.close();
+		this.jars.delete();
 	}
 
 }

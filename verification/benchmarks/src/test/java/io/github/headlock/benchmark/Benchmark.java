@@ -1,7 +1,7 @@
 package io.github.headlock.benchmark;
 
+import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDateTime;
@@ -11,8 +11,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
+import io.github.headlock.testbed.PgBouncer;
+
 /**
- * The benchmark: measures each part, keeps all values in a file, and prints the tables.
+ * The benchmark: measures each part, keeps all values in a file, prints the tables, and
+ * writes them into the documentation if asked to.
  */
 final class Benchmark {
 
@@ -60,18 +63,37 @@ final class Benchmark {
 			this.out.println("bin/benchmark: " + ex.getMessage());
 			return WRONG_ARGUMENT;
 		}
+		if (options.parts().contains(RolloutPart.NAME) && !PgBouncer.isInstalled()) {
+			this.out.println("bin/benchmark: PgBouncer is not installed");
+			return WRONG_ARGUMENT;
+		}
+		run(options);
+		return 0;
+	}
+
+	private void run(BenchmarkOptions options) throws Exception {
 		Path folder = this.target.resolve("benchmark")
 			.resolve(LocalDateTime.now(ZoneId.systemDefault()).format(NAME))
 			.toAbsolutePath();
 		try (Bench bench = Bench.open(this.target, folder, this.out)) {
 			Results results = new Results(folder.resolve("results.csv"));
+			Report report = new Report(results, Machine.description(bench.server()));
 			for (Part part : parts(bench, options)) {
 				part.run(results);
-				this.out.println("\n" + part.report(results));
+				this.out.println("\n" + report.text(part));
+				publish(report, part, options, folder);
 			}
-			this.out.println("All values: " + folder.resolve("results.csv"));
+			this.out.println("All values, and pictures: " + folder);
 		}
-		return 0;
+	}
+
+	private void publish(Report report, Part part, BenchmarkOptions options, Path folder) throws IOException {
+		report.draw(part, folder);
+		if (options.page()) {
+			Path docs = this.target.resolve("../../../docs").normalize();
+			report.draw(part, docs);
+			new Page(docs.resolve("performance.md")).replace(part.name(), report.text(part));
+		}
 	}
 
 	private static List<Part> parts(Bench bench, BenchmarkOptions options) {

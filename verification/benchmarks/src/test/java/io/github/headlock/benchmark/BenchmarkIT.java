@@ -43,7 +43,7 @@ class BenchmarkIT {
 	}
 
 	@AfterEach
-	void close() {
+	void close() throws IOException {
 		this.bench.close();
 	}
 
@@ -67,7 +67,7 @@ class BenchmarkIT {
 		}
 		assertThat(value(HeadPart.NAME, situation, Variant.PLAIN, Metric.STRATEGY_CONNECTIONS)).isEqualTo(2);
 		assertThat(value(HeadPart.NAME, situation, Variant.HEADLOCK, Metric.STRATEGY_CONNECTIONS)).isEqualTo(1);
-		assertThat(part.report(this.results)).contains("| 3 migrations | ");
+		assertThat(new Table(this.results, part).markdown()).contains("| 3 migrations | ");
 	}
 
 	@Test
@@ -83,7 +83,7 @@ class BenchmarkIT {
 			assertThat(value(ApplyPart.NAME, situation, variant, Metric.STRATEGY_TIME))
 				.isGreaterThan(0.8 * turns * delay);
 		}
-		assertThat(part.report(this.results)).contains("| 3 migrations, 20 ms a round trip | ");
+		assertThat(new Table(this.results, part).markdown()).contains("| 3 migrations, 20 ms a round trip | ");
 	}
 
 	@Test
@@ -104,8 +104,8 @@ class BenchmarkIT {
 		assertThat(value(RolloutPart.NAME, pooled, Variant.HEADLOCK, Metric.PEAK_CONNECTIONS)).isBetween(1.0, 2.0);
 		// it wants three connections at a time
 		assertThat(value(RolloutPart.NAME, pooled, Variant.PLAIN, Metric.READY)).isZero();
-		assertThat(part.report(this.results))
-			.contains("| 2 replicas, PgBouncer with a pool of 2 | replicas that are ready" + " | 0 | 2 | – |");
+		assertThat(new Table(this.results, part).markdown())
+			.contains("| 2 replicas, PgBouncer with a pool of 2 | replicas that are ready in time" + " | 0 | 2 | – |");
 	}
 
 	@Test

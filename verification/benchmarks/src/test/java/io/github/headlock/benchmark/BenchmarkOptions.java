@@ -14,18 +14,19 @@ import java.util.Locale;
  * @param delays milliseconds that a round trip takes while they are
  * @param replicas numbers of replicas of a rollout
  * @param rounds how often each is measured
+ * @param page whether the page of the documentation is written
  */
 record BenchmarkOptions(List<String> parts, List<Integer> sizes, List<Integer> applied, List<Integer> delays,
-		List<Integer> replicas, int rounds) {
+		List<Integer> replicas, int rounds, boolean page) {
 
 	private static final List<String> PARTS = List.of(HeadPart.NAME, ApplyPart.NAME, RolloutPart.NAME,
 			WaitersPart.NAME);
 
 	private static final BenchmarkOptions FULL = new BenchmarkOptions(PARTS, List.of(10, 100, 1000, 5000),
-			List.of(100, 1000), List.of(0, 1), List.of(3, 24, 100), 11);
+			List.of(100, 1000), List.of(0, 1), List.of(3, 24, 100), 11, false);
 
 	private static final BenchmarkOptions SHORT = new BenchmarkOptions(PARTS, List.of(10, 100, 1000), List.of(100),
-			List.of(0, 1), List.of(3, 24), 3);
+			List.of(0, 1), List.of(3, 24), 3, false);
 
 	/**
 	 * Reads the command line.
@@ -34,32 +35,33 @@ record BenchmarkOptions(List<String> parts, List<Integer> sizes, List<Integer> a
 	 * @throws IllegalArgumentException if they make no sense; the message says why
 	 */
 	static BenchmarkOptions parse(String... arguments) {
-		BenchmarkOptions options = Arrays.asList(arguments).contains("--short") ? SHORT : FULL;
+		BenchmarkOptions otherwise = Arrays.asList(arguments).contains("--short") ? SHORT : FULL;
+		List<String> parts = otherwise.parts;
+		List<Integer> sizes = otherwise.sizes;
+		List<Integer> applied = otherwise.applied;
+		List<Integer> delays = otherwise.delays;
+		List<Integer> replicas = otherwise.replicas;
+		int rounds = otherwise.rounds;
+		boolean page = false;
 		Iterator<String> rest = List.of(arguments).iterator();
 		while (rest.hasNext()) {
-			options = options.with(rest.next(), rest);
+			String argument = rest.next();
+			switch (argument) {
+				case "--short" -> {
+				}
+				case "--page" -> page = true;
+				case "--parts" -> parts = parts(rest);
+				case "--sizes" -> {
+					sizes = numbers(argument, rest, 1, 10_000);
+					applied = sizes;
+				}
+				case "--delays" -> delays = numbers(argument, rest, 0, 1000);
+				case "--replicas" -> replicas = numbers(argument, rest, 1, 200);
+				case "--rounds" -> rounds = numbers(argument, rest, 1, 1000).get(0);
+				default -> throw new IllegalArgumentException("unknown argument: " + argument);
+			}
 		}
-		return options;
-	}
-
-	private BenchmarkOptions with(String argument, Iterator<String> rest) {
-		return switch (argument) {
-			case "--short" -> this;
-			case "--parts" ->
-				new BenchmarkOptions(parts(rest), this.sizes, this.applied, this.delays, this.replicas, this.rounds);
-			case "--sizes" -> sized(numbers(argument, rest, 1, 10_000));
-			case "--delays" -> new BenchmarkOptions(this.parts, this.sizes, this.applied,
-					numbers(argument, rest, 0, 1000), this.replicas, this.rounds);
-			case "--replicas" -> new BenchmarkOptions(this.parts, this.sizes, this.applied, this.delays,
-					numbers(argument, rest, 1, 200), this.rounds);
-			case "--rounds" -> new BenchmarkOptions(this.parts, this.sizes, this.applied, this.delays, this.replicas,
-					numbers(argument, rest, 1, 1000).get(0));
-			default -> throw new IllegalArgumentException("unknown argument: " + argument);
-		};
-	}
-
-	private BenchmarkOptions sized(List<Integer> numbers) {
-		return new BenchmarkOptions(this.parts, numbers, numbers, this.delays, this.replicas, this.rounds);
+		return new BenchmarkOptions(parts, sizes, applied, delays, replicas, rounds, page);
 	}
 
 	private static List<String> parts(Iterator<String> rest) {

@@ -22,9 +22,9 @@ class BenchmarkOptionsTests {
 	@Test
 	void argumentsCountWhereverShortStands() {
 		BenchmarkOptions options = BenchmarkOptions.parse("--rounds", "5", "--sizes", "3,4", "--short", "--parts",
-				"apply", "--delays", "7");
+				"apply", "--delays", "7", "--page");
 		assertThat(options).isEqualTo(new BenchmarkOptions(List.of("apply"), List.of(3, 4), List.of(3, 4), List.of(7),
-				BenchmarkOptions.parse("--short").replicas(), 5));
+				BenchmarkOptions.parse("--short").replicas(), 5, true));
 	}
 
 	@ParameterizedTest

@@ -65,6 +65,15 @@ final class FatJar {
 		return jar;
 	}
 
+	/** Deletes those that were made, which are large. */
+	void delete() throws IOException {
+		try (Stream<Path> files = Files.list(this.folder)) {
+			for (Path jar : files.filter((file) -> file.toString().endsWith(".jar")).toList()) {
+				Files.delete(jar);
+			}
+		}
+	}
+
 	private static void removeHeadlock(Path libraries) throws IOException {
 		try (Stream<Path> files = Files.list(libraries)) {
 			List<Path> headlock = files.filter((file) -> file.getFileName().toString().startsWith("headlock-"))

@@ -40,6 +40,26 @@ final class HeadPart implements Part {
 	}
 
 	@Override
+	public String title() {
+		return "Starts at head";
+	}
+
+	@Override
+	public List<Variant> variants() {
+		return VARIANTS;
+	}
+
+	@Override
+	public List<Metric> metrics() {
+		return METRICS;
+	}
+
+	@Override
+	public List<Metric> drawn() {
+		return List.of(Metric.ADDED_CPU, Metric.STRATEGY_TIME, Metric.STRATEGY_TURNS);
+	}
+
+	@Override
 	public void run(Results results) throws Exception {
 		for (int size : this.sizes) {
 			String database = "head_" + size;
@@ -88,11 +108,6 @@ final class HeadPart implements Part {
 
 	static String situation(int size) {
 		return size + " migrations";
-	}
-
-	@Override
-	public String report(Results results) {
-		return new Table(results, NAME, VARIANTS, METRICS).markdown();
 	}
 
 }

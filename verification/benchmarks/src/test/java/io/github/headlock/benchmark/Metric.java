@@ -33,7 +33,7 @@ enum Metric {
 	STRATEGY_TURNS("migration strategy: round trips", ""),
 
 	/** Of a rollout, within the time that it is given. */
-	READY("replicas that are ready", ""),
+	READY("replicas that are ready in time", ""),
 
 	FAILED("replicas whose start failed", ""),
 
@@ -65,6 +65,12 @@ enum Metric {
 	/** How many digits after the point say something. */
 	int digits() {
 		return this.unit.equals("s") ? 2 : 0;
+	}
+
+	/** The median, with the unit. */
+	String text(Spread spread) {
+		String median = new Spread(spread.median(), spread.median(), spread.median()).text(digits());
+		return this.unit.isEmpty() ? median : median + " " + this.unit;
 	}
 
 }

@@ -55,6 +55,15 @@ final class Results {
 			.toList();
 	}
 
+	/** How often a part was measured. */
+	int rounds(String part) {
+		return this.all.stream()
+			.filter((measurement) -> measurement.part().equals(part))
+			.mapToInt(Measurement::round)
+			.max()
+			.orElse(0);
+	}
+
 	/** Empty if it was not measured. */
 	Optional<Spread> spread(String part, String situation, Variant variant, Metric metric) {
 		Collection<Double> values = byRound(part, situation, variant, metric).values();

@@ -64,6 +64,26 @@ final class RolloutPart implements Part {
 	}
 
 	@Override
+	public String title() {
+		return "Rollouts with a migration of " + this.seconds + " seconds";
+	}
+
+	@Override
+	public List<Variant> variants() {
+		return VARIANTS;
+	}
+
+	@Override
+	public List<Metric> metrics() {
+		return METRICS;
+	}
+
+	@Override
+	public List<Metric> drawn() {
+		return List.of(Metric.LAST_READY, Metric.PEAK_CONNECTIONS);
+	}
+
+	@Override
 	public void run(Results results) throws Exception {
 		Rollout.prepare(this.bench, this.seconds);
 		for (int number : this.replicas) {
@@ -90,7 +110,8 @@ final class RolloutPart implements Part {
 				return values(number, rollout.run(database, this.bench.server().url(database), log));
 			}
 			try (PgBouncer pgBouncer = PgBouncer.start(this.bench.server(), pool)) {
-				return values(number, rollout.run(database, pgBouncer.url(database), log));
+				// older ones do not know the driver's prepared statements
+				return values(number, rollout.run(database, pgBouncer.url(database) + "?prepareThreshold=0", log));
 			}
 		}
 		finally {
@@ -117,11 +138,6 @@ final class RolloutPart implements Part {
 
 	static String situation(int number, int pool) {
 		return number + " replicas, " + ((pool == DIRECT) ? "direct" : "PgBouncer with a pool of " + pool);
-	}
-
-	@Override
-	public String report(Results results) {
-		return new Table(results, NAME, VARIANTS, METRICS).markdown();
 	}
 
 }

@@ -16,30 +16,26 @@ final class Table {
 
 	private final Results results;
 
-	private final String part;
+	private final Part part;
 
-	private final List<Variant> variants;
-
-	private final List<Metric> metrics;
-
-	Table(Results results, String part, List<Variant> variants, List<Metric> metrics) {
+	Table(Results results, Part part) {
 		this.results = results;
 		this.part = part;
-		this.variants = variants;
-		this.metrics = metrics;
 	}
 
 	/** In Markdown; metrics that were not measured in a situation have no row. */
 	String markdown() {
 		StringBuilder table = new StringBuilder();
-		table.append(row(Stream
-			.of(Stream.of("", ""), this.variants.stream().map(Variant::title), Stream.of("Headlock / plain Flyway"))
-			.flatMap(Function.identity())
-			.toList()));
-		table.append("| --- | --- |").append(" ---: |".repeat(this.variants.size() + 1)).append('\n');
-		for (String situation : this.results.situations(this.part)) {
+		table.append(
+				row(Stream
+					.of(Stream.of("", ""), this.part.variants().stream().map(Variant::title),
+							Stream.of("Headlock / plain Flyway"))
+					.flatMap(Function.identity())
+					.toList()));
+		table.append("| --- | --- |").append(" ---: |".repeat(this.part.variants().size() + 1)).append('\n');
+		for (String situation : this.results.situations(this.part.name())) {
 			String title = situation;
-			for (Metric metric : this.metrics) {
+			for (Metric metric : this.part.metrics()) {
 				Optional<String> row = row(title, situation, metric);
 				if (row.isPresent()) {
 					table.append(row.get());
@@ -51,15 +47,16 @@ final class Table {
 	}
 
 	private Optional<String> row(String title, String situation, Metric metric) {
-		List<Optional<Spread>> spreads = this.variants.stream()
-			.map((variant) -> this.results.spread(this.part, situation, variant, metric))
+		List<Optional<Spread>> spreads = this.part.variants()
+			.stream()
+			.map((variant) -> this.results.spread(this.part.name(), situation, variant, metric))
 			.toList();
 		if (spreads.stream().allMatch(Optional::isEmpty)) {
 			return Optional.empty();
 		}
 		List<String> cells = new ArrayList<>(List.of(title, metric.title()));
 		spreads.forEach((spread) -> cells.add(text(spread, metric.digits())));
-		cells.add(text(this.results.ratio(this.part, situation, metric), 2));
+		cells.add(text(this.results.ratio(this.part.name(), situation, metric), 2));
 		return Optional.of(row(cells));
 	}
 

@@ -3,7 +3,6 @@ package io.github.headlock.benchmark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -75,9 +74,7 @@ class TableTests {
 	}
 
 	private String table() {
-		return new Table(this.results, "part", List.of(Variant.PLAIN, Variant.HEADLOCK),
-				List.of(Metric.START_TIME, Metric.START_TURNS))
-			.markdown();
+		return new Table(this.results, new TestPart(Metric.START_TIME, Metric.START_TURNS)).markdown();
 	}
 
 }

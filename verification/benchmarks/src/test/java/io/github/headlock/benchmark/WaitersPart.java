@@ -48,6 +48,26 @@ final class WaitersPart implements Part {
 	}
 
 	@Override
+	public String title() {
+		return "Replicas that wait for a migration";
+	}
+
+	@Override
+	public List<Variant> variants() {
+		return VARIANTS;
+	}
+
+	@Override
+	public List<Metric> metrics() {
+		return METRICS;
+	}
+
+	@Override
+	public List<Metric> drawn() {
+		return List.of(Metric.TURNS_PER_SECOND, Metric.TRANSACTIONS_PER_SECOND);
+	}
+
+	@Override
 	public void run(Results results) throws Exception {
 		Rollout.prepare(this.bench, this.seconds);
 		for (int round = 1; round <= this.rounds; round++) {
@@ -91,11 +111,6 @@ final class WaitersPart implements Part {
 
 	private String situation() {
 		return this.waiters + " replicas wait";
-	}
-
-	@Override
-	public String report(Results results) {
-		return new Table(results, NAME, VARIANTS, METRICS).markdown();
 	}
 
 }
