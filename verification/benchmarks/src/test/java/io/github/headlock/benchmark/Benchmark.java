@@ -99,8 +99,8 @@ final class Benchmark {
 	private static List<Part> parts(Bench bench, BenchmarkOptions options) {
 		List<Part> parts = List.of(new HeadPart(bench, options.sizes(), options.rounds()),
 				new ApplyPart(bench, options.applied(), options.delays(), options.rounds()),
-				new RolloutPart(bench, options.replicas(), List.of(RolloutPart.DIRECT, 20, 2), MIGRATION_SECONDS,
-						ROLLOUT_LIMIT, options.rollouts()),
+				new RolloutPart(bench, options.replicas(), List.of(Way.values()), MIGRATION_SECONDS, ROLLOUT_LIMIT,
+						options.rollouts()),
 				new WaitersPart(bench, Collections.max(options.replicas()), WAIT_SECONDS, options.rollouts()));
 		return parts.stream().filter((part) -> options.parts().contains(part.name())).toList();
 	}

@@ -88,24 +88,37 @@ class BenchmarkIT {
 
 	@Test
 	void rolloutsAreMeasuredDirectAndThroughPgBouncer() throws Exception {
-		RolloutPart part = new RolloutPart(this.bench, List.of(2), List.of(RolloutPart.DIRECT, 2), 1,
+		RolloutPart part = new RolloutPart(this.bench, List.of(2), List.of(Way.AT_HEAD, Way.DIRECT, Way.POOL_OF_2), 1,
 				Duration.ofSeconds(20), 1);
 		part.run(this.results);
-		String direct = RolloutPart.situation(2, RolloutPart.DIRECT);
+		String direct = RolloutPart.situation(2, Way.DIRECT);
 		for (Variant variant : RolloutPart.VARIANTS) {
 			assertThat(value(RolloutPart.NAME, direct, variant, Metric.READY)).isEqualTo(2);
 			assertThat(value(RolloutPart.NAME, direct, variant, Metric.LAST_READY)).isBetween(0.0, 15.0);
 			assertThat(value(RolloutPart.NAME, direct, variant, Metric.PEAK_CONNECTIONS)).isBetween(2.0, 6.0);
 		}
+		String head = RolloutPart.situation(2, Way.AT_HEAD);
+		assertThat(value(RolloutPart.NAME, head, Variant.HEADLOCK, Metric.READY)).isEqualTo(2);
+		assertThat(value(RolloutPart.NAME, head, Variant.HEADLOCK, Metric.ALL_READY)).isBetween(0.01, 15.0);
+		assertThat(this.results.spread(RolloutPart.NAME, head, Variant.HEADLOCK, Metric.LAST_READY)).isEmpty();
 		// it waits in a transaction
 		assertThat(value(RolloutPart.NAME, direct, Variant.PLAIN, Metric.PEAK_IDLE)).isPositive();
-		String pooled = RolloutPart.situation(2, 2);
+		String pooled = RolloutPart.situation(2, Way.POOL_OF_2);
 		assertThat(value(RolloutPart.NAME, pooled, Variant.HEADLOCK, Metric.READY)).isEqualTo(2);
 		assertThat(value(RolloutPart.NAME, pooled, Variant.HEADLOCK, Metric.PEAK_CONNECTIONS)).isBetween(1.0, 2.0);
-		// it wants three connections at a time
-		assertThat(value(RolloutPart.NAME, pooled, Variant.PLAIN, Metric.READY)).isZero();
+	}
+
+	@Test
+	void replicasThatAreNotReadyInTimeAreReportedAsSuch() throws Exception {
+		RolloutPart part = new RolloutPart(this.bench, List.of(2), List.of(Way.DIRECT), 30, Duration.ZERO, 1);
+		part.run(this.results);
+		String situation = RolloutPart.situation(2, Way.DIRECT);
+		for (Variant variant : RolloutPart.VARIANTS) {
+			assertThat(value(RolloutPart.NAME, situation, variant, Metric.READY)).isZero();
+			assertThat(this.results.spread(RolloutPart.NAME, situation, variant, Metric.ALL_READY)).isEmpty();
+		}
 		assertThat(new Table(this.results, part).markdown())
-			.contains("| 2 replicas, PgBouncer with a pool of 2 | replicas that are ready in time" + " | 0 | 2 | – |");
+			.contains("| 2 replicas, direct | replicas that are ready in time | 0 | 0 | – |");
 	}
 
 	@Test

@@ -38,6 +38,9 @@ enum Metric {
 	FAILED("replicas whose start failed", ""),
 
 	/** Only of rollouts whose replicas are all ready. */
+	ALL_READY("until the last replica is ready", "s"),
+
+	/** Only of rollouts whose replicas are all ready, and that apply it. */
 	LAST_READY("end of the migration until the last replica is ready", "s"),
 
 	PEAK_CONNECTIONS("most connections at a time", ""),

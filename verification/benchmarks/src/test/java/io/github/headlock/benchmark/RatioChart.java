@@ -11,9 +11,9 @@ import java.util.Optional;
 final class RatioChart {
 
 	/** Where the bars begin; the situations stand before. */
-	static final int LEFT = 260;
+	static final int LEFT = 300;
 
-	static final int WIDTH_OF_ONE = 250;
+	static final int WIDTH_OF_ONE = 220;
 
 	/** Longer bars are cut. */
 	static final double MOST = 1.5;

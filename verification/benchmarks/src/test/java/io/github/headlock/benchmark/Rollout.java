@@ -51,9 +51,9 @@ record Rollout(Bench bench, int replicas, Variant variant, int seconds, Duration
 		return "rollout_warm_" + seconds;
 	}
 
-	/** Creates the database of a rollout. */
-	static void createDatabase(Bench bench, String name) throws SQLException {
-		bench.execute("CREATE DATABASE " + name + " TEMPLATE " + BEFORE);
+	/** Creates its database, where the migration is still to be applied or not. */
+	void createDatabase(String name, boolean atHead) throws SQLException {
+		this.bench.execute("CREATE DATABASE " + name + " TEMPLATE " + (atHead ? warmUp(this.seconds) : BEFORE));
 	}
 
 	/**

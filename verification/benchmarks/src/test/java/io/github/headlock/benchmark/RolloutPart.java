@@ -8,7 +8,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalLong;
 
 import io.github.headlock.testbed.PgBouncer;
 
@@ -22,17 +21,14 @@ final class RolloutPart implements Part {
 
 	static final List<Variant> VARIANTS = List.of(Variant.PLAIN, Variant.HEADLOCK);
 
-	/** Straight to the server. */
-	static final int DIRECT = 0;
-
-	private static final List<Metric> METRICS = List.of(Metric.READY, Metric.FAILED, Metric.LAST_READY,
-			Metric.PEAK_CONNECTIONS, Metric.PEAK_IDLE);
+	private static final List<Metric> METRICS = List.of(Metric.READY, Metric.FAILED, Metric.ALL_READY,
+			Metric.LAST_READY, Metric.PEAK_CONNECTIONS, Metric.PEAK_IDLE);
 
 	private final Bench bench;
 
 	private final List<Integer> replicas;
 
-	private final List<Integer> pools;
+	private final List<Way> ways;
 
 	private final int seconds;
 
@@ -44,15 +40,15 @@ final class RolloutPart implements Part {
 	 * Creates the part.
 	 * @param bench what all parts share
 	 * @param replicas numbers of replicas
-	 * @param pools numbers of server connections of PgBouncer; {@link #DIRECT} for none
+	 * @param ways what the replicas meet
 	 * @param seconds how long the migration takes
 	 * @param limit how long a rollout may take
 	 * @param rounds how often each is measured
 	 */
-	RolloutPart(Bench bench, List<Integer> replicas, List<Integer> pools, int seconds, Duration limit, int rounds) {
+	RolloutPart(Bench bench, List<Integer> replicas, List<Way> ways, int seconds, Duration limit, int rounds) {
 		this.bench = bench;
 		this.replicas = replicas;
-		this.pools = pools;
+		this.ways = ways;
 		this.seconds = seconds;
 		this.limit = limit;
 		this.rounds = rounds;
@@ -87,29 +83,29 @@ final class RolloutPart implements Part {
 	public void run(Results results) throws Exception {
 		Rollout.prepare(this.bench, this.seconds);
 		for (int number : this.replicas) {
-			for (int pool : this.pools) {
+			for (Way way : this.ways) {
 				for (int round = 1; round <= this.rounds; round++) {
 					for (Variant variant : Bench.order(VARIANTS, round)) {
-						results.add(new Measurement(NAME, situation(number, pool), variant, round,
-								rollOut(number, pool, variant, round)));
+						results.add(new Measurement(NAME, situation(number, way), variant, round,
+								rollOut(number, way, variant, round)));
 					}
 					this.bench.out()
-						.println("rollout, " + situation(number, pool) + ": round " + round + " of " + this.rounds);
+						.println("rollout, " + situation(number, way) + ": round " + round + " of " + this.rounds);
 				}
 			}
 		}
 	}
 
-	private Map<Metric, Double> rollOut(int number, int pool, Variant variant, int round) throws Exception {
-		String database = String.format(Locale.ROOT, "rollout_%d_%d_%d", number, pool, round);
-		Path log = this.bench.log(NAME, variant, number + "-" + pool + "-" + round);
+	private Map<Metric, Double> rollOut(int number, Way way, Variant variant, int round) throws Exception {
+		String database = String.format(Locale.ROOT, "rollout_%d_%s_%d", number, way, round).toLowerCase(Locale.ROOT);
+		Path log = this.bench.log(NAME, variant, number + "-" + way + "-" + round);
 		Rollout rollout = new Rollout(this.bench, number, variant, this.seconds, this.limit);
-		Rollout.createDatabase(this.bench, database);
+		rollout.createDatabase(database, way.isAtHead());
 		try {
-			if (pool == DIRECT) {
+			if (!way.isPooled()) {
 				return values(number, rollout.run(database, this.bench.server().url(database), log));
 			}
-			try (PgBouncer pgBouncer = PgBouncer.start(this.bench.server(), pool)) {
+			try (PgBouncer pgBouncer = PgBouncer.start(this.bench.server(), way.poolSize())) {
 				// older ones do not know the driver's prepared statements
 				return values(number, rollout.run(database, pgBouncer.url(database) + "?prepareThreshold=0", log));
 			}
@@ -122,11 +118,17 @@ final class RolloutPart implements Part {
 	private static Map<Metric, Double> values(int number, Rollout.Outcome outcome) {
 		Map<Metric, Double> values = new EnumMap<>(Metric.class);
 		List<Long> ready = new ArrayList<>(outcome.events().ready());
-		OptionalLong end = outcome.endOfMigration();
 		values.put(Metric.READY, (double) ready.size());
 		values.put(Metric.FAILED, (double) outcome.events().failures().size());
-		if (ready.size() == number && end.isPresent()) {
-			values.put(Metric.LAST_READY, (Collections.max(ready) - end.getAsLong()) / 1_000_000.0);
+		if (ready.size() == number) {
+			long last = Collections.max(ready);
+			long released = outcome.events().released().orElseThrow();
+			values.put(Metric.ALL_READY, (last - released) / 1_000_000.0);
+			// that of an earlier rollout is none of this one's
+			outcome.endOfMigration()
+				.stream()
+				.filter((end) -> end > released)
+				.forEach((end) -> values.put(Metric.LAST_READY, (last - end) / 1_000_000.0));
 		}
 		List<Sessions.Sample> samples = outcome.sessions().samples(0, Long.MAX_VALUE);
 		values.put(Metric.PEAK_CONNECTIONS,
@@ -136,8 +138,8 @@ final class RolloutPart implements Part {
 		return values;
 	}
 
-	static String situation(int number, int pool) {
-		return number + " replicas, " + ((pool == DIRECT) ? "direct" : "PgBouncer with a pool of " + pool);
+	static String situation(int number, Way way) {
+		return number + " replicas, " + way.title();
 	}
 
 }

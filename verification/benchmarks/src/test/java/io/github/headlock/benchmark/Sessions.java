@@ -13,7 +13,7 @@ import io.github.headlock.testbed.CountingProxy;
 import io.github.headlock.testbed.PostgresServer;
 
 /**
- * Looks at the sessions of a database, 20 times a second, from another database until
+ * Looks at the sessions of a database, 50 times a second, from another database until
  * closed.
  */
 final class Sessions implements AutoCloseable {
@@ -24,7 +24,7 @@ final class Sessions implements AutoCloseable {
 			FROM pg_stat_activity WHERE datname = ? AND backend_type = 'client backend'
 			""";
 
-	private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+	private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
 	private final List<Sample> samples = new CopyOnWriteArrayList<>();
 

@@ -83,7 +83,7 @@ final class WaitersPart implements Part {
 		Path log = this.bench.log(NAME, variant, String.valueOf(round));
 		Rollout rollout = new Rollout(this.bench, this.waiters + 1, variant, this.seconds,
 				Duration.ofSeconds(this.seconds + 60L));
-		Rollout.createDatabase(this.bench, database);
+		rollout.createDatabase(database, false);
 		try (CountingProxy proxy = CountingProxy.start(this.bench.server(), Duration.ZERO)) {
 			Rollout.Outcome outcome = rollout.run(database, proxy.url(database), log);
 			long end = outcome.endOfMigration().orElseThrow();
