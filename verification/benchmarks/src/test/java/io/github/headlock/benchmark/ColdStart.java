@@ -20,7 +20,7 @@ final class ColdStart {
 
 	private static final Duration PATIENCE = Duration.ofMinutes(10);
 
-	private static final Pattern VALUE = Pattern.compile("(start|strategy)-(\\w+)=(-?\\d+)");
+	private static final Pattern VALUE = Pattern.compile("(start|strategy|query)-(\\w+)=(-?\\d+)");
 
 	private final Map<String, Long> values = new HashMap<>();
 
@@ -65,6 +65,7 @@ final class ColdStart {
 		result.put(Metric.STRATEGY_TIME, (value("strategy-to") - value("strategy-from")) / 1000.0);
 		result.put(Metric.STRATEGY_CPU, value("strategy-cpu") / 1000.0);
 		result.put(Metric.STRATEGY_CLASSES, (double) value("strategy-classes"));
+		result.put(Metric.QUERY_CLASSES, (double) value("query-classes"));
 		return result;
 	}
 

@@ -20,7 +20,8 @@ final class HeadPart implements Part {
 
 	private static final List<Metric> METRICS = List.of(Metric.ADDED_CPU, Metric.START_TIME, Metric.START_CPU,
 			Metric.ADDED_CLASSES, Metric.START_CONNECTIONS, Metric.START_TURNS, Metric.STRATEGY_TIME,
-			Metric.STRATEGY_CPU, Metric.STRATEGY_CLASSES, Metric.STRATEGY_CONNECTIONS, Metric.STRATEGY_TURNS);
+			Metric.STRATEGY_CPU, Metric.STRATEGY_CLASSES, Metric.STRATEGY_ADDED_CLASSES, Metric.STRATEGY_CONNECTIONS,
+			Metric.STRATEGY_TURNS);
 
 	private final Bench bench;
 
@@ -104,6 +105,8 @@ final class HeadPart implements Part {
 	private static void addDifferences(Map<Metric, Double> measured, Map<Metric, Double> off) {
 		measured.put(Metric.ADDED_CPU, measured.get(Metric.START_CPU) - off.get(Metric.START_CPU));
 		measured.put(Metric.ADDED_CLASSES, measured.get(Metric.START_CLASSES) - off.get(Metric.START_CLASSES));
+		measured.put(Metric.STRATEGY_ADDED_CLASSES, measured.get(Metric.STRATEGY_CLASSES)
+				+ measured.get(Metric.QUERY_CLASSES) - off.get(Metric.QUERY_CLASSES));
 	}
 
 	static String situation(int size) {

@@ -32,10 +32,10 @@ final class Machine {
 	static String description(PostgresServer server) throws IOException, SQLException {
 		OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 		return String.format(Locale.ROOT,
-				"%s; %d cores (%s), %d GiB, %s %s; JDK %s, Spring Boot %s, Flyway %s, PostgreSQL %s, driver %s.",
+				"%s; %d cores (%s), %d GiB, %s; JDK %s, Spring Boot %s, Flyway %s, PostgreSQL %s, driver %s.",
 				LocalDate.now(ZoneOffset.UTC), Runtime.getRuntime().availableProcessors(), processor(),
-				system.getTotalMemorySize() >> 30, system.getName(), system.getVersion(), Runtime.version(),
-				SpringBootVersion.getVersion(), flyway(), postgreSql(server), DriverInfo.DRIVER_VERSION);
+				system.getTotalMemorySize() >> 30, system.getName(), Runtime.version(), SpringBootVersion.getVersion(),
+				flyway(), postgreSql(server), DriverInfo.DRIVER_VERSION);
 	}
 
 	private static String processor() throws IOException {

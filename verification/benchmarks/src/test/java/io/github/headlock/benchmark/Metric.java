@@ -28,6 +28,12 @@ enum Metric {
 
 	STRATEGY_CLASSES("migration strategy: classes loaded", ""),
 
+	/** Without those that the application's own query loads where no strategy did. */
+	STRATEGY_ADDED_CLASSES("migration strategy: classes that the application's query does not need", ""),
+
+	/** Of the application's own query, after the strategy. */
+	QUERY_CLASSES("first query: classes loaded", ""),
+
 	STRATEGY_CONNECTIONS("migration strategy: connections opened", ""),
 
 	STRATEGY_TURNS("migration strategy: round trips", ""),
