@@ -52,8 +52,7 @@ class BenchmarkIT {
 		HeadPart part = new HeadPart(this.bench, List.of(MIGRATIONS), 1);
 		part.run(this.results);
 		String situation = HeadPart.situation(MIGRATIONS);
-		// the application's own connection: the driver asks for SSL, logs in, and the
-		// query
+		// SSL is asked for, the login, and the query
 		assertThat(value(HeadPart.NAME, situation, Variant.OFF, Metric.START_CONNECTIONS)).isEqualTo(1);
 		assertThat(value(HeadPart.NAME, situation, Variant.OFF, Metric.START_TURNS)).isBetween(3.0, 8.0);
 		for (Variant variant : ApplyPart.VARIANTS) {
@@ -64,8 +63,7 @@ class BenchmarkIT {
 			assertThat(value(HeadPart.NAME, situation, variant, Metric.STRATEGY_CLASSES)).isPositive()
 				.isLessThan(value(HeadPart.NAME, situation, variant, Metric.START_CLASSES));
 			assertThat(value(HeadPart.NAME, situation, variant, Metric.ADDED_CLASSES)).isPositive();
-			// the driver's and the pool's are loaded by the strategy, and then not by the
-			// query
+			// the strategy loads the pool, which the query then does not
 			assertThat(value(HeadPart.NAME, situation, variant, Metric.STRATEGY_ADDED_CLASSES)).isPositive()
 				.isLessThan(value(HeadPart.NAME, situation, variant, Metric.STRATEGY_CLASSES));
 		}
@@ -109,7 +107,8 @@ class BenchmarkIT {
 		assertThat(value(RolloutPart.NAME, direct, Variant.PLAIN, Metric.PEAK_IDLE)).isPositive();
 		String pooled = RolloutPart.situation(2, Way.POOL_OF_2);
 		assertThat(value(RolloutPart.NAME, pooled, Variant.HEADLOCK, Metric.READY)).isEqualTo(2);
-		assertThat(value(RolloutPart.NAME, pooled, Variant.HEADLOCK, Metric.PEAK_CONNECTIONS)).isBetween(1.0, 2.0);
+		// one may be ending while its successor begins
+		assertThat(value(RolloutPart.NAME, pooled, Variant.HEADLOCK, Metric.PEAK_CONNECTIONS)).isBetween(1.0, 3.0);
 	}
 
 	@Test

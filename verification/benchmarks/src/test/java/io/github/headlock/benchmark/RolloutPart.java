@@ -130,11 +130,7 @@ final class RolloutPart implements Part {
 				.filter((end) -> end > released)
 				.forEach((end) -> values.put(Metric.LAST_READY, (last - end) / 1_000_000.0));
 		}
-		List<Sessions.Sample> samples = outcome.sessions().samples(0, Long.MAX_VALUE);
-		values.put(Metric.PEAK_CONNECTIONS,
-				(double) samples.stream().mapToInt(Sessions.Sample::connections).max().orElse(0));
-		values.put(Metric.PEAK_IDLE,
-				(double) samples.stream().mapToInt(Sessions.Sample::idleInTransaction).max().orElse(0));
+		values.putAll(Sessions.peaks(outcome.sessions().samples(0, Long.MAX_VALUE)));
 		return values;
 	}
 

@@ -4,7 +4,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -69,6 +71,14 @@ final class Sessions implements AutoCloseable {
 	/** What was seen in a period, in microseconds since the epoch. */
 	List<Sample> samples(long from, long to) {
 		return this.samples.stream().filter((sample) -> sample.micros() >= from && sample.micros() < to).toList();
+	}
+
+	/** The most that was seen at a time. */
+	static Map<Metric, Double> peaks(List<Sample> samples) {
+		Map<Metric, Double> values = new EnumMap<>(Metric.class);
+		values.put(Metric.PEAK_CONNECTIONS, (double) samples.stream().mapToInt(Sample::connections).max().orElse(0));
+		values.put(Metric.PEAK_IDLE, (double) samples.stream().mapToInt(Sample::idleInTransaction).max().orElse(0));
+		return values;
 	}
 
 	@Override

@@ -2,7 +2,6 @@ package io.github.headlock.benchmark;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -78,6 +77,7 @@ final class WaitersPart implements Part {
 		}
 	}
 
+	/** Nothing if nobody has applied the migration. */
 	private Map<Metric, Double> wait(Variant variant, int round) throws Exception {
 		String database = "waiters_" + round;
 		Path log = this.bench.log(NAME, variant, String.valueOf(round));
@@ -86,7 +86,10 @@ final class WaitersPart implements Part {
 		rollout.createDatabase(database, false);
 		try (CountingProxy proxy = CountingProxy.start(this.bench.server(), Duration.ZERO)) {
 			Rollout.Outcome outcome = rollout.run(database, proxy.url(database), log);
-			long end = outcome.endOfMigration().orElseThrow();
+			if (outcome.endOfMigration().isEmpty()) {
+				return Map.of();
+			}
+			long end = outcome.endOfMigration().getAsLong();
 			long begin = end - this.seconds * 500_000L;
 			return values(outcome.sessions().samples(begin, end), proxy);
 		}
@@ -99,13 +102,9 @@ final class WaitersPart implements Part {
 		Sessions.Sample first = samples.get(0);
 		Sessions.Sample last = samples.get(samples.size() - 1);
 		int turns = proxy.counts(first.micros(), last.micros()).turns();
-		Map<Metric, Double> values = new EnumMap<>(Metric.class);
+		Map<Metric, Double> values = Sessions.peaks(samples);
 		values.put(Metric.TURNS_PER_SECOND, turns * 1_000_000.0 / (last.micros() - first.micros()));
 		values.put(Metric.TRANSACTIONS_PER_SECOND, first.transactionsPerSecond(last));
-		values.put(Metric.PEAK_CONNECTIONS,
-				(double) samples.stream().mapToInt(Sessions.Sample::connections).max().orElse(0));
-		values.put(Metric.PEAK_IDLE,
-				(double) samples.stream().mapToInt(Sessions.Sample::idleInTransaction).max().orElse(0));
 		return values;
 	}
 
