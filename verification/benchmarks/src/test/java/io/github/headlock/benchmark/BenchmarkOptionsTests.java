@@ -1,0 +1,44 @@
+package io.github.headlock.benchmark;
+
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+class BenchmarkOptionsTests {
+
+	@Test
+	void withoutArgumentsAllIsMeasured() {
+		BenchmarkOptions options = BenchmarkOptions.parse();
+		assertThat(options.sizes()).containsExactly(10, 100, 1000, 5000);
+		assertThat(options.applied()).containsExactly(100, 1000);
+		assertThat(options.delays()).containsExactly(0, 1);
+	}
+
+	@Test
+	void argumentsCountWhereverShortStands() {
+		BenchmarkOptions options = BenchmarkOptions.parse("--rounds", "5", "--sizes", "3,4", "--short", "--parts",
+				"apply", "--delays", "7", "--page");
+		assertThat(options).isEqualTo(new BenchmarkOptions(List.of("apply"), List.of(3, 4), List.of(3, 4), List.of(7),
+				BenchmarkOptions.parse("--short").replicas(), 5, true));
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			--wrong         | unknown argument: --wrong
+			--rounds 0      | --rounds must be from 1 to 1000, not '0'
+			--rounds        | --rounds must be from 1 to 1000, not ''
+			--sizes 1,x     | --sizes must be from 1 to 10000, not 'x'
+			--delays -1     | --delays must be from 0 to 1000, not '-1'
+			--parts a,head  | --parts must be of head,apply,rollout,waiters, not 'a,head'
+			""")
+	void wrongArgumentIsNamed(String arguments, String message) {
+		assertThatIllegalArgumentException().isThrownBy(() -> BenchmarkOptions.parse(arguments.split(" ")))
+			.withMessage(message);
+	}
+
+}
