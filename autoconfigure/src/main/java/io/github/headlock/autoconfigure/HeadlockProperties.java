@@ -78,7 +78,7 @@ public class HeadlockProperties {
 	/**
 	 * Releases that no upgrade may skip, in ascending order of their schema versions.
 	 */
-	private List<RequiredStop> requiredStops = new ArrayList<>();
+	private List<RequiredStopProperties> requiredStops = new ArrayList<>();
 
 	/**
 	 * Schema version of the one required stop that upgrades may skip nevertheless, in an
@@ -86,7 +86,8 @@ public class HeadlockProperties {
 	 */
 	private @Nullable String skipRequiredStop;
 
-	private final Lock lock = new Lock();
+	@NestedConfigurationProperty
+	private final LockProperties lock = new LockProperties();
 
 	@NestedConfigurationProperty
 	private final SessionsProperties sessions = new SessionsProperties();
@@ -124,7 +125,8 @@ public class HeadlockProperties {
 
 	public void setSchemaWaitTimeout(Duration schemaWaitTimeout) {
 		if (schemaWaitTimeout.isNegative() || schemaWaitTimeout.compareTo(MAX_TIMEOUT) > 0) {
-			throw invalid("headlock.schema-wait-timeout", schemaWaitTimeout, "It must be between 0 and 365 days.");
+			throw new InvalidConfigurationPropertyValueException("headlock.schema-wait-timeout", schemaWaitTimeout,
+					"It must be between 0 and 365 days.");
 		}
 		this.schemaWaitTimeout = schemaWaitTimeout;
 	}
@@ -169,11 +171,11 @@ public class HeadlockProperties {
 		this.minimumSchemaVersion = minimumSchemaVersion;
 	}
 
-	public List<RequiredStop> getRequiredStops() {
+	public List<RequiredStopProperties> getRequiredStops() {
 		return this.requiredStops;
 	}
 
-	public void setRequiredStops(List<RequiredStop> requiredStops) {
+	public void setRequiredStops(List<RequiredStopProperties> requiredStops) {
 		this.requiredStops = requiredStops;
 	}
 
@@ -185,7 +187,7 @@ public class HeadlockProperties {
 		this.skipRequiredStop = skipRequiredStop;
 	}
 
-	public Lock getLock() {
+	public LockProperties getLock() {
 		return this.lock;
 	}
 
@@ -195,100 +197,6 @@ public class HeadlockProperties {
 
 	public DdlProperties getDdl() {
 		return this.ddl;
-	}
-
-	/**
-	 * The migration lock.
-	 */
-	public static class Lock {
-
-		private static final Duration MIN_POLL_INTERVAL = Duration.ofMillis(1);
-
-		private static final Duration MAX_POLL_INTERVAL = Duration.ofHours(1);
-
-		/**
-		 * Longest wait for the migration lock. 0 tries once.
-		 */
-		private Duration timeout = Duration.ofMinutes(15);
-
-		/**
-		 * Mean pause between two tries for the lock. Each pause is half to one and a half
-		 * times as long.
-		 */
-		private Duration pollInterval = Duration.ofMillis(500);
-
-		public Duration getTimeout() {
-			return this.timeout;
-		}
-
-		public void setTimeout(Duration timeout) {
-			if (timeout.isNegative() || timeout.compareTo(MAX_TIMEOUT) > 0) {
-				throw invalid("headlock.lock.timeout", timeout, "It must be between 0 and 365 days.");
-			}
-			this.timeout = timeout;
-		}
-
-		public Duration getPollInterval() {
-			return this.pollInterval;
-		}
-
-		public void setPollInterval(Duration pollInterval) {
-			if (pollInterval.compareTo(MIN_POLL_INTERVAL) < 0 || pollInterval.compareTo(MAX_POLL_INTERVAL) > 0) {
-				throw invalid("headlock.lock.poll-interval", pollInterval, "It must be between 1 ms and 1 hour.");
-			}
-			this.pollInterval = pollInterval;
-		}
-
-	}
-
-	/**
-	 * A release that no upgrade may skip.
-	 */
-	public static class RequiredStop {
-
-		/**
-		 * Highest schema version that the release contains.
-		 */
-		private @Nullable String schemaVersion;
-
-		/**
-		 * Name of the release, as operators know it.
-		 */
-		private @Nullable String release;
-
-		/**
-		 * Why the release must not be skipped.
-		 */
-		private @Nullable String reason;
-
-		public @Nullable String getSchemaVersion() {
-			return this.schemaVersion;
-		}
-
-		public void setSchemaVersion(@Nullable String schemaVersion) {
-			this.schemaVersion = schemaVersion;
-		}
-
-		public @Nullable String getRelease() {
-			return this.release;
-		}
-
-		public void setRelease(@Nullable String release) {
-			this.release = release;
-		}
-
-		public @Nullable String getReason() {
-			return this.reason;
-		}
-
-		public void setReason(@Nullable String reason) {
-			this.reason = reason;
-		}
-
-	}
-
-	private static InvalidConfigurationPropertyValueException invalid(String name, Object value, String reason) {
-		return new InvalidConfigurationPropertyValueException(name, value, reason);
 	}
 
 }
