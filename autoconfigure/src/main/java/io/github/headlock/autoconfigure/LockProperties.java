@@ -24,10 +24,22 @@ public class LockProperties {
 	 */
 	private Duration pollInterval = Duration.ofMillis(500);
 
+	/** Creates the properties with their defaults. */
+	public LockProperties() {
+	}
+
+	/**
+	 * {@return the longest wait for the migration lock; 0 to try once}
+	 */
 	public Duration getTimeout() {
 		return this.timeout;
 	}
 
+	/**
+	 * Sets the longest wait for the migration lock.
+	 * @param timeout the bound, at most 365 days; 0 to try once
+	 * @throws InvalidConfigurationPropertyValueException if it is negative or longer
+	 */
 	public void setTimeout(Duration timeout) {
 		if (timeout.isNegative() || timeout.compareTo(HeadlockProperties.MAX_TIMEOUT) > 0) {
 			throw new InvalidConfigurationPropertyValueException("headlock.lock.timeout", timeout,
@@ -36,10 +48,18 @@ public class LockProperties {
 		this.timeout = timeout;
 	}
 
+	/**
+	 * {@return the mean pause between two tries for the lock}
+	 */
 	public Duration getPollInterval() {
 		return this.pollInterval;
 	}
 
+	/**
+	 * Sets the mean pause between two tries for the lock.
+	 * @param pollInterval the pause, from 1 ms to 1 hour
+	 * @throws InvalidConfigurationPropertyValueException if it is shorter or longer
+	 */
 	public void setPollInterval(Duration pollInterval) {
 		if (pollInterval.compareTo(MIN_POLL_INTERVAL) < 0 || pollInterval.compareTo(MAX_POLL_INTERVAL) > 0) {
 			throw new InvalidConfigurationPropertyValueException("headlock.lock.poll-interval", pollInterval,
