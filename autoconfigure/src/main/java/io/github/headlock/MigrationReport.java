@@ -19,7 +19,17 @@ import java.time.Duration;
 public record MigrationReport(MigrationOutcome outcome, String schema, SchemaStatus status, int migrations,
 		int terminatedSessions, Duration waited, Duration held, Duration took) {
 
-	/** Keeps the name of the schema fit to be shown. */
+	/**
+	 * Makes the name of the schema printable.
+	 * @param outcome the way the start took
+	 * @param schema name of the schema, with any characters
+	 * @param status what the last look at the database told
+	 * @param migrations number of migrations this process applied
+	 * @param terminatedSessions number of sessions this process terminated
+	 * @param waited time of the wait for the lock, not negative
+	 * @param held time that the lock was held, not negative
+	 * @param took time of the whole step
+	 */
 	public MigrationReport {
 		schema = PrintableText.name(schema);
 	}

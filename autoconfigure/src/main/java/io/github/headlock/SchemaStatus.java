@@ -20,7 +20,16 @@ import org.jspecify.annotations.Nullable;
 public record SchemaStatus(SchemaState state, @Nullable String currentVersion, @Nullable String headVersion,
 		int pending, @Nullable String reason) implements Serializable {
 
-	/** Keeps the reason fit to be shown. */
+	/**
+	 * Makes the versions and the reason printable.
+	 * @param state the state
+	 * @param currentVersion highest version of the database, with any characters, or
+	 * {@code null}
+	 * @param headVersion highest version of this release, with any characters, or
+	 * {@code null}
+	 * @param pending number of migrations that the database does not have
+	 * @param reason why it is not at head, with any characters, or {@code null}
+	 */
 	public SchemaStatus {
 		currentVersion = PrintableText.nameOrNull(currentVersion);
 		headVersion = PrintableText.nameOrNull(headVersion);

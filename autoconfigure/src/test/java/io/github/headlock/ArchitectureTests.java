@@ -147,14 +147,15 @@ class ArchitectureTests {
 	/** What users may rely on. */
 	private static final Set<String> API = Set.of("HeadlockException", "MigrationListener", "MigrationOutcome",
 			"MigrationReport", "SchemaReadyTask", "SchemaState", "SchemaStatus", "autoconfigure.DdlProperties",
-			"autoconfigure.HeadlockProperties", "autoconfigure.SessionsProperties", "flyway.ConnectionLostException",
-			"flyway.MigrationBlockedException", "flyway.UnsupportedFlywayException", "jdbc.DatabaseSession",
-			"jdbc.DatabaseUnavailableException", "jdbc.PoolTooSmallException", "lock.LockHolder",
-			"lock.LockLostException", "lock.LockTimeoutException", "roles.BlockMode", "roles.BlockedRoleLoginException",
-			"roles.PreflightFailure", "roles.RolesNotBlockableException", "roles.RolesStillBlockedException",
-			"roles.SessionsNotDrainedException", "schema.FailedMigrationException", "schema.SchemaAheadException",
-			"schema.SchemaBehindException", "startup.FastPath", "startup.OnSchemaAhead", "startup.OnSchemaBehind",
-			"startup.SchemaReadyTaskException", "upgrade.UpgradeRefusedException", "waiting.StartInterruptedException");
+			"autoconfigure.HeadlockProperties", "autoconfigure.LockProperties", "autoconfigure.RequiredStopProperties",
+			"autoconfigure.SessionsProperties", "flyway.ConnectionLostException", "flyway.MigrationBlockedException",
+			"flyway.UnsupportedFlywayException", "jdbc.DatabaseSession", "jdbc.DatabaseUnavailableException",
+			"jdbc.PoolTooSmallException", "lock.LockHolder", "lock.LockLostException", "lock.LockTimeoutException",
+			"roles.BlockMode", "roles.BlockedRoleLoginException", "roles.PreflightFailure",
+			"roles.RolesNotBlockableException", "roles.RolesStillBlockedException", "roles.SessionsNotDrainedException",
+			"schema.FailedMigrationException", "schema.SchemaAheadException", "schema.SchemaBehindException",
+			"startup.FastPath", "startup.OnSchemaAhead", "startup.OnSchemaBehind", "startup.SchemaReadyTaskException",
+			"upgrade.UpgradeRefusedException", "waiting.StartInterruptedException");
 
 	@Test
 	void apiIsComparedWithThatOfTheLastRelease() throws IOException {

@@ -27,10 +27,23 @@ public class DdlProperties {
 	 */
 	private int maxAttempts = 10;
 
+	/** Creates the properties with their defaults. */
+	public DdlProperties() {
+	}
+
+	/**
+	 * {@return the longest wait for a table lock, {@code null} for no bound}
+	 */
 	public @Nullable Duration getLockTimeout() {
 		return this.lockTimeout;
 	}
 
+	/**
+	 * Sets the longest that a statement of a transactional migration may queue for a
+	 * table lock.
+	 * @param lockTimeout the bound, from 1 ms to 1 day, {@code null} for none
+	 * @throws InvalidConfigurationPropertyValueException if it is shorter or longer
+	 */
 	public void setLockTimeout(@Nullable Duration lockTimeout) {
 		if (lockTimeout != null && (lockTimeout.toMillis() < 1 || lockTimeout.compareTo(MAX_LOCK_TIMEOUT) > 0)) {
 			throw new InvalidConfigurationPropertyValueException("headlock.ddl.lock-timeout", lockTimeout,
@@ -39,10 +52,18 @@ public class DdlProperties {
 		this.lockTimeout = lockTimeout;
 	}
 
+	/**
+	 * {@return how often a migration is tried that did not get a table lock in time}
+	 */
 	public int getMaxAttempts() {
 		return this.maxAttempts;
 	}
 
+	/**
+	 * Sets how often a migration is tried that did not get a table lock in time.
+	 * @param maxAttempts the number of tries, the first included; at least 1
+	 * @throws InvalidConfigurationPropertyValueException if it is lower
+	 */
 	public void setMaxAttempts(int maxAttempts) {
 		if (maxAttempts < 1) {
 			throw new InvalidConfigurationPropertyValueException("headlock.ddl.max-attempts", maxAttempts,

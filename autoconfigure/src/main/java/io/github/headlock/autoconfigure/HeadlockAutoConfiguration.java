@@ -68,6 +68,9 @@ public final class HeadlockAutoConfiguration {
 	static final String SPRING_MODULITH = "org.springframework.modulith.runtime.autoconfigure."
 			+ "SpringModulithRuntimeAutoConfiguration";
 
+	HeadlockAutoConfiguration() {
+	}
+
 	/**
 	 * There also where Headlock is turned off, because conditions may have been decided
 	 * when the application was built. Primary, because Spring Modulith's stays beside it

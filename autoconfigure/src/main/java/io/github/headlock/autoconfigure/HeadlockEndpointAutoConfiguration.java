@@ -21,6 +21,9 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnAvailableEndpoint(HeadlockEndpoint.class)
 public final class HeadlockEndpointAutoConfiguration {
 
+	HeadlockEndpointAutoConfiguration() {
+	}
+
 	@Bean
 	@ConditionalOnMissingBean
 	HeadlockEndpoint headlockEndpoint(ObjectProvider<HeadlockMigrationStrategy> strategy, BoundedSchemaProbe probe) {

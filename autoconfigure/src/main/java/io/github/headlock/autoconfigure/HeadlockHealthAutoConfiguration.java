@@ -32,6 +32,9 @@ public final class HeadlockHealthAutoConfiguration {
 
 	private static final String DEFAULT = "management.health.defaults.enabled";
 
+	HeadlockHealthAutoConfiguration() {
+	}
+
 	/** Considered after those of the class within. */
 	@Bean
 	@ConditionalOnMissingBean(name = "schemaHealthIndicator")

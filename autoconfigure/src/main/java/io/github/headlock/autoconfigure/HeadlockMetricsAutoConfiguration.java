@@ -20,6 +20,9 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnBean(HeadlockMigrationStrategy.class)
 public final class HeadlockMetricsAutoConfiguration {
 
+	HeadlockMetricsAutoConfiguration() {
+	}
+
 	@Bean
 	@ConditionalOnMissingBean
 	HeadlockMeters headlockMeters(ObjectProvider<HeadlockMigrationStrategy> strategy, BoundedSchemaProbe probe,

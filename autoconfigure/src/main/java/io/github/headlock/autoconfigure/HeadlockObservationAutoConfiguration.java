@@ -18,6 +18,9 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnBean(HeadlockMigrationStrategy.class)
 public final class HeadlockObservationAutoConfiguration {
 
+	HeadlockObservationAutoConfiguration() {
+	}
+
 	@Bean
 	MigrationObservation headlockStartObservation(ObjectProvider<ObservationRegistry> registries) {
 		return new MigrationObservation(registries);

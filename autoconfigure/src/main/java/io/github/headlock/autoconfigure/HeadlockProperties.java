@@ -78,7 +78,7 @@ public class HeadlockProperties {
 	/**
 	 * Releases that no upgrade may skip, in ascending order of their schema versions.
 	 */
-	private List<RequiredStop> requiredStops = new ArrayList<>();
+	private List<RequiredStopProperties> requiredStops = new ArrayList<>();
 
 	/**
 	 * Schema version of the one required stop that upgrades may skip nevertheless, in an
@@ -86,7 +86,8 @@ public class HeadlockProperties {
 	 */
 	private @Nullable String skipRequiredStop;
 
-	private final Lock lock = new Lock();
+	@NestedConfigurationProperty
+	private final LockProperties lock = new LockProperties();
 
 	@NestedConfigurationProperty
 	private final SessionsProperties sessions = new SessionsProperties();
@@ -94,201 +95,200 @@ public class HeadlockProperties {
 	@NestedConfigurationProperty
 	private final DdlProperties ddl = new DdlProperties();
 
+	/** Creates the properties with their defaults. */
+	public HeadlockProperties() {
+	}
+
+	/**
+	 * {@return whether Headlock takes part in migrations}
+	 */
 	public boolean isEnabled() {
 		return this.enabled;
 	}
 
+	/**
+	 * Sets whether Headlock takes part in migrations.
+	 * @param enabled {@code false} to leave them to Spring Boot and Flyway
+	 */
 	public void setEnabled(boolean enabled) {
 		this.enabled = enabled;
 	}
 
+	/**
+	 * {@return whether this process never migrates, because another one does}
+	 */
 	public boolean isSkipMigrations() {
 		return this.skipMigrations;
 	}
 
+	/**
+	 * Sets whether this process never migrates.
+	 * @param skipMigrations {@code true} if another process does, such as a Job
+	 */
 	public void setSkipMigrations(boolean skipMigrations) {
 		this.skipMigrations = skipMigrations;
 	}
 
+	/**
+	 * {@return what a process that skips migrations does when the schema is not at head}
+	 */
 	public OnSchemaBehind getOnSchemaBehind() {
 		return this.onSchemaBehind;
 	}
 
+	/**
+	 * Sets what happens when migrations are skipped and the schema is not at head.
+	 * @param onSchemaBehind what a process that skips migrations does then
+	 */
 	public void setOnSchemaBehind(OnSchemaBehind onSchemaBehind) {
 		this.onSchemaBehind = onSchemaBehind;
 	}
 
+	/**
+	 * {@return the longest wait for another process to migrate}
+	 */
 	public Duration getSchemaWaitTimeout() {
 		return this.schemaWaitTimeout;
 	}
 
+	/**
+	 * Sets the longest wait for another process to migrate.
+	 * @param schemaWaitTimeout the bound, at most 365 days; 0 to look once
+	 * @throws InvalidConfigurationPropertyValueException if it is negative or longer
+	 */
 	public void setSchemaWaitTimeout(Duration schemaWaitTimeout) {
 		if (schemaWaitTimeout.isNegative() || schemaWaitTimeout.compareTo(MAX_TIMEOUT) > 0) {
-			throw invalid("headlock.schema-wait-timeout", schemaWaitTimeout, "It must be between 0 and 365 days.");
+			throw new InvalidConfigurationPropertyValueException("headlock.schema-wait-timeout", schemaWaitTimeout,
+					"It must be between 0 and 365 days.");
 		}
 		this.schemaWaitTimeout = schemaWaitTimeout;
 	}
 
+	/**
+	 * {@return whether the process ends after the migration}
+	 */
 	public boolean isExitAfterMigration() {
 		return this.exitAfterMigration;
 	}
 
+	/**
+	 * Sets whether the process ends after the migration.
+	 * @param exitAfterMigration {@code true} to end without starting the application, as
+	 * a Job does
+	 */
 	public void setExitAfterMigration(boolean exitAfterMigration) {
 		this.exitAfterMigration = exitAfterMigration;
 	}
 
+	/**
+	 * {@return what to do when the database has migrations of a later release}
+	 */
 	public OnSchemaAhead getOnSchemaAhead() {
 		return this.onSchemaAhead;
 	}
 
+	/**
+	 * Sets what to do when the database has migrations of a later release.
+	 * @param onSchemaAhead whether the start goes on or fails
+	 */
 	public void setOnSchemaAhead(OnSchemaAhead onSchemaAhead) {
 		this.onSchemaAhead = onSchemaAhead;
 	}
 
+	/**
+	 * {@return whether a schema at head needs neither the lock nor a run of Flyway}
+	 */
 	public FastPath getFastPath() {
 		return this.fastPath;
 	}
 
+	/**
+	 * Sets whether a schema at head needs neither the lock nor a run of Flyway.
+	 * @param fastPath whether to look first, or to lock and run Flyway at every start
+	 */
 	public void setFastPath(FastPath fastPath) {
 		this.fastPath = fastPath;
 	}
 
+	/**
+	 * {@return whether to end the sessions of the blocked roles before a migration}
+	 */
 	public boolean isTerminateDbSessions() {
 		return this.terminateDbSessions;
 	}
 
+	/**
+	 * Sets whether to end the sessions of the blocked roles before a migration.
+	 * @param terminateDbSessions {@code false} to wait for them to end
+	 */
 	public void setTerminateDbSessions(boolean terminateDbSessions) {
 		this.terminateDbSessions = terminateDbSessions;
 	}
 
+	/**
+	 * {@return the oldest schema version to upgrade from, {@code null} for any}
+	 */
 	public @Nullable String getMinimumSchemaVersion() {
 		return this.minimumSchemaVersion;
 	}
 
+	/**
+	 * Sets the oldest schema version that this release upgrades.
+	 * @param minimumSchemaVersion the version, {@code null} for any
+	 */
 	public void setMinimumSchemaVersion(@Nullable String minimumSchemaVersion) {
 		this.minimumSchemaVersion = minimumSchemaVersion;
 	}
 
-	public List<RequiredStop> getRequiredStops() {
+	/**
+	 * {@return the releases that no upgrade may skip, oldest first}
+	 */
+	public List<RequiredStopProperties> getRequiredStops() {
 		return this.requiredStops;
 	}
 
-	public void setRequiredStops(List<RequiredStop> requiredStops) {
+	/**
+	 * Sets the releases that no upgrade may skip.
+	 * @param requiredStops the releases, in ascending order of their schema versions
+	 */
+	public void setRequiredStops(List<RequiredStopProperties> requiredStops) {
 		this.requiredStops = requiredStops;
 	}
 
+	/**
+	 * {@return the version of the one stop that upgrades may skip, {@code null} for none}
+	 */
 	public @Nullable String getSkipRequiredStop() {
 		return this.skipRequiredStop;
 	}
 
+	/**
+	 * Sets the one required stop that upgrades may skip, in an emergency.
+	 * @param skipRequiredStop its schema version, {@code null} for none
+	 */
 	public void setSkipRequiredStop(@Nullable String skipRequiredStop) {
 		this.skipRequiredStop = skipRequiredStop;
 	}
 
-	public Lock getLock() {
+	/**
+	 * {@return how long and how often a process tries to get the migration lock}
+	 */
+	public LockProperties getLock() {
 		return this.lock;
 	}
 
+	/**
+	 * {@return what happens to sessions of the application during a migration}
+	 */
 	public SessionsProperties getSessions() {
 		return this.sessions;
 	}
 
+	/**
+	 * {@return how migrations queue for the locks of the tables they change}
+	 */
 	public DdlProperties getDdl() {
 		return this.ddl;
-	}
-
-	/**
-	 * The migration lock.
-	 */
-	public static class Lock {
-
-		private static final Duration MIN_POLL_INTERVAL = Duration.ofMillis(1);
-
-		private static final Duration MAX_POLL_INTERVAL = Duration.ofHours(1);
-
-		/**
-		 * Longest wait for the migration lock. 0 tries once.
-		 */
-		private Duration timeout = Duration.ofMinutes(15);
-
-		/**
-		 * Mean pause between two tries for the lock. Each pause is half to one and a half
-		 * times as long.
-		 */
-		private Duration pollInterval = Duration.ofMillis(500);
-
-		public Duration getTimeout() {
-			return this.timeout;
-		}
-
-		public void setTimeout(Duration timeout) {
-			if (timeout.isNegative() || timeout.compareTo(MAX_TIMEOUT) > 0) {
-				throw invalid("headlock.lock.timeout", timeout, "It must be between 0 and 365 days.");
-			}
-			this.timeout = timeout;
-		}
-
-		public Duration getPollInterval() {
-			return this.pollInterval;
-		}
-
-		public void setPollInterval(Duration pollInterval) {
-			if (pollInterval.compareTo(MIN_POLL_INTERVAL) < 0 || pollInterval.compareTo(MAX_POLL_INTERVAL) > 0) {
-				throw invalid("headlock.lock.poll-interval", pollInterval, "It must be between 1 ms and 1 hour.");
-			}
-			this.pollInterval = pollInterval;
-		}
-
-	}
-
-	/**
-	 * A release that no upgrade may skip.
-	 */
-	public static class RequiredStop {
-
-		/**
-		 * Highest schema version that the release contains.
-		 */
-		private @Nullable String schemaVersion;
-
-		/**
-		 * Name of the release, as operators know it.
-		 */
-		private @Nullable String release;
-
-		/**
-		 * Why the release must not be skipped.
-		 */
-		private @Nullable String reason;
-
-		public @Nullable String getSchemaVersion() {
-			return this.schemaVersion;
-		}
-
-		public void setSchemaVersion(@Nullable String schemaVersion) {
-			this.schemaVersion = schemaVersion;
-		}
-
-		public @Nullable String getRelease() {
-			return this.release;
-		}
-
-		public void setRelease(@Nullable String release) {
-			this.release = release;
-		}
-
-		public @Nullable String getReason() {
-			return this.reason;
-		}
-
-		public void setReason(@Nullable String reason) {
-			this.reason = reason;
-		}
-
-	}
-
-	private static InvalidConfigurationPropertyValueException invalid(String name, Object value, String reason) {
-		return new InvalidConfigurationPropertyValueException(name, value, reason);
 	}
 
 }

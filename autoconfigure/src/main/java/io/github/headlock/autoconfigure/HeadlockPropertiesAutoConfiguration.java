@@ -11,6 +11,9 @@ import org.springframework.core.env.ConfigurableEnvironment;
 @AutoConfiguration
 public final class HeadlockPropertiesAutoConfiguration {
 
+	HeadlockPropertiesAutoConfiguration() {
+	}
+
 	@Bean
 	static UnknownPropertyCheck headlockUnknownPropertyCheck(ConfigurableEnvironment environment) {
 		return new UnknownPropertyCheck(environment);

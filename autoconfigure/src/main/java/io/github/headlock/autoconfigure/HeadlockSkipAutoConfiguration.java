@@ -21,6 +21,9 @@ import org.springframework.core.env.Environment;
 @ImportRuntimeHints(SkipMigrationsCheck.Hints.class)
 public final class HeadlockSkipAutoConfiguration {
 
+	HeadlockSkipAutoConfiguration() {
+	}
+
 	@Bean
 	static SkipMigrationsCheck headlockSkipMigrationsCheck(Environment environment) {
 		return new SkipMigrationsCheck(environment);

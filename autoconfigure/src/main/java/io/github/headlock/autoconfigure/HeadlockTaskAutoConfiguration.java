@@ -21,6 +21,9 @@ import org.springframework.context.annotation.Bean;
 @EnableConfigurationProperties(HeadlockProperties.class)
 public final class HeadlockTaskAutoConfiguration {
 
+	HeadlockTaskAutoConfiguration() {
+	}
+
 	@Bean
 	SchemaReadyTasks headlockSchemaReadyTasks(ConfigurableListableBeanFactory beans, HeadlockProperties properties) {
 		return new SchemaReadyTasks(beans, properties.getLock().getTimeout(), properties.getLock().getPollInterval());

@@ -33,10 +33,23 @@ public class SessionsProperties {
 	 */
 	private BlockMode blockWith = BlockMode.NOLOGIN;
 
+	/** Creates the properties with their defaults. */
+	public SessionsProperties() {
+	}
+
+	/**
+	 * {@return the names of the database roles to block during a migration}
+	 */
 	public List<String> getRoles() {
 		return this.roles;
 	}
 
+	/**
+	 * Sets the database roles to block during a migration.
+	 * @param roles their names, as PostgreSQL stores them and without quotes
+	 * @throws InvalidConfigurationPropertyValueException if one is empty or has a NUL
+	 * character
+	 */
 	public void setRoles(List<String> roles) {
 		if (roles.stream().anyMatch(String::isBlank)) {
 			throw new InvalidConfigurationPropertyValueException("headlock.sessions.roles", roles,
@@ -49,10 +62,18 @@ public class SessionsProperties {
 		this.roles = roles;
 	}
 
+	/**
+	 * {@return the longest wait for the sessions of the blocked roles to end}
+	 */
 	public Duration getDrainTimeout() {
 		return this.drainTimeout;
 	}
 
+	/**
+	 * Sets the longest wait for the sessions of the blocked roles to end.
+	 * @param drainTimeout the bound, from 1 ms to 365 days
+	 * @throws InvalidConfigurationPropertyValueException if it is shorter or longer
+	 */
 	public void setDrainTimeout(Duration drainTimeout) {
 		if (drainTimeout.compareTo(MIN_DRAIN_TIMEOUT) < 0
 				|| drainTimeout.compareTo(HeadlockProperties.MAX_TIMEOUT) > 0) {
@@ -62,10 +83,17 @@ public class SessionsProperties {
 		this.drainTimeout = drainTimeout;
 	}
 
+	/**
+	 * {@return how new sessions of the roles are refused}
+	 */
 	public BlockMode getBlockWith() {
 		return this.blockWith;
 	}
 
+	/**
+	 * Sets how new sessions of the roles are refused.
+	 * @param blockWith whether by NOLOGIN or by REVOKE CONNECT
+	 */
 	public void setBlockWith(BlockMode blockWith) {
 		this.blockWith = blockWith;
 	}

@@ -32,7 +32,7 @@ public final class UpgradePaths {
 	 */
 	public static UpgradePath of(HeadlockProperties properties) {
 		List<RequiredStop> stops = new ArrayList<>();
-		for (HeadlockProperties.RequiredStop stop : properties.getRequiredStops()) {
+		for (RequiredStopProperties stop : properties.getRequiredStops()) {
 			stops.add(stop(stops, stop));
 		}
 		String toSkip = properties.getSkipRequiredStop();
@@ -48,7 +48,7 @@ public final class UpgradePaths {
 				skipped);
 	}
 
-	private static RequiredStop stop(List<RequiredStop> before, HeadlockProperties.RequiredStop stop) {
+	private static RequiredStop stop(List<RequiredStop> before, RequiredStopProperties stop) {
 		String name = String.format(Locale.ROOT, "headlock.required-stops[%d]", before.size());
 		MigrationVersion version = version(name + ".schema-version", stop.getSchemaVersion());
 		if (version == null) {

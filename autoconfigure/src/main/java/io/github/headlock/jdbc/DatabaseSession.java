@@ -26,7 +26,15 @@ import org.jspecify.annotations.Nullable;
 public record DatabaseSession(int pid, String role, @Nullable String applicationName, @Nullable String client,
 		@Nullable String state, @Nullable Duration age) implements Serializable {
 
-	/** Keeps what the session says of itself fit to be shown. */
+	/**
+	 * Makes printable what the session says of itself.
+	 * @param pid process id, 0 for a prepared transaction
+	 * @param role name of the role, with any characters
+	 * @param applicationName application name, with any characters, or {@code null}
+	 * @param client address of the client, or {@code null}
+	 * @param state what it is doing, or {@code null}
+	 * @param age time since it was opened or prepared, or {@code null}
+	 */
 	public DatabaseSession {
 		role = PrintableText.name(role);
 		applicationName = PrintableText.nameOrNull(applicationName);

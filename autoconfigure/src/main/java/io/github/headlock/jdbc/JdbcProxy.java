@@ -106,6 +106,9 @@ public final class JdbcProxy {
 	 */
 	public static final class Hints implements RuntimeHintsRegistrar {
 
+		Hints() {
+		}
+
 		@Override
 		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 			Stream.of("PgConnection", "PgStatement", "PgPreparedStatement", "PgCallableStatement")

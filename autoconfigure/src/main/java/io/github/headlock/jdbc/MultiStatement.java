@@ -22,6 +22,10 @@ public final class MultiStatement {
 
 	private final List<Part<?>> parts = new ArrayList<>();
 
+	/** Creates a message without statements. */
+	public MultiStatement() {
+	}
+
 	/**
 	 * Adds a statement without rows.
 	 * @param sql the statement

@@ -26,7 +26,16 @@ import org.jspecify.annotations.Nullable;
 public record LockHolder(int pid, @Nullable String role, @Nullable String applicationName, @Nullable String host,
 		@Nullable Instant since, @Nullable String preparedTransaction) implements Serializable {
 
-	/** Keeps what the session says of itself fit to be shown. */
+	/**
+	 * Makes printable what the session says of itself.
+	 * @param pid process id, 0 for a prepared transaction
+	 * @param role name of the role, with any characters, or {@code null}
+	 * @param applicationName application name, with any characters, or {@code null}
+	 * @param host address of the client, or {@code null}
+	 * @param since when its transaction began or was prepared, or {@code null}
+	 * @param preparedTransaction identifier, with any characters, {@code null} for a
+	 * session
+	 */
 	public LockHolder {
 		role = PrintableText.nameOrNull(role);
 		applicationName = PrintableText.nameOrNull(applicationName);

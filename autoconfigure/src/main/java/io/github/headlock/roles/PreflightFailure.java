@@ -13,7 +13,9 @@ import io.github.headlock.PrintableText;
 public record PreflightFailure(String problem, String remedy) implements Serializable {
 
 	/**
-	 * Keeps both fit to be shown.
+	 * Makes one printable line of each text.
+	 * @param problem the reason, with any characters
+	 * @param remedy what removes it, with any characters
 	 */
 	public PreflightFailure {
 		problem = PrintableText.line(problem);

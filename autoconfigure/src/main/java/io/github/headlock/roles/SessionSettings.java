@@ -24,6 +24,11 @@ public record SessionSettings(List<String> roles, boolean terminate, Duration dr
 
 	/**
 	 * Copies the list, without repetitions.
+	 * @param roles names of the roles to block, with or without repetitions
+	 * @param terminate whether sessions are terminated
+	 * @param drainTimeout longest wait for the sessions to end
+	 * @param blockWith how new sessions are kept out
+	 * @param application where the application gets its connections from
 	 */
 	public SessionSettings {
 		roles = roles.stream().distinct().toList();

@@ -3,6 +3,8 @@
  * <p>
  * Internal but for the exceptions, {@link io.github.headlock.roles.PreflightFailure} and
  * {@link io.github.headlock.roles.BlockMode}.
+ *
+ * @serial exclude
  */
 @NullMarked
 package io.github.headlock.roles;

@@ -26,6 +26,8 @@ public record AlwaysRunWork(List<String> items, boolean needsEventConnection) {
 
 	/**
 	 * Copies the list.
+	 * @param items each piece of work in words
+	 * @param needsEventConnection whether callbacks take one more connection
 	 */
 	public AlwaysRunWork {
 		items = List.copyOf(items);

@@ -2,6 +2,8 @@
  * Whether the schema is at the head of what this release contains.
  * <p>
  * Internal but for the exceptions.
+ *
+ * @serial exclude
  */
 @NullMarked
 package io.github.headlock.schema;

@@ -98,6 +98,9 @@ public final class ModuleFlyways {
 	 */
 	public static final class Hints implements RuntimeHintsRegistrar {
 
+		Hints() {
+		}
+
 		@Override
 		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 			TypeReference strategy = TypeReference.of(STRATEGY);

@@ -13,7 +13,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record RequiredStop(MigrationVersion schemaVersion, String release, @Nullable String reason) {
 
-	/** Keeps what operators are told fit to be shown. */
+	/**
+	 * Makes printable what operators are told.
+	 * @param schemaVersion head of the release
+	 * @param release name of the release, with any characters
+	 * @param reason why it must not be skipped, with any characters, or {@code null}
+	 */
 	public RequiredStop {
 		release = PrintableText.name(release);
 		reason = (reason != null) ? PrintableText.line(reason) : null;

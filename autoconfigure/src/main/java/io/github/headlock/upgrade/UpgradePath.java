@@ -30,6 +30,9 @@ public record UpgradePath(@Nullable MigrationVersion minimum, List<RequiredStop>
 
 	/**
 	 * Copies the list.
+	 * @param minimum oldest schema, {@code null} for any
+	 * @param stops releases that no upgrade may skip, in ascending order
+	 * @param skippedStop version of the stop that may be skipped, {@code null} for none
 	 */
 	public UpgradePath {
 		stops = List.copyOf(stops);

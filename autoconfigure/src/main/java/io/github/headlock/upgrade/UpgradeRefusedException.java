@@ -145,7 +145,13 @@ public class UpgradeRefusedException extends HeadlockException {
 	 */
 	public record Violation(Rule rule, String version, @Nullable String release, String what) implements Serializable {
 
-		/** Keeps all of it fit to be shown. */
+		/**
+		 * Makes the texts printable.
+		 * @param rule the rule
+		 * @param version version, with any characters
+		 * @param release name of the release, with any characters, or {@code null}
+		 * @param what what is wrong, with any characters
+		 */
 		public Violation {
 			version = PrintableText.name(version);
 			release = PrintableText.nameOrNull(release);

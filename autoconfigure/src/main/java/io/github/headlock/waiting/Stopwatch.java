@@ -10,6 +10,10 @@ public final class Stopwatch {
 
 	private final long start = System.nanoTime();
 
+	/** Creates a stopwatch that runs from now on. */
+	public Stopwatch() {
+	}
+
 	/**
 	 * Returns the time since its creation.
 	 * @return the time

@@ -2,6 +2,8 @@
  * How a start waits: within a bound, and only until it is interrupted.
  * <p>
  * Internal but for the exceptions.
+ *
+ * @serial exclude
  */
 @NullMarked
 package io.github.headlock.waiting;
