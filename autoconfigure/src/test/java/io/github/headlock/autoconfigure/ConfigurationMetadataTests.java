@@ -93,7 +93,7 @@ class ConfigurationMetadataTests {
 	@ParameterizedTest
 	@CsvSource({ "schema-version, schemaVersion", "release, release", "reason, reason" })
 	void everyPropertyOfARequiredStopIsDescribedAsInItsJavadoc(String name, String field) throws IOException {
-		assertThat(source(HeadlockProperties.class.getName()))
+		assertThat(source(RequiredStopProperties.class.getName()))
 			.contains("/** " + this.properties.get("headlock.required-stops[0]." + name).get("description")
 					+ " */ private @Nullable String " + field + ";");
 	}
