@@ -65,7 +65,14 @@ final class Fence implements Callback {
 	 * any more
 	 */
 	void onLockRequested() {
-		this.expected = this.beyondSetup ? this.expected.plus(this.begun) : mark();
+		if (this.beyondSetup) {
+			// of a connection that has fallen silent, the server knows nothing
+			this.lock.ensureHeld();
+			this.expected = this.expected.plus(this.begun);
+		}
+		else {
+			this.expected = mark();
+		}
 		this.applied += this.begun;
 		this.begun = 0;
 		this.running = null;
