@@ -53,6 +53,10 @@ public final class MigrationListing {
 	private static MigrationListing of(Configuration configuration, boolean migrates, HistoryTable table,
 			ServerFacts server) {
 		try {
+			Optional<ReleaseMigrations> plain = SqlFileScan.of(configuration);
+			if (plain.isPresent()) {
+				return new MigrationListing(configuration, migrates, plain.get(), "");
+			}
 			return new MigrationListing(configuration, migrates,
 					MigrationScan.of(configuration, table, server, migrates), "");
 		}

@@ -1,13 +1,11 @@
 package io.github.headlock.startup;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import io.github.headlock.flyway.UnsupportedFlywayException;
+import io.github.headlock.schema.FlywayVersion;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.SpringBootVersion;
@@ -25,9 +23,6 @@ public final class SupportedVersions {
 	private static final int FLYWAY_MAJOR = 11;
 
 	private static final int FLYWAY_MINOR = 14;
-
-	/** Flyway's own record, from which it prints its version. */
-	private static final String FLYWAY_RESOURCE = "org/flywaydb/core/internal/version.txt";
 
 	private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})\\b.*");
 
@@ -47,7 +42,7 @@ public final class SupportedVersions {
 	 * @throws UnsupportedFlywayException if it is older than 11.14
 	 */
 	static void ensureFlyway() {
-		if (!isAtLeast(flyway(), FLYWAY_MAJOR, FLYWAY_MINOR)) {
+		if (!isAtLeast(FlywayVersion.current(), FLYWAY_MAJOR, FLYWAY_MINOR)) {
 			throw new UnsupportedFlywayException(describe());
 		}
 	}
@@ -57,7 +52,7 @@ public final class SupportedVersions {
 	 * @return a sentence
 	 */
 	public static String describe() {
-		String flyway = flyway();
+		String flyway = FlywayVersion.current();
 		return String.format(Locale.ROOT,
 				"Headlock needs Spring Boot %d.0 or later and Flyway %d.%d or later; found Spring Boot %s%s",
 				SPRING_BOOT_MAJOR, FLYWAY_MAJOR, FLYWAY_MINOR, SpringBootVersion.getVersion(),
@@ -71,15 +66,6 @@ public final class SupportedVersions {
 		}
 		int foundMajor = Integer.parseInt(matcher.group(1));
 		return foundMajor > major || (foundMajor == major && Integer.parseInt(matcher.group(2)) >= minor);
-	}
-
-	private static @Nullable String flyway() {
-		try (InputStream stream = SupportedVersions.class.getClassLoader().getResourceAsStream(FLYWAY_RESOURCE)) {
-			return (stream != null) ? new String(stream.readAllBytes(), StandardCharsets.UTF_8).trim() : null;
-		}
-		catch (IOException ex) {
-			return null;
-		}
 	}
 
 }
