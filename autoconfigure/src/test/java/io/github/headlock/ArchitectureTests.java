@@ -92,15 +92,17 @@ class ArchitectureTests {
 	}
 
 	@Test
-	void onlyTheScanAndAFailureAnalysisUseFlywaysInternals() {
+	void onlyTheListingsAndAFailureAnalysisUseFlywaysInternals() {
 		// The plugin register is the way Flyway documents to reach its PostgreSQL
 		// settings.
 		DescribedPredicate<JavaClass> internals = resideInAPackage("org.flywaydb.core.internal..")
 			.and(not(resideInAPackage("org.flywaydb.core.internal.plugin")));
-		noClasses().that()
-			.doNotHaveFullyQualifiedName("io.github.headlock.schema.MigrationScan")
-			.and()
-			.doNotHaveFullyQualifiedName("io.github.headlock.autoconfigure.FailedScript")
+		noClasses()
+			.that(describe("neither list migrations nor analyze failures", (type) -> Set
+				.of("schema.MigrationScan", "schema.SqlFileScan", "schema.FlywayScanner", "schema.KnownPlugins",
+						"schema.ListedMigration", "schema.ListedMigration$NoExecutor", "autoconfigure.FailedScript")
+				.stream()
+				.noneMatch((name) -> type.getFullName().equals("io.github.headlock." + name))))
 			.should()
 			.dependOnClassesThat(internals)
 			.check(CLASSES);

@@ -1,5 +1,6 @@
 package io.github.headlock.schema;
 
+import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
 import java.net.JarURLConnection;
@@ -7,7 +8,10 @@ import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -18,12 +22,20 @@ import java.util.jar.JarFile;
  * Lists the files below folders of the class path, in folders on disk and in jars, those
  * in Spring Boot's jars included.
  */
-final class ClasspathFiles {
+final class ClasspathFiles implements Closeable {
+
+	/** Flyway lists another folder of such an archive. */
+	private static final String WEB_ARCHIVE = ".war";
+
+	/** Files that take the place of others in some versions of Java. */
+	private static final String OTHER_JAVA = "META-INF/versions/";
 
 	private final ClassLoader classLoader;
 
 	/** Content of each file by its path below its folder. */
 	private final Map<String, Callable<byte[]>> files = new TreeMap<>();
+
+	private final List<JarFile> jars = new ArrayList<>();
 
 	/**
 	 * Prepares a list.
@@ -47,7 +59,7 @@ final class ClasspathFiles {
 			found = true;
 			boolean complete = switch (url.getProtocol()) {
 				case "file" -> addFolder(url);
-				case "jar" -> addJar(url);
+				case "jar" -> addJar(folder, url);
 				default -> false;
 			};
 			if (!complete) {
@@ -81,9 +93,9 @@ final class ClasspathFiles {
 			return false;
 		}
 		for (File child : children) {
-			String path = root.relativize(child.toPath()).toString().replace(File.separatorChar, '/');
-			boolean listed = !child.isHidden() && child.canRead() && (child.isDirectory() ? addFiles(root, child)
-					: add(path, () -> Files.readAllBytes(child.toPath())));
+			boolean listed = !child.isHidden() && child.canRead()
+					&& (child.isDirectory() ? !Files.isSymbolicLink(child.toPath()) && addFiles(root, child)
+							: add(relativize(root, child), () -> Files.readAllBytes(child.toPath())));
 			if (!listed) {
 				return false;
 			}
@@ -91,23 +103,30 @@ final class ClasspathFiles {
 		return true;
 	}
 
-	private boolean addJar(URL url) throws IOException {
+	private static String relativize(Path root, File file) {
+		return root.relativize(file.toPath()).toString().replace(File.separatorChar, '/');
+	}
+
+	private boolean addJar(String folder, URL url) throws IOException {
 		if (!(url.openConnection() instanceof JarURLConnection connection)) {
 			return false;
 		}
+		// otherwise that of a jar that has been replaced
+		connection.setUseCaches(false);
 		JarFile jar = connection.getJarFile();
-		String name = connection.getEntryName();
-		if (name == null) {
+		this.jars.add(jar);
+		String root = folder + "/";
+		if (jar.getEntry(root) == null || jar.getName().toLowerCase(Locale.ROOT).endsWith(WEB_ARCHIVE)) {
 			return false;
 		}
-		String root = name.endsWith("/") ? name : name + "/";
 		for (JarEntry entry : Collections.list(jar.entries())) {
-			if (entry.getName().startsWith(root) && !entry.isDirectory()) {
-				boolean listed = add(entry.getName().substring(root.length()),
-						() -> jar.getInputStream(entry).readAllBytes());
-				if (!listed) {
-					return false;
-				}
+			String name = entry.getName();
+			boolean listed = name.startsWith(root)
+					? entry.isDirectory()
+							|| add(name.substring(root.length()), () -> jar.getInputStream(entry).readAllBytes())
+					: !(name.startsWith(OTHER_JAVA) && name.contains(root));
+			if (!listed) {
+				return false;
 			}
 		}
 		return true;
@@ -116,6 +135,14 @@ final class ClasspathFiles {
 	/** Two of the same path hide each other in ways that depend on the class loader. */
 	private boolean add(String path, Callable<byte[]> content) {
 		return this.files.put(path, content) == null;
+	}
+
+	/** Closes the jars; the files cannot be read any more. */
+	@Override
+	public void close() throws IOException {
+		for (JarFile jar : this.jars) {
+			jar.close();
+		}
 	}
 
 }

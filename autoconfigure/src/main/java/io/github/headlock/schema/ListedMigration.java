@@ -1,10 +1,14 @@
 package io.github.headlock.schema;
 
+import java.util.List;
+
 import org.flywaydb.core.api.CoreMigrationType;
 import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.executor.Context;
 import org.flywaydb.core.api.executor.MigrationExecutor;
 import org.flywaydb.core.api.resolver.ResolvedMigration;
 import org.flywaydb.core.extensibility.MigrationType;
+import org.flywaydb.core.internal.jdbc.Results;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +71,7 @@ final class ListedMigration implements ResolvedMigration {
 
 	@Override
 	public MigrationExecutor getExecutor() {
-		throw new IllegalStateException("Migrations are only listed here, not run");
+		return NoExecutor.INSTANCE;
 	}
 
 	@Override
@@ -78,6 +82,28 @@ final class ListedMigration implements ResolvedMigration {
 	@Override
 	public boolean checksumMatchesWithoutBeingIdentical(@Nullable Integer applied) {
 		return false;
+	}
+
+	/** For scripts without settings of their own, which are all to be executed. */
+	private enum NoExecutor implements MigrationExecutor {
+
+		INSTANCE;
+
+		@Override
+		public List<Results> execute(Context context) {
+			throw new IllegalStateException("Migrations are only listed here, not run");
+		}
+
+		@Override
+		public boolean canExecuteInTransaction() {
+			throw new IllegalStateException("Migrations are only listed here, not parsed");
+		}
+
+		@Override
+		public boolean shouldExecute() {
+			return true;
+		}
+
 	}
 
 }

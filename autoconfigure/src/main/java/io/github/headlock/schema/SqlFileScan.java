@@ -1,6 +1,5 @@
 package io.github.headlock.schema;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +23,7 @@ import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.resolver.ResolvedMigration;
 import org.flywaydb.core.internal.resource.ResourceName;
 import org.flywaydb.core.internal.resource.ResourceNameParser;
+import org.flywaydb.core.internal.util.StringUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,14 +38,22 @@ final class SqlFileScan {
 
 	private static final String CLASSPATH = "classpath:";
 
-	/** Wildcards, and what URLs encode. */
-	private static final Pattern SPECIAL = Pattern.compile("[*?% ]");
+	/** Flyway's settings for one script, which it finds whatever the case of its name. */
+	private static final String CONF = ".conf";
+
+	/** Without wildcards, what URLs encode, and what paths can be normalized by. */
+	private static final Pattern PLAIN_FOLDER = Pattern.compile("[\\w-]+([./][\\w-]+)*");
+
+	/** Without what URLs encode in several ways. */
+	private static final Pattern PLAIN_FILE = Pattern.compile("[ -~&&[^!#%?\\\\]]+");
 
 	private static final byte[] BYTE_ORDER_MARK = { (byte) 0xEF, (byte) 0xBB, (byte) 0xBF };
 
 	private final Configuration configuration;
 
 	private final ResourceNameParser names;
+
+	private final Set<String> prefixes;
 
 	private final List<ResolvedMigration> migrations = new ArrayList<>();
 
@@ -55,6 +63,7 @@ final class SqlFileScan {
 	private SqlFileScan(Configuration configuration) {
 		this.configuration = configuration;
 		this.names = new ResourceNameParser(configuration);
+		this.prefixes = KnownPlugins.prefixes(configuration);
 	}
 
 	/**
@@ -69,7 +78,7 @@ final class SqlFileScan {
 		try {
 			return new SqlFileScan(configuration).scan();
 		}
-		catch (Exception ex) {
+		catch (LinkageError | Exception ex) {
 			// Flyway meets the same problem and reports it in its own words
 			return Optional.empty();
 		}
@@ -88,7 +97,8 @@ final class SqlFileScan {
 				&& StandardCharsets.UTF_8.equals(configuration.getEncoding()) && !configuration.isDetectEncoding()
 				&& !configuration.getSqlMigrationPrefix().isEmpty()
 				&& !configuration.getRepeatableSqlMigrationPrefix().isEmpty()
-				&& !configuration.getSqlMigrationSeparator().isEmpty() && arePlain(configuration.getLocations());
+				&& !configuration.getSqlMigrationSeparator().isEmpty() && arePlain(configuration.getLocations())
+				&& !configuration.getClassLoader().getClass().getName().startsWith("com.ibm");
 	}
 
 	/** Folders of the class path, none of which is in another one. */
@@ -96,8 +106,7 @@ final class SqlFileScan {
 		List<String> paths = Arrays.stream(locations).map(SqlFileScan::path).toList();
 		boolean nested = paths.stream()
 			.anyMatch((path) -> paths.stream().filter((other) -> (other + "/").startsWith(path + "/")).count() > 1);
-		return !paths.isEmpty() && !nested
-				&& paths.stream().noneMatch((path) -> path.isEmpty() || SPECIAL.matcher(path).find());
+		return !paths.isEmpty() && !nested && paths.stream().allMatch(PLAIN_FOLDER.asMatchPredicate());
 	}
 
 	/** Empty if it is no location of the class path. */
@@ -107,69 +116,76 @@ final class SqlFileScan {
 	}
 
 	private Optional<ReleaseMigrations> scan() throws Exception {
-		ClasspathFiles classpath = new ClasspathFiles(this.configuration.getClassLoader());
-		for (Location location : this.configuration.getLocations()) {
-			if (!classpath.add(path(location))) {
-				return Optional.empty();
-			}
+		if (this.prefixes.isEmpty() || !KnownPlugins.areAll(this.configuration.getPluginRegister())) {
+			return Optional.empty();
 		}
-		Map<String, Callable<byte[]>> files = classpath.files();
-		for (Map.Entry<String, Callable<byte[]>> file : files.entrySet()) {
-			if (!add(file.getKey(), file.getValue())) {
-				return Optional.empty();
+		try (ClasspathFiles classpath = new ClasspathFiles(this.configuration.getClassLoader())) {
+			for (Location location : this.configuration.getLocations()) {
+				if (!classpath.add(path(location))) {
+					return Optional.empty();
+				}
 			}
+			for (Map.Entry<String, Callable<byte[]>> file : classpath.files().entrySet()) {
+				if (!add(file.getKey(), file.getValue())) {
+					return Optional.empty();
+				}
+			}
+			return Optional.of(release(classpath.files().keySet().stream().map(SqlFileScan::filename).toList()));
 		}
+	}
+
+	private ReleaseMigrations release(Collection<String> filenames) {
 		this.migrations
 			.sort(Comparator.comparing(ResolvedMigration::getVersion, Comparator.nullsLast(Comparator.naturalOrder()))
 				.thenComparing(ResolvedMigration::getDescription));
-		Collection<String> filenames = files.keySet().stream().map(SqlFileScan::filename).toList();
 		FlywayScanner scanner = new FlywayScanner(this.configuration);
-		return Optional.of(new ReleaseMigrations(this.migrations,
+		return new ReleaseMigrations(this.migrations,
 				new ReleaseMigrations.Scripts(scanner, scanner, List.of(), false,
 						EventScripts.of(this.configuration, filenames, AlwaysRunEvents.ALL),
 						!EventScripts.of(this.configuration, filenames, AlwaysRunEvents.ON_EVENT_CONNECTION).isEmpty()),
-				RepeatableTexts.OF_MIGRATOR));
+				RepeatableTexts.OF_MIGRATOR);
 	}
 
 	/** Adds a migration, or passes over what Flyway passes over. */
 	private boolean add(String path, Callable<byte[]> content) throws Exception {
 		String filename = filename(path);
-		if (filename.endsWith(".class") || filename.endsWith(".conf")) {
+		if (!PLAIN_FILE.matcher(path).matches() || filename.endsWith(".class")
+				|| filename.regionMatches(true, filename.length() - CONF.length(), CONF, 0, CONF.length())) {
 			return false;
 		}
-		if (!hasSqlSuffix(filename)) {
-			// shell scripts are migrations, too
-			return !filename.startsWith(this.configuration.getSqlMigrationPrefix())
-					&& !filename.startsWith(this.configuration.getRepeatableSqlMigrationPrefix());
+		if (!StringUtils.startsAndEndsWith(filename, "", this.configuration.getSqlMigrationSuffixes())) {
+			return isNoScript(filename);
 		}
 		ResourceName name = this.names.parse(filename);
 		if (!name.isValid()) {
 			return false;
 		}
-		if (Event.fromId(name.getPrefix()) != null) {
-			return true;
+		String prefix = name.getPrefix();
+		String repeatablePrefix = this.configuration.getRepeatableSqlMigrationPrefix();
+		if (Event.fromId(prefix) != null) {
+			return !filename.startsWith(repeatablePrefix);
 		}
-		boolean repeatable = name.getPrefix().equals(this.configuration.getRepeatableSqlMigrationPrefix());
-		if (!repeatable && !name.getPrefix().equals(this.configuration.getSqlMigrationPrefix())) {
+		boolean repeatable = prefix.equals(repeatablePrefix);
+		if (!repeatable && !prefix.equals(this.configuration.getSqlMigrationPrefix())) {
+			return false;
+		}
+		if (!StringUtils.startsAndEndsWith(filename, prefix, this.configuration.getSqlMigrationSuffixes())) {
 			return false;
 		}
 		byte[] bytes = content.call();
-		return !(repeatable && hasPlaceholder(bytes)) && add(repeatable ? null : name.getVersion(), name, path, bytes);
+		return !(filename.startsWith(repeatablePrefix) && hasPlaceholder(bytes))
+				&& add(repeatable ? null : name.getVersion(), name, path, bytes);
+	}
+
+	/** Shell scripts are migrations, too. */
+	private boolean isNoScript(String filename) {
+		return this.prefixes.stream().noneMatch(filename::startsWith);
 	}
 
 	private boolean add(@Nullable MigrationVersion version, ResourceName name, String path, byte[] bytes)
 			throws CharacterCodingException {
 		this.migrations.add(new ListedMigration(version, name.getDescription(), path, checksum(bytes)));
 		return this.identities.add((version != null) ? version : name.getDescription());
-	}
-
-	private boolean hasSqlSuffix(String filename) {
-		for (String suffix : this.configuration.getSqlMigrationSuffixes()) {
-			if (filename.regionMatches(true, filename.length() - suffix.length(), suffix, 0, suffix.length())) {
-				return true;
-			}
-		}
-		return false;
 	}
 
 	/** Whether the checksum is that of a text in which something is replaced. */
