@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class SqlFileScan {
 
 	/** Versions, without the last number, for which the tests have compared the two. */
-	static final Set<String> COMPARED_FLYWAYS = Set.of("12.4", "12.11", "13.12");
+	static final Set<String> COMPARED_FLYWAYS = Set.of("11.14", "12.4", "12.11", "13.12");
 
 	private static final String CLASSPATH = "classpath:";
 
@@ -84,7 +84,7 @@ final class SqlFileScan {
 		}
 	}
 
-	private static boolean isCompared() {
+	static boolean isCompared() {
 		String version = FlywayVersion.current();
 		return version != null && version.lastIndexOf('.') > 0
 				&& COMPARED_FLYWAYS.contains(version.substring(0, version.lastIndexOf('.')));

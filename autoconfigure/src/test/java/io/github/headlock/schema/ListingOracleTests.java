@@ -9,9 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 
 import io.github.headlock.schema.DrawnRoot.Kind;
+import io.github.headlock.test.OracleCases;
 import org.flywaydb.core.api.FlywayException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.util.FileSystemUtils;
 
@@ -21,7 +25,10 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The listing of plain SQL files is held against Flyway's own, with releases drawn from
  * seeds.
  */
+@Tag("every-version")
 class ListingOracleTests {
+
+	private static final Logger logger = LoggerFactory.getLogger(ListingOracleTests.class);
 
 	private static final int IN_BUILD = 300;
 
@@ -32,13 +39,17 @@ class ListingOracleTests {
 	private int answered;
 
 	@Test
+	void thisFlywayIsAmongThoseThatAreCompared() {
+		assertThat(SqlFileScan.isCompared()).isTrue();
+	}
+
+	@Test
 	void flywaysListingIsTheSame(@TempDir Path folder) {
 		long[] seeds = OracleCases.seeds(IN_BUILD).toArray();
 		for (long seed : seeds) {
 			compare(seed, folder);
 		}
-		System.out.println(
-				"Listings compared: " + this.answered + " of " + seeds.length + " releases, by kind " + this.listed);
+		logger.info("Listings compared: {} of {} releases, by kind {}", this.answered, seeds.length, this.listed);
 		assertThat(this.disagreements).isEmpty();
 		if (OracleCases.areMany(IN_BUILD)) {
 			assertThat(this.answered).isGreaterThan(seeds.length / 3);

@@ -1,4 +1,4 @@
-package io.github.headlock.schema;
+package io.github.headlock.test;
 
 import java.util.stream.LongStream;
 
@@ -6,7 +6,7 @@ import java.util.stream.LongStream;
  * How many cases an oracle draws, and from which seeds. Each case is drawn from a seed of
  * its own, so that one that has failed can be drawn again.
  */
-final class OracleCases {
+public final class OracleCases {
 
 	private OracleCases() {
 	}
@@ -17,13 +17,13 @@ final class OracleCases {
 	 * @param inBuild how many there are if nobody asks for another number
 	 * @return the seeds
 	 */
-	static LongStream seeds(int inBuild) {
+	public static LongStream seeds(int inBuild) {
 		long first = Long.getLong("headlock.oracle.seed", 1);
 		return LongStream.range(first, first + cases(inBuild));
 	}
 
 	/** Whether a share of them can be expected to be of some kind. */
-	static boolean areMany(int inBuild) {
+	public static boolean areMany(int inBuild) {
 		return cases(inBuild) >= inBuild;
 	}
 
