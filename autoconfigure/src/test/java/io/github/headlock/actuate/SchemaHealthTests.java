@@ -1,5 +1,6 @@
 package io.github.headlock.actuate;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.github.headlock.startup.HeadlockMigrationStrategy;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
+import io.github.headlock.testbed.CountingProxy;
 import io.github.headlock.testbed.TestMigrations;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Tag;
@@ -27,6 +29,8 @@ import static org.awaitility.Awaitility.await;
  * The health of the schema while the database changes under a running application.
  */
 class SchemaHealthTests {
+
+	private static final String POOL_VALIDATES_AFTER = "com.zaxxer.hikari.aliveBypassWindowMs";
 
 	private final TestDatabase database = TestDatabase.create();
 
@@ -68,6 +72,29 @@ class SchemaHealthTests {
 
 			this.database.execute("DROP TABLE flyway_schema_history");
 			assertHealth(context, Status.OUT_OF_SERVICE, Map.of("state", "BEHIND", "pending", 2));
+		}
+	}
+
+	@Test
+	void eachCallIsOneRoundTripAndListsNoMigrations() throws Exception {
+		URI server = URI.create(this.database.url().substring("jdbc:".length()));
+		// the pool asks a connection that was idle for so long whether it lives
+		System.setProperty(POOL_VALIDATES_AFTER, "60000");
+		try (CountingProxy proxy = CountingProxy.start(server.getHost(), server.getPort(), Duration.ZERO);
+				ConfigurableApplicationContext context = replica()
+					.with("spring.datasource.url", proxy.url(this.database.name()))
+					.start()) {
+			assertThat(health(context).getStatus()).isEqualTo(Status.UP);
+			int before = proxy.counts().turns();
+			// would be listed, if the migrations were listed again
+			this.migrations.file("V3__c.sql", "CREATE TABLE c (id int)");
+			for (int i = 0; i < 10; i++) {
+				assertThat(look(context).getStatus()).isEqualTo(Status.UP);
+			}
+			assertThat(proxy.counts().turns() - before).isEqualTo(10);
+		}
+		finally {
+			System.clearProperty(POOL_VALIDATES_AFTER);
 		}
 	}
 
