@@ -155,9 +155,9 @@ class ArchitectureTests {
 			"jdbc.PoolTooSmallException", "lock.LockHolder", "lock.LockLostException", "lock.LockTimeoutException",
 			"roles.BlockMode", "roles.BlockedRoleLoginException", "roles.PreflightFailure",
 			"roles.RolesNotBlockableException", "roles.RolesStillBlockedException", "roles.SessionsNotDrainedException",
-			"schema.FailedMigrationException", "schema.SchemaAheadException", "schema.SchemaBehindException",
-			"startup.FastPath", "startup.OnSchemaAhead", "startup.OnSchemaBehind", "startup.SchemaReadyTaskException",
-			"upgrade.UpgradeRefusedException", "waiting.StartInterruptedException");
+			"schema.FailedMigrationException", "schema.HistoryHiddenException", "schema.SchemaAheadException",
+			"schema.SchemaBehindException", "startup.FastPath", "startup.OnSchemaAhead", "startup.OnSchemaBehind",
+			"startup.SchemaReadyTaskException", "upgrade.UpgradeRefusedException", "waiting.StartInterruptedException");
 
 	@Test
 	void apiIsComparedWithThatOfTheLastRelease() throws IOException {

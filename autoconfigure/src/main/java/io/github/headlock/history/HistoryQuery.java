@@ -80,11 +80,11 @@ public final class HistoryQuery {
 	 */
 	public Result<History> addTo(MultiStatement message) {
 		message.add(this.lock);
-		ReadabilityCheck.addTo(message, this.schema, this.table);
-		return message.query(this.rows, this::history, this.schemas);
+		Result<Boolean> rowSecurity = ReadabilityCheck.addTo(message, this.schema, this.table);
+		return message.query(this.rows, (row) -> history(row, rowSecurity.get()), this.schemas);
 	}
 
-	private History history(ResultSet row) throws SQLException {
+	private History history(ResultSet row, boolean rowSecurity) throws SQLException {
 		List<HistoryRow> rows = new ArrayList<>();
 		int schemasFound = 0;
 		while (row.next()) {
@@ -95,7 +95,7 @@ public final class HistoryQuery {
 				rows.add(row(rank, row));
 			}
 		}
-		return new History(true, rows, schemasFound < this.schemas.size());
+		return new History(true, rows, schemasFound < this.schemas.size(), rowSecurity);
 	}
 
 	private HistoryRow row(String rank, ResultSet row) throws SQLException {

@@ -116,6 +116,17 @@ public final class HistoryReader {
 		return used ? this.baselineOnMigrate : null;
 	}
 
+	/**
+	 * Returns whether row level security may hide rows of the history from the role that
+	 * reads it.
+	 * @param connection the connection to look through
+	 * @return {@code false} if the role sees all of them, or there is no history
+	 * @throws SQLException if the connection is lost
+	 */
+	public boolean mayHideRows(Connection connection) throws SQLException {
+		return ReadabilityCheck.mayHideRows(connection, this.table);
+	}
+
 	private static void goBack(Connection connection, String[] back, SQLException cause) {
 		try {
 			execute(connection, back);

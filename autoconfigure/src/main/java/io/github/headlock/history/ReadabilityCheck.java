@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.Locale;
 
 import io.github.headlock.jdbc.MultiStatement;
+import io.github.headlock.jdbc.MultiStatement.Result;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +32,8 @@ final class ReadabilityCheck {
 	private static final String REASON = String.format(Locale.ROOT, """
 			CASE WHEN c.relkind OPERATOR(pg_catalog.<>) ALL ('{r,p}') THEN 'it is not a table' \
 			WHEN c.relhasrules THEN 'it has rewrite rules' \
-			WHEN pg_catalog.row_security_active(c.oid) THEN 'it has row level security' \
 			WHEN %s THEN NULL \
+			WHEN pg_catalog.row_security_active(c.oid) THEN 'it has row level security' \
 			WHEN c.relkind OPERATOR(pg_catalog.=) 'p' THEN 'it is partitioned' \
 			WHEN EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid OPERATOR(pg_catalog.=) c.oid \
 			AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)) THEN 'it has an index with an expression' \
@@ -49,14 +50,17 @@ final class ReadabilityCheck {
 			AND c.relname::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text""";
 
 	private static final String CHECK = String.format(Locale.ROOT, """
-			/*NO LOAD BALANCE*/ SELECT 1 OPERATOR(pg_catalog./) (CASE WHEN (%s) IS NULL THEN 1 ELSE 0 END) %s""",
-			REASON, FROM);
+			/*NO LOAD BALANCE*/ SELECT 1 OPERATOR(pg_catalog./) (CASE WHEN (%s) IS NULL THEN 1 ELSE 0 END), \
+			pg_catalog.row_security_active(c.oid) %s""", REASON, FROM);
 
 	/** What the check fails with. */
 	static final String CHECK_FAILED = "22012";
 
 	private static final String EXPLANATION = String.format(Locale.ROOT, """
 			/*NO LOAD BALANCE*/ SELECT %s, owner.rolname %s""", REASON, FROM);
+
+	private static final String ROW_SECURITY = "/*NO LOAD BALANCE*/ SELECT pg_catalog.row_security_active(c.oid) "
+			+ FROM;
 
 	private ReadabilityCheck() {
 	}
@@ -65,9 +69,21 @@ final class ReadabilityCheck {
 	 * Adds the check to a message. It fails with {@link #CHECK_FAILED}, a division by
 	 * zero, if the table must not be read.
 	 * @param schema its schema, {@code null} for the current one
+	 * @return whether row level security may hide rows, once the message has run
 	 */
-	static void addTo(MultiStatement message, @Nullable String schema, String table) {
-		message.query(CHECK, ResultSet::next, schema, table);
+	static Result<Boolean> addTo(MultiStatement message, @Nullable String schema, String table) {
+		return message.query(CHECK, (row) -> row.next() && row.getBoolean(2), schema, table);
+	}
+
+	/** Whether row level security may hide rows of the table from the role that asks. */
+	static boolean mayHideRows(Connection connection, HistoryTable table) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(ROW_SECURITY)) {
+			statement.setString(1, table.schema());
+			statement.setString(2, table.table());
+			try (ResultSet row = statement.executeQuery()) {
+				return row.next() && row.getBoolean(1);
+			}
+		}
 	}
 
 	/** Why the check has failed. */

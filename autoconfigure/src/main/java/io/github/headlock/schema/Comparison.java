@@ -40,6 +40,16 @@ record Comparison(SchemaStatus status, List<Difference> differences, int leftOut
 		return ready(this.leftOut + (int) pending, reason);
 	}
 
+	/**
+	 * Returns the same result where it cannot be told what was applied.
+	 * @param reason why, before what differs
+	 * @return a result whose state is unknown
+	 */
+	Comparison unknown(String reason) {
+		return new Comparison(SchemaStatus.unknown(reason + this.status.reason()), this.differences, this.leftOut,
+				this.lacking, this.later);
+	}
+
 	/** It is not ahead as long as the database lacks a version of this release. */
 	private SchemaStatus ready(int pending, String reason) {
 		return new SchemaStatus((this.later && this.leftOut == 0) ? SchemaState.AHEAD : SchemaState.AT_HEAD,

@@ -83,7 +83,7 @@ final class HeadComparison {
 		}
 		Difference missing = this.target.missing(this.release, history);
 		if (pending.isEmpty() && missing == null && later) {
-			return new Comparison(status(SchemaState.AHEAD, applied, newRepeatables(applied).size(), ahead(applied)),
+			return new Comparison(status(SchemaState.AHEAD, applied, newRepeatables(history).size(), ahead(applied)),
 					List.of(), 0, lacking, true);
 		}
 		List<Difference> leftOut = pending.stream().filter(Difference::leftOut).toList();
@@ -114,10 +114,14 @@ final class HeadComparison {
 
 	/**
 	 * Lists the repeatable migrations of this release that were never applied.
-	 * @param applied what is applied
-	 * @return the migrations
+	 * @param history the history
+	 * @return the migrations, none if those that were may be hidden
 	 */
-	List<ResolvedMigration> newRepeatables(AppliedMigrations applied) {
+	List<ResolvedMigration> newRepeatables(History history) {
+		if (history.rowSecurity()) {
+			return List.of();
+		}
+		AppliedMigrations applied = new AppliedMigrations(history.rows());
 		return this.release.resolved()
 			.stream()
 			.filter((migration) -> migration.getVersion() == null && shouldExecute(migration)

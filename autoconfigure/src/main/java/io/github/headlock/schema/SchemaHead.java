@@ -138,6 +138,14 @@ public final class SchemaHead implements SchemaProbe {
 	}
 
 	private Comparison compare(Listing listing, History rows) {
+		Comparison comparison = compareByPolicy(listing, rows);
+		// what is seen is applied, but what is not seen may be as well
+		return (rows.rowSecurity() && comparison.status().state() == SchemaState.BEHIND)
+				? comparison.unknown("row level security of the history table may hide rows; of those seen, ")
+				: comparison;
+	}
+
+	private Comparison compareByPolicy(Listing listing, History rows) {
 		Comparison comparison = listing.head().compare(rows);
 		SchemaStatus status = comparison.status();
 		if (status.state() != SchemaState.AT_HEAD) {
@@ -161,8 +169,9 @@ public final class SchemaHead implements SchemaProbe {
 	 */
 	public NewRepeatables newRepeatables(Connection connection) throws SQLException {
 		Listing listed = listing("New repeatable migrations cannot be determined");
-		AppliedMigrations applied = new AppliedMigrations(this.history.read(connection).rows());
-		return new NewRepeatables(listed.release(), listed.head().newRepeatables(applied), applied.failed());
+		History rows = this.history.read(connection);
+		return new NewRepeatables(listed.release(), listed.head().newRepeatables(rows),
+				new AppliedMigrations(rows.rows()).failed());
 	}
 
 	/**
@@ -207,6 +216,17 @@ public final class SchemaHead implements SchemaProbe {
 		History rows = this.history.read(connection);
 		MigrationVersion assumed = rows.exists() ? null : this.history.assumedVersion(connection);
 		return listed.upgrade().compare(new AppliedMigrations(rows.rows()), assumed);
+	}
+
+	/**
+	 * Returns whether rows of the history may be hidden, so that it cannot be told what
+	 * was applied.
+	 * @param connection the connection to look through
+	 * @return {@code false} if all are seen
+	 * @throws SQLException if the connection is lost
+	 */
+	public boolean mayHideRows(Connection connection) throws SQLException {
+		return this.history.mayHideRows(connection);
 	}
 
 	/**

@@ -7,6 +7,7 @@ import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.schema.FailedMigrationException;
+import io.github.headlock.schema.HistoryHiddenException;
 import io.github.headlock.schema.NewRepeatables;
 import io.github.headlock.schema.SchemaAheadException;
 import io.github.headlock.schema.Upgrade;
@@ -42,6 +43,7 @@ final class MigrationGuards {
 	 * @return what Flyway is to apply, empty if that is nothing
 	 * @throws FailedMigrationException if a migration of this release has failed
 	 * @throws SchemaAheadException if the schema is ahead and a setting refuses that
+	 * @throws HistoryHiddenException if rows of the history may be hidden
 	 * @throws UpgradeRefusedException if the upgrade path does not allow it
 	 */
 	Optional<MigrationPlan> check(HeldLock lock, SchemaStatus status) {
@@ -52,6 +54,9 @@ final class MigrationGuards {
 		if (status.state() == SchemaState.AHEAD) {
 			ensureAheadIsAccepted(status);
 			return newRepeatables(lock);
+		}
+		if (status.state() == SchemaState.UNKNOWN) {
+			ensureRowsAreSeen(lock);
 		}
 		checkUpgrade(lock);
 		return Optional.of(new MigrationPlan(null, reason(status)));
@@ -69,6 +74,13 @@ final class MigrationGuards {
 		}
 		if (!this.context.head().acceptsLaterReleases()) {
 			throw new SchemaAheadException(schema, status, "spring.flyway.ignore-migration-patterns without *:future");
+		}
+	}
+
+	/** Flyway would apply once more what it does not see. */
+	private void ensureRowsAreSeen(HeldLock lock) {
+		if (this.context.read(lock, this.context.head()::mayHideRows, "The history table cannot be read")) {
+			throw new HistoryHiddenException(this.context.table().toString(), this.context.server().user());
 		}
 	}
 

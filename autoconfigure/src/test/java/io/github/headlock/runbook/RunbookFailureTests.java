@@ -156,6 +156,11 @@ class RunbookFailureTests extends RunbookSituation {
 		assertExitCode(11, replica().with("headlock.minimum-schema-version", "20240101120000"));
 		assertThat(output.toString()).containsPattern(section.nextLog());
 		assertThat(only(rows("postgres", section.nextSql()))).containsEntry("version", "10.1");
+
+		this.database.execute("GRANT ALL ON flyway_schema_history TO " + this.roles.migrator(),
+				"ALTER TABLE flyway_schema_history ENABLE ROW LEVEL SECURITY");
+		assertExitCode(11, migrating());
+		assertThat(output.toString()).containsPattern(section.nextLog("shop_migrator", this.roles.migrator()));
 	}
 
 	@Test
