@@ -199,7 +199,8 @@ final class DrawnRelease implements AutoCloseable {
 
 	/** Path of any location or of a folder below it, with a slash. */
 	String folder() {
-		return DrawnText.any(this.random, this.locations) + any("/", "/", "/", "/sub/", "/sub/deeper_1.0/");
+		List<String> folders = this.locations.stream().filter((location) -> !this.scripts.contains(location)).toList();
+		return DrawnText.any(this.random, folders) + any("/", "/", "/", "/sub/", "/sub/deeper_1.0/");
 	}
 
 	void put(String path, String content) {
