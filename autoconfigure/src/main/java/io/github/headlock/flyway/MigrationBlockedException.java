@@ -3,6 +3,7 @@ package io.github.headlock.flyway;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 
 import io.github.headlock.HeadlockException;
 import io.github.headlock.jdbc.DatabaseSession;
@@ -47,6 +48,10 @@ public class MigrationBlockedException extends HeadlockException {
 		return blockers.isEmpty() ? "no blocking session was seen" : "blocked by: " + blockers;
 	}
 
+	private boolean any(Predicate<DatabaseSession> kind) {
+		return Arrays.stream(this.blockers).anyMatch(kind);
+	}
+
 	/**
 	 * Returns the migration.
 	 * @return its script or class
@@ -82,8 +87,14 @@ public class MigrationBlockedException extends HeadlockException {
 		String action = "Let the transactions in its way come to their end, or end them with pg_terminate_backend(pid), and start "
 				+ "again. If they are always that long, raise headlock.ddl.lock-timeout or "
 				+ "headlock.ddl.max-attempts, or keep the application out with headlock.sessions.roles.";
-		return Arrays.stream(this.blockers).anyMatch((blocker) -> blocker.pid() == 0)
-				? action + " A prepared transaction ends only with COMMIT PREPARED or ROLLBACK PREPARED." : action;
+		if (any((blocker) -> blocker.pid() == 0)) {
+			action += " A prepared transaction ends only with COMMIT PREPARED or ROLLBACK PREPARED.";
+		}
+		if (any(DatabaseSession::isOfServer)) {
+			action += " An autovacuum worker that does not give way prevents transaction ID wraparound: let it finish, and "
+					+ "VACUUM (FREEZE) the table before the next such migration. Only a superuser may end it, and it starts again.";
+		}
+		return action;
 	}
 
 }

@@ -16,12 +16,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionRow {
 
-	/** Columns of {@code pg_stat_activity a}, in the order of {@link #read}. */
+	/**
+	 * Columns of {@code pg_stat_activity a}, in the order of {@link #read}. The server's
+	 * own processes have no role, and what they are only some roles are told; that one
+	 * vacuums, everybody.
+	 */
 	public static final String COLUMNS = """
-			a.pid, coalesce(a.usename::pg_catalog.text, \
-			a.backend_type, 'unknown'), \
+			a.pid, CASE WHEN a.usesysid IS NULL THEN '' ELSE coalesce(a.usename::pg_catalog.text, 'unknown') END, \
 			CASE WHEN a.application_name OPERATOR(pg_catalog.<>) '' THEN a.application_name END, \
-			pg_catalog.host(a.client_addr), a.state, \
+			pg_catalog.host(a.client_addr), CASE WHEN a.usesysid IS NOT NULL THEN a.state \
+			WHEN EXISTS (SELECT FROM pg_catalog.pg_stat_progress_vacuum v WHERE v.pid OPERATOR(pg_catalog.=) a.pid) \
+			THEN 'autovacuum worker' ELSE coalesce(a.backend_type, 'server process') END, \
 			extract(epoch FROM pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) a.backend_start)""";
 
 	private static final String BLOCKING = String.format(Locale.ROOT,

@@ -80,6 +80,7 @@ public final class RoleLockout implements AutoCloseable {
 		}
 		logger.info("Blocking the roles {} for the migration", names());
 		Stopwatch stopwatch = new Stopwatch();
+		warnIfTheyHaveNoSession(connection);
 		RoleBlockers blockers = this.settings.terminate() ? RoleBlockers.ending(this.lock, new RoleSessions(oids()))
 				: RoleBlockers.looking(this.lock);
 		block(connection, blockers);
@@ -91,6 +92,18 @@ public final class RoleLockout implements AutoCloseable {
 		}
 		logger.info("No session of these roles is left after {}; terminated: {}",
 				Stopwatch.seconds(stopwatch.elapsed()), this.terminated);
+	}
+
+	/** A pooler may log in as another role than its clients do. */
+	private void warnIfTheyHaveNoSession(Connection connection) throws SQLException {
+		RoleSessions sessions = new RoleSessions(oids());
+		List<String> others = sessions.list(connection).isEmpty() ? sessions.otherRoles(connection) : List.of();
+		if (!others.isEmpty()) {
+			logger.warn(
+					"The roles {} have no session in this database, and the roles {} have: if the application, or a "
+							+ "pooler for it, logs in as one of these, name that one in headlock.sessions.roles",
+					names(), others);
+		}
 	}
 
 	private void block(Connection connection, RoleBlockers blockers) throws SQLException {

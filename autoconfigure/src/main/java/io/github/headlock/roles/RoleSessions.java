@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
+import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.DatabaseSession;
 import io.github.headlock.jdbc.SessionRow;
 
@@ -42,6 +43,14 @@ final class RoleSessions {
 			WHERE p.database OPERATOR(pg_catalog.=) pg_catalog.current_database() \
 			AND r.oid OPERATOR(pg_catalog.=) ANY (?::pg_catalog.oid[]) ORDER BY p.prepared""";
 
+	/** What is a client is not told of sessions of all roles. */
+	private static final String OTHER_ROLES = """
+			/*NO LOAD BALANCE*/ SELECT DISTINCT a.usename::pg_catalog.text FROM pg_catalog.pg_stat_activity a \
+			WHERE a.usesysid OPERATOR(pg_catalog.<>) ALL (?::pg_catalog.oid[]) \
+			AND a.usename OPERATOR(pg_catalog.<>) current_user \
+			AND a.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() \
+			AND coalesce(a.backend_type, 'client backend') OPERATOR(pg_catalog.=) 'client backend' ORDER BY 1""";
+
 	private static final String MAY_CONNECT = """
 			/*NO LOAD BALANCE*/ SELECT r.rolname::pg_catalog.text FROM pg_catalog.pg_roles r \
 			WHERE r.oid OPERATOR(pg_catalog.=) ANY (?::pg_catalog.oid[]) AND %s ORDER BY 1""";
@@ -55,6 +64,11 @@ final class RoleSessions {
 	/** The sessions that are there now, the oldest first. */
 	List<DatabaseSession> list(Connection connection) throws SQLException {
 		return read(connection, LIST, SessionRow::read);
+	}
+
+	/** Names of the roles beside these, and the one that asks, that have sessions now. */
+	List<String> otherRoles(Connection connection) throws SQLException {
+		return read(connection, OTHER_ROLES, (row) -> PrintableText.name(row.getString(1)));
 	}
 
 	/**

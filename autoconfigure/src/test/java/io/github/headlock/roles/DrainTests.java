@@ -1,6 +1,7 @@
 package io.github.headlock.roles;
 
 import java.sql.Connection;
+import java.sql.DriverManager;
 
 import io.github.headlock.MigrationReport;
 import io.github.headlock.test.Background;
@@ -67,6 +68,30 @@ class DrainTests {
 		}
 		assertLoginRestored();
 		assertThat(this.database.history()).isEmpty();
+	}
+
+	/** As where a pooler logs in for the application as another role. */
+	@Test
+	void rolesWithoutASessionAreToldFromThoseThatHaveOne(CapturedOutput output) throws Exception {
+		String other = "pooler_" + this.database.name();
+		this.database.execute("CREATE ROLE %s LOGIN".formatted(other));
+		try (Connection session = DriverManager.getConnection(this.database.url(), other, "")) {
+			assertThat(waiting().startAndStop().migrations()).isEqualTo(3);
+			assertThat(session.isValid(0)).isTrue();
+			assertThat(output).contains("The roles [%s] have no session in this database, and the roles [%s] have: "
+				.formatted(this.roles.application(), other));
+		}
+	}
+
+	@Test
+	void sessionsOfTheRolesAreReasonEnoughNotToWarn(CapturedOutput output) throws Exception {
+		try (Connection session = this.roles.connect(); Connection other = this.database.connect()) {
+			assertThat(this.roles.blockingReplica(this.database.url(), "basic").startAndStop().terminatedSessions())
+				.isOne();
+			assertThat(session.isValid(0)).isFalse();
+			assertThat(other.isValid(0)).isTrue();
+			assertThat(output).doesNotContain("have no session in this database");
+		}
 	}
 
 	@Test
