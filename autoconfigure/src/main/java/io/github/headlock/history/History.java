@@ -11,6 +11,7 @@ import java.util.List;
  */
 public record History(boolean exists, List<HistoryRow> rows, boolean schemasMissing) {
 
-	static final History NONE = new History(false, List.of(), true);
+	/** What is read of a table that does not exist. */
+	public static final History NONE = new History(false, List.of(), true);
 
 }

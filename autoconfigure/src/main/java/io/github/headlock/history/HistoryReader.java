@@ -76,7 +76,7 @@ public final class HistoryReader {
 			return connection.getAutoCommit() ? readAlone(connection) : readWithin(connection);
 		}
 		catch (SQLException ex) {
-			if (MISSING.contains(String.valueOf(ex.getSQLState()))) {
+			if (isMissing(ex)) {
 				return History.NONE;
 			}
 			if (ReadabilityCheck.CHECK_FAILED.equals(ex.getSQLState())) {
@@ -84,6 +84,34 @@ public final class HistoryReader {
 			}
 			throw ex;
 		}
+	}
+
+	/**
+	 * Adds the read to a message that is sent in a transaction of its own. The message
+	 * fails where {@link #read} fails, and where there is no history table.
+	 * @param message the message
+	 * @return the history, once the message has run
+	 */
+	public Result<History> addTo(MultiStatement message) {
+		return this.query.addTo(message);
+	}
+
+	/**
+	 * Adds the question whether there is a history table to a message.
+	 * @param message the message
+	 * @return whether there is one, once the message has run
+	 */
+	public Result<Boolean> addExistsTo(MultiStatement message) {
+		return HistorySnapshot.addExistsTo(message, this.table);
+	}
+
+	/**
+	 * Returns whether a read was refused because there is no history table.
+	 * @param refusal what the database has said
+	 * @return whether there is none
+	 */
+	public static boolean isMissing(SQLException refusal) {
+		return MISSING.contains(String.valueOf(refusal.getSQLState()));
 	}
 
 	private History readAlone(Connection connection) throws SQLException {
