@@ -42,11 +42,11 @@ class WaitingCostTests {
 	void aTryThatFindsTheLockHeldIsOneMessage(boolean pooled) throws Exception {
 		fallBehind();
 		try (Connection holder = hold(TABLE.lockKey()); CountingProxy proxy = proxy(pooled)) {
-			Begin begin = Begin.of(proxy, this.database);
-			assertThatThrownBy(() -> replica(proxy).with("headlock.lock.timeout", "1s").startAndStop())
+			Begin begin = begin(proxy, pooled);
+			assertThatThrownBy(() -> replica(proxy).with("headlock.lock.timeout", "2s").startAndStop())
 				.hasRootCauseInstanceOf(LockTimeoutException.class);
 			// the first connection is asked once more, before its try
-			assertOneMessageEach(proxy, begin, 1);
+			assertOneMessageEach(proxy, begin, 1 + ofFirstConnection(pooled));
 		}
 	}
 
@@ -54,12 +54,12 @@ class WaitingCostTests {
 	@ValueSource(booleans = { false, true })
 	void aTryBeforeThereIsAHistoryIsOneMessage(boolean pooled) throws Exception {
 		try (Connection holder = hold(TABLE.lockKey()); CountingProxy proxy = proxy(pooled)) {
-			Begin begin = Begin.of(proxy, this.database);
-			assertThatThrownBy(() -> replica(proxy).with("headlock.lock.timeout", "1s").startAndStop())
+			Begin begin = begin(proxy, pooled);
+			assertThatThrownBy(() -> replica(proxy).with("headlock.lock.timeout", "2s").startAndStop())
 				.hasRootCauseInstanceOf(LockTimeoutException.class);
 			// over the first connection it turned out that there is none: two messages
 			// failed, each was rolled back, and the server's facts were read alone
-			assertOneMessageEach(proxy, begin, 5);
+			assertOneMessageEach(proxy, begin, 5 + ofFirstConnection(pooled));
 		}
 	}
 
@@ -67,10 +67,10 @@ class WaitingCostTests {
 	void aTryWhileAMigrationWithoutItsLockIsRunningIsOneMessage() throws Exception {
 		fallBehind();
 		try (Connection holder = hold(TABLE.fenceKey()); CountingProxy proxy = proxy(false)) {
-			Begin begin = Begin.of(proxy, this.database);
-			assertThatThrownBy(() -> replica(proxy).with("headlock.lock.timeout", "1s").startAndStop())
+			Begin begin = begin(proxy, false);
+			assertThatThrownBy(() -> replica(proxy).with("headlock.lock.timeout", "2s").startAndStop())
 				.hasRootCauseInstanceOf(LockTimeoutException.class);
-			assertOneMessageEach(proxy, begin, 1);
+			assertOneMessageEach(proxy, begin, 1 + ofFirstConnection(false));
 		}
 	}
 
@@ -79,12 +79,12 @@ class WaitingCostTests {
 	void aLookOfAProcessThatSkipsMigrationsIsOneMessage(boolean migrating) throws Exception {
 		fallBehind();
 		try (Connection holder = hold(migrating ? TABLE.lockKey() : 1); CountingProxy proxy = proxy(false)) {
-			Begin begin = Begin.of(proxy, this.database);
+			Begin begin = begin(proxy, false);
 			assertThatThrownBy(() -> replica(proxy).with("headlock.skip-migrations", true)
 				.with("headlock.on-schema-behind", "wait")
-				.with("headlock.schema-wait-timeout", "1s")
+				.with("headlock.schema-wait-timeout", "2s")
 				.startAndStop()).hasRootCauseInstanceOf(SchemaBehindException.class);
-			assertOneMessageEach(proxy, begin, 1);
+			assertOneMessageEach(proxy, begin, 1 + ofFirstConnection(false));
 		}
 	}
 
@@ -92,10 +92,10 @@ class WaitingCostTests {
 	void aTryForALockOfTasksThatIsHeldIsOneMessage() throws Exception {
 		try (CountingProxy proxy = proxy(false); ConfigurableApplicationContext context = replica(proxy).start()) {
 			ExclusiveTaskLock lock = new ExclusiveTaskLock("task",
-					context.getBean(HeadlockMigrationStrategy.class).managed().orElseThrow(), Duration.ofSeconds(1),
+					context.getBean(HeadlockMigrationStrategy.class).managed().orElseThrow(), Duration.ofSeconds(2),
 					Duration.ofMillis(100));
 			try (Connection holder = hold(TABLE.taskLockKey())) {
-				Begin begin = Begin.of(proxy, this.database);
+				Begin begin = begin(proxy, false);
 				assertThatExceptionOfType(LockTimeoutException.class).isThrownBy(lock::await);
 				assertOneMessageEach(proxy, begin, 0);
 			}
@@ -114,7 +114,7 @@ class WaitingCostTests {
 
 	private static void assertOneMessageEach(CountingProxy proxy, Begin begin, int beyond) {
 		int tries = proxy.counts().connections() - begin.counts().connections();
-		assertThat(tries).isGreaterThan(3);
+		assertThat(tries).isGreaterThan(1);
 		assertThat(proxy.counts().turns() - begin.counts().turns())
 			.isEqualTo(tries * (begin.turnsOfConnection() + 1) + beyond);
 	}
@@ -138,18 +138,26 @@ class WaitingCostTests {
 	}
 
 	/**
+	 * What the first connection takes more than the others: until it is opened, nobody
+	 * knows that no pooler is there.
+	 */
+	private static int ofFirstConnection(boolean pooled) {
+		return pooled ? 0 : 1;
+	}
+
+	private Begin begin(CountingProxy proxy, boolean pooled) throws SQLException {
+		int before = proxy.counts().turns();
+		String url = proxy.url(this.database.name()) + (pooled ? "" : "?assumeMinServerVersion=9.0");
+		DriverManager.getConnection(url, "postgres", "").close();
+		Counts counts = proxy.counts();
+		return new Begin(counts, counts.turns() - before);
+	}
+
+	/**
 	 * What was counted before the wait, and the round trips that it takes to open a
 	 * connection.
 	 */
 	private record Begin(Counts counts, int turnsOfConnection) {
-
-		static Begin of(CountingProxy proxy, TestDatabase database) throws SQLException {
-			int before = proxy.counts().turns();
-			DriverManager.getConnection(proxy.url(database.name()), "postgres", "").close();
-			Counts counts = proxy.counts();
-			return new Begin(counts, counts.turns() - before);
-		}
-
 	}
 
 }
