@@ -12,6 +12,7 @@ import java.util.List;
  */
 public record History(boolean exists, List<HistoryRow> rows, boolean schemasMissing, boolean rowSecurity) {
 
-	static final History NONE = new History(false, List.of(), true, false);
+	/** What is read of a table that does not exist. */
+	public static final History NONE = new History(false, List.of(), true, false);
 
 }

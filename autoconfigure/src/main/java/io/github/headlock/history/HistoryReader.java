@@ -38,6 +38,8 @@ public final class HistoryReader {
 
 	private static final String SAVEPOINT = "headlock_history";
 
+	private static final String[] BACK = { "ROLLBACK TO SAVEPOINT " + SAVEPOINT, "RELEASE SAVEPOINT " + SAVEPOINT };
+
 	private final HistoryTable table;
 
 	private final HistoryQuery query;
@@ -70,24 +72,65 @@ public final class HistoryReader {
 	 * refuses or the connection is lost
 	 */
 	public History read(Connection connection) throws SQLException {
-		boolean own = connection.getAutoCommit();
-		String[] back = own ? new String[] { "ROLLBACK" }
-				: new String[] { "ROLLBACK TO SAVEPOINT " + SAVEPOINT, "RELEASE SAVEPOINT " + SAVEPOINT };
-		MultiStatement message = new MultiStatement()
-			.add(own ? "START TRANSACTION READ ONLY" : "SAVEPOINT " + SAVEPOINT);
-		Result<History> history = this.query.addTo(message);
-		List.of(own ? new String[] { "COMMIT" } : back).forEach(message::add);
 		try {
-			message.run(connection);
+			return connection.getAutoCommit() ? readAlone(connection) : readWithin(connection);
 		}
 		catch (SQLException ex) {
-			goBack(connection, back, ex);
-			if (MISSING.contains(String.valueOf(ex.getSQLState()))) {
+			if (isMissing(ex)) {
 				return History.NONE;
 			}
 			if (ReadabilityCheck.CHECK_FAILED.equals(ex.getSQLState())) {
 				throw new SQLException(ReadabilityCheck.reason(connection, this.table), ex.getSQLState(), ex);
 			}
+			throw ex;
+		}
+	}
+
+	/**
+	 * Adds the read to a message that is sent in a transaction of its own. The message
+	 * fails where {@link #read} fails, and where there is no history table.
+	 * @param message the message
+	 * @return the history, once the message has run
+	 */
+	public Result<History> addTo(MultiStatement message) {
+		return this.query.addTo(message);
+	}
+
+	/**
+	 * Adds the question whether there is a history table to a message.
+	 * @param message the message
+	 * @return whether there is one, once the message has run
+	 */
+	public Result<Boolean> addExistsTo(MultiStatement message) {
+		return HistorySnapshot.addExistsTo(message, this.table);
+	}
+
+	/**
+	 * Returns whether a read was refused because there is no history table.
+	 * @param refusal what the database has said
+	 * @return whether there is none
+	 */
+	public static boolean isMissing(SQLException refusal) {
+		return MISSING.contains(String.valueOf(refusal.getSQLState()));
+	}
+
+	private History readAlone(Connection connection) throws SQLException {
+		MultiStatement message = new MultiStatement();
+		Result<History> history = this.query.addTo(message);
+		message.runReadOnly(connection);
+		return history.get();
+	}
+
+	/** In the transaction that is open. */
+	private History readWithin(Connection connection) throws SQLException {
+		MultiStatement message = new MultiStatement().add("SAVEPOINT " + SAVEPOINT);
+		Result<History> history = this.query.addTo(message);
+		List.of(BACK).forEach(message::add);
+		try {
+			message.run(connection);
+		}
+		catch (SQLException ex) {
+			goBack(connection, ex);
 			throw ex;
 		}
 		return history.get();
@@ -127,20 +170,14 @@ public final class HistoryReader {
 		return ReadabilityCheck.mayHideRows(connection, this.table);
 	}
 
-	private static void goBack(Connection connection, String[] back, SQLException cause) {
-		try {
-			execute(connection, back);
+	private static void goBack(Connection connection, SQLException cause) {
+		try (Statement statement = connection.createStatement()) {
+			for (String sql : BACK) {
+				statement.execute(sql);
+			}
 		}
 		catch (SQLException ex) {
 			cause.addSuppressed(ex);
-		}
-	}
-
-	private static void execute(Connection connection, String... statements) throws SQLException {
-		try (Statement statement = connection.createStatement()) {
-			for (String sql : statements) {
-				statement.execute(sql);
-			}
 		}
 	}
 

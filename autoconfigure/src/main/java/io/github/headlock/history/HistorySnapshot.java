@@ -7,6 +7,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Locale;
 
+import io.github.headlock.jdbc.MultiStatement;
+import io.github.headlock.jdbc.MultiStatement.Result;
+
 /**
  * Marks how far a history table has got, to see whether it moves.
  *
@@ -77,6 +80,10 @@ public record HistorySnapshot(long rows, long successes, int lastRank) {
 	 */
 	public HistorySnapshot plus(int migrations) {
 		return new HistorySnapshot(this.rows + migrations, this.successes + migrations, this.lastRank + migrations);
+	}
+
+	static Result<Boolean> addExistsTo(MultiStatement message, HistoryTable table) {
+		return message.query(EXISTS, (row) -> row.next() && row.getBoolean(1), table.schema(), table.table());
 	}
 
 	/**

@@ -63,6 +63,20 @@ public final class MigrationConnections {
 	}
 
 	/**
+	 * Returns the same connections for a server that is known by now: each is opened with
+	 * a round trip less, unless a pooler is between. With that round trip the driver
+	 * waits for one of the pooler's connections, where it can be interrupted, and in a
+	 * later statement it cannot.
+	 * @param server the facts of the server, which is PostgreSQL
+	 * @return the connections
+	 */
+	public MigrationConnections to(ServerFacts server) {
+		return (areUnpooled() && !server.pooler()) ? UnpooledDataSource.toPostgreSql(this.given)
+			.map((source) -> new MigrationConnections(this.given, source, this.initSql, this.description))
+			.orElse(this) : this;
+	}
+
+	/**
 	 * Finds a data source that opens a connection of its own at each call, otherwise like
 	 * another one.
 	 * @param source the other one

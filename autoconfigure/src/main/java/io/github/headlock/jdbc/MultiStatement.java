@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -68,6 +69,33 @@ public final class MultiStatement {
 		}
 		else {
 			run(this.parts, connection, timeout);
+		}
+	}
+
+	/**
+	 * Runs the statements in a transaction of their own that only reads. It is over
+	 * afterwards, also if one of them fails.
+	 * @param connection the connection, in autocommit mode
+	 * @throws SQLException if the server refuses one of them or the connection is lost
+	 */
+	public void runReadOnly(Connection connection) throws SQLException {
+		this.parts.add(0, new Part<>("START TRANSACTION READ ONLY", null));
+		add("COMMIT");
+		try {
+			run(connection);
+		}
+		catch (SQLException ex) {
+			rollBack(connection, ex);
+			throw ex;
+		}
+	}
+
+	private static void rollBack(Connection connection, SQLException cause) {
+		try (Statement statement = connection.createStatement()) {
+			statement.execute("ROLLBACK");
+		}
+		catch (SQLException ex) {
+			cause.addSuppressed(ex);
 		}
 	}
 

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.regex.Pattern;
@@ -60,6 +61,19 @@ final class UnpooledDataSource extends DelegatingDataSource {
 	 * setting, or if the URL is none of the PostgreSQL driver's own
 	 */
 	static Optional<UnpooledDataSource> derivedFrom(DataSource source) {
+		return derivedFrom(source, Map.of());
+	}
+
+	/**
+	 * Derives one whose server is known to be PostgreSQL. The driver names the session
+	 * with its login then, for which it needs to know that the server is none before 9.0,
+	 * and not with a statement of its own.
+	 */
+	static Optional<UnpooledDataSource> toPostgreSql(DataSource source) {
+		return derivedFrom(source, Map.of("assumeMinServerVersion", "9.0"));
+	}
+
+	private static Optional<UnpooledDataSource> derivedFrom(DataSource source, Map<String, String> more) {
 		DataSource root = withoutNeutralWrappers(source);
 		String url = url(root);
 		if (url == null || !url.startsWith(POSTGRESQL)) {
@@ -71,6 +85,7 @@ final class UnpooledDataSource extends DelegatingDataSource {
 		// answer; and only with a login timeout can the wait be interrupted.
 		properties.setProperty("connectTimeout", "5");
 		properties.setProperty("loginTimeout", "10");
+		properties.putAll(more);
 		SimpleDriverDataSource target = DataSourceBuilder.derivedFrom(root).type(SimpleDriverDataSource.class).build();
 		HikariDataSource hikari = null;
 		if (root instanceof AbstractDriverBasedDataSource driverBased) {

@@ -183,7 +183,7 @@ public final class HeldLock implements AutoCloseable {
 	 * @throws SQLException if the connection is gone, and the lock with it
 	 */
 	public Optional<LockHolder> fenceHolder() throws SQLException {
-		return read(new AdvisoryKey(this.table.fenceKey())::holder);
+		return read(new LockHolderQuery(new AdvisoryKey(this.table.fenceKey()))::read);
 	}
 
 	void dropSnapshot() throws SQLException {

@@ -10,6 +10,8 @@ import java.util.Optional;
 
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.ApplicationName;
+import io.github.headlock.jdbc.MultiStatement;
+import io.github.headlock.jdbc.MultiStatement.Result;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +50,10 @@ public final class MigrationLock {
 	private final AdvisoryKey key;
 
 	/** What else keeps others out, {@code null} if nothing does. */
-	private final @Nullable AdvisoryKey fence;
+	private final @Nullable LockHolderQuery fence;
+
+	/** Whoever has the lock, or else the fence. */
+	private final LockHolderQuery holder;
 
 	private final String name;
 
@@ -57,13 +62,14 @@ public final class MigrationLock {
 	 * @param table the history table
 	 */
 	public MigrationLock(HistoryTable table) {
-		this(table, table.lockKey(), table.fenceKey(), "migration lock of " + table);
+		this(table, new AdvisoryKey(table.lockKey()), new AdvisoryKey(table.fenceKey()), "migration lock of " + table);
 	}
 
-	private MigrationLock(HistoryTable table, long key, @Nullable Long fence, String name) {
+	private MigrationLock(HistoryTable table, AdvisoryKey key, @Nullable AdvisoryKey fence, String name) {
 		this.table = table;
-		this.key = new AdvisoryKey(key);
-		this.fence = (fence != null) ? new AdvisoryKey(fence) : null;
+		this.key = key;
+		this.fence = (fence != null) ? new LockHolderQuery(fence) : null;
+		this.holder = (fence != null) ? new LockHolderQuery(key, fence) : new LockHolderQuery(key);
 		this.name = name;
 	}
 
@@ -73,7 +79,7 @@ public final class MigrationLock {
 	 * @return the lock, which migrations do not wait for
 	 */
 	public static MigrationLock ofTasks(HistoryTable table) {
-		return new MigrationLock(table, table.taskLockKey(), null, "lock for tasks of " + table);
+		return new MigrationLock(table, new AdvisoryKey(table.taskLockKey()), null, "lock for tasks of " + table);
 	}
 
 	/**
@@ -88,7 +94,7 @@ public final class MigrationLock {
 	 */
 	public Optional<HeldLock> tryTake(Connection connection) throws SQLException {
 		// Before the transaction, which would keep the catalogs locked that this reads.
-		if (this.fence != null && this.fence.holder(connection).isPresent()) {
+		if (this.fence != null && this.fence.read(connection).isPresent()) {
 			return Optional.empty();
 		}
 		connection.setAutoCommit(false);
@@ -127,8 +133,18 @@ public final class MigrationLock {
 	 * @throws SQLException if the connection is lost or the database refuses
 	 */
 	public Optional<LockHolder> holder(Connection connection) throws SQLException {
-		Optional<LockHolder> holder = this.key.holder(connection);
-		return (holder.isPresent() || this.fence == null) ? holder : this.fence.holder(connection);
+		return this.holder.read(connection);
+	}
+
+	/**
+	 * Adds the question who holds the lock to a message.
+	 * @param message the message
+	 * @param connection the connection that the message is sent over
+	 * @return the holder as of {@link #holder}, once the message has run; to get it may
+	 * send another statement over the connection
+	 */
+	public Result<Optional<LockHolder>> addHolderTo(MultiStatement message, Connection connection) {
+		return this.holder.addTo(message, connection);
 	}
 
 	@Override

@@ -86,8 +86,18 @@ final class RoleJournalTable {
 	 * the schema is known
 	 */
 	static Optional<Result<Boolean>> existsInCurrentSchema(MultiStatement message, String historyTable) {
-		return fits(historyTable) ? Optional.of(message.query(TRUST, (row) -> row.next() && row.getBoolean(1),
-				historyTable, null, historyTable + SUFFIX)) : Optional.empty();
+		return fits(historyTable) ? Optional.of(addExistsTo(message, historyTable, null, historyTable + SUFFIX))
+				: Optional.empty();
+	}
+
+	/** Adds the question whether there is a journal to a message. */
+	Result<Boolean> addExistsTo(MultiStatement message) {
+		return addExistsTo(message, this.history.table(), this.history.schema(), this.table);
+	}
+
+	private static Result<Boolean> addExistsTo(MultiStatement message, String historyTable, @Nullable String schema,
+			String table) {
+		return message.query(TRUST, (row) -> row.next() && row.getBoolean(1), historyTable, schema, table);
 	}
 
 	/** Quoted and qualified name of the table. */

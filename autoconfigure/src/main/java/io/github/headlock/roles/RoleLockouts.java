@@ -68,6 +68,15 @@ public final class RoleLockouts {
 	}
 
 	/**
+	 * Adds the question whether roles are blocked now to a message.
+	 * @param message the message
+	 * @return the answer, once the message has run
+	 */
+	public Result<Boolean> addExistTo(MultiStatement message) {
+		return this.journal.table().addExistsTo(message);
+	}
+
+	/**
 	 * Adds the question whether roles are blocked now by migrations of a history table in
 	 * the current schema to a message.
 	 * @param message the message

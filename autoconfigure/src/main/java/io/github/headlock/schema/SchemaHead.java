@@ -16,6 +16,8 @@ import io.github.headlock.history.HistoryReader;
 import io.github.headlock.history.HistoryRow;
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.ConnectionFailure;
+import io.github.headlock.jdbc.MultiStatement;
+import io.github.headlock.jdbc.MultiStatement.Result;
 import io.github.headlock.schema.FailedMigrationException.FailedRow;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationVersion;
@@ -122,6 +124,36 @@ public final class SchemaHead implements SchemaProbe {
 		return look(connection, this.readiness::judgeLater);
 	}
 
+	/**
+	 * Adds the look to a message that is sent in a transaction of its own. The message
+	 * fails where there is no history, and where the database refuses to answer.
+	 * @param message the message
+	 * @return what was found, once the message has run
+	 */
+	public Result<SchemaStatus> addTo(MultiStatement message) {
+		if (this.listing == null) {
+			return () -> SchemaStatus.unknown(this.problem);
+		}
+		Result<History> history = this.history.addTo(message);
+		return () -> {
+			try {
+				return judge(history.get());
+			}
+			catch (SQLException ex) {
+				return unreadable(ex);
+			}
+		};
+	}
+
+	/**
+	 * Adds the question whether there is a history to a message.
+	 * @param message the message
+	 * @return whether there is one, once the message has run
+	 */
+	public Result<Boolean> addHistoryExistsTo(MultiStatement message) {
+		return this.history.addExistsTo(message);
+	}
+
 	private SchemaStatus look(Connection connection, Function<Comparison, SchemaStatus> judge) throws SQLException {
 		if (this.listing == null) {
 			return SchemaStatus.unknown(this.problem);
@@ -133,8 +165,12 @@ public final class SchemaHead implements SchemaProbe {
 			if (ConnectionFailure.is(ex) || connection.isClosed()) {
 				throw ex;
 			}
-			return SchemaStatus.unknown("The history table cannot be read: " + PrintableText.line(ex.getMessage()));
+			return unreadable(ex);
 		}
+	}
+
+	private static SchemaStatus unreadable(SQLException failure) {
+		return SchemaStatus.unknown("The history table cannot be read: " + PrintableText.line(failure.getMessage()));
 	}
 
 	private Comparison compare(Listing listing, History rows) {

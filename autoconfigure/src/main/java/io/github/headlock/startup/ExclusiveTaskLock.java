@@ -21,6 +21,8 @@ final class ExclusiveTaskLock {
 
 	private final ManagedSchema schema;
 
+	private final MigrationLock lock;
+
 	private final LockPolling polling;
 
 	/**
@@ -33,8 +35,9 @@ final class ExclusiveTaskLock {
 	ExclusiveTaskLock(String task, ManagedSchema schema, Duration timeout, Duration pollInterval) {
 		this.task = task;
 		this.schema = schema;
-		this.polling = new LockPolling(schema.connections(), MigrationLock.ofTasks(schema.table()),
-				"the lock for the task \"" + task + "\"", pollInterval, Deadline.in(timeout));
+		this.lock = MigrationLock.ofTasks(schema.table());
+		this.polling = new LockPolling(schema.connections(), this.lock, "the lock for the task \"" + task + "\"",
+				pollInterval, Deadline.in(timeout));
 	}
 
 	/**
@@ -50,6 +53,9 @@ final class ExclusiveTaskLock {
 	}
 
 	private Optional<WaitResult.LockAcquired> tryOnce(Connection connection) throws SQLException {
+		if (this.polling.see(this.lock.holder(connection))) {
+			return Optional.empty();
+		}
 		return this.polling.tryTake(connection)
 			.map((lock) -> new WaitResult.LockAcquired(lock, this.schema.report().status(), this.polling.waited()));
 	}

@@ -2,7 +2,6 @@ package io.github.headlock.startup;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Optional;
 
 import io.github.headlock.history.History;
@@ -54,7 +53,7 @@ record FirstLook(ServerFacts server, History history, boolean rolesBlocked) {
 			return read(connection, configuration, true);
 		}
 		catch (SQLException ex) {
-			rollBack(connection, ex);
+			throwIfLost(connection, ex);
 			if (!INSUFFICIENT_PRIVILEGE.equals(ex.getSQLState())) {
 				return Optional.empty();
 			}
@@ -63,14 +62,14 @@ record FirstLook(ServerFacts server, History history, boolean rolesBlocked) {
 			return read(connection, configuration, false);
 		}
 		catch (SQLException ex) {
-			rollBack(connection, ex);
+			throwIfLost(connection, ex);
 			return Optional.empty();
 		}
 	}
 
 	private static Optional<FirstLook> read(Connection connection, Configuration configuration, boolean withIdentifier)
 			throws SQLException {
-		MultiStatement message = new MultiStatement().add("START TRANSACTION READ ONLY");
+		MultiStatement message = new MultiStatement();
 		Result<ServerFacts> server = ServerFacts.addTo(message, withIdentifier);
 		message.query(ONE_SCHEMA, (row) -> row.next(), HistoryTable.schemaOf(configuration));
 		Result<History> history = HistoryQuery.inCurrentSchema(configuration).addTo(message);
@@ -78,22 +77,17 @@ record FirstLook(ServerFacts server, History history, boolean rolesBlocked) {
 		if (blocked.isEmpty()) {
 			return Optional.empty();
 		}
-		message.add("COMMIT").run(connection);
+		message.runReadOnly(connection);
 		FirstLook look = new FirstLook(server.get(), history.get(), blocked.get().get());
 		return look.server().isPostgreSql() ? Optional.of(look) : Optional.empty();
 	}
 
-	/**
-	 * Nothing was changed; what failed is found again by the reads that are made alone.
-	 */
-	private static void rollBack(Connection connection, SQLException failure) throws SQLException {
-		if (ConnectionFailure.is(failure)) {
+	/** What the server has refused is found again by the reads that are made alone. */
+	private static void throwIfLost(Connection connection, SQLException failure) throws SQLException {
+		if (ConnectionFailure.is(failure) || connection.isClosed()) {
 			throw failure;
 		}
 		logger.debug("What a start reads first cannot be read with one message", failure);
-		try (Statement statement = connection.createStatement()) {
-			statement.execute("ROLLBACK");
-		}
 	}
 
 }

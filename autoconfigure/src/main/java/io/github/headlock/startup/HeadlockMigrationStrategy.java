@@ -226,7 +226,7 @@ public class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
 					contact.endConnection();
 				}
 				return new SchemaMigration(
-						StartContext.of(configuration, connections, server, migrations, settings, deadline))
+						StartContext.of(configuration, connections.to(server), server, migrations, settings, deadline))
 					.run(contact);
 			}).map(this::manage);
 		}

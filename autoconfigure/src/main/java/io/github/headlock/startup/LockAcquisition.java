@@ -33,6 +33,8 @@ final class LockAcquisition {
 
 	private final RoleLockouts blocks;
 
+	private final WaitingLookReader reader;
+
 	private final WaitMode mode;
 
 	private final Deadline deadline;
@@ -64,8 +66,9 @@ final class LockAcquisition {
 		this.blocks = blocks;
 		this.mode = mode;
 		this.deadline = deadline;
-		this.polling = new LockPolling(connections, new MigrationLock(table), mode.purpose() + " of " + table,
-				pollInterval, deadline);
+		MigrationLock lock = new MigrationLock(table);
+		this.reader = new WaitingLookReader(head, blocks, lock);
+		this.polling = new LockPolling(connections, lock, mode.purpose() + " of " + table, pollInterval, deadline);
 	}
 
 	/**
@@ -90,18 +93,19 @@ final class LockAcquisition {
 	}
 
 	private Optional<WaitResult> tryOnce(Connection connection) throws SQLException {
-		if (isReady(this.head.look(connection), this.blocks.exist(connection))) {
+		WaitingLook look = this.reader.read(connection);
+		if (isReady(look.status(), look.rolesBlocked())) {
 			return Optional.of(ready());
 		}
+		boolean taken = this.polling.see(look.holder().get());
 		// a process that only watches takes the lock for nothing but roles that were left
 		// blocked, and whose login it may restore
 		if (this.mode == WaitMode.SCHEMA && (!this.seenBlocked || this.blocks.isLeftOverDenied(connection))) {
-			boolean migrating = this.polling.look(connection).isPresent();
 			// where nobody migrates, nobody would restore the roles
-			return (isEnough() && !migrating) ? Optional.of(ready()) : Optional.empty();
+			return (isEnough() && !taken) ? Optional.of(ready()) : Optional.empty();
 		}
-		Optional<HeldLock> taken = this.polling.tryTake(connection);
-		return taken.isPresent() ? underLock(taken.get()) : Optional.empty();
+		Optional<HeldLock> held = taken ? Optional.empty() : this.polling.tryTake(connection);
+		return held.isPresent() ? underLock(held.get()) : Optional.empty();
 	}
 
 	private boolean isReady(SchemaStatus seen, boolean blocked) {

@@ -148,30 +148,30 @@ final class LockPolling {
 	}
 
 	/**
-	 * Tries once to take the lock, and remembers who has it if that fails.
+	 * Remembers who has the lock.
+	 * @param current who was seen to have it, empty if nobody has
+	 * @return whether somebody has
+	 */
+	boolean see(Optional<LockHolder> current) {
+		this.holder = current.orElse(this.holder);
+		this.seenTaken = current.isPresent();
+		return this.seenTaken;
+	}
+
+	/**
+	 * Tries once to take the lock, after it was seen that nobody has it. If somebody was
+	 * faster, remembers who.
 	 * @param connection the connection of the attempt
 	 * @return the lock, empty if another process has it
 	 * @throws SQLException if the connection is lost or the database refuses
 	 */
 	Optional<HeldLock> tryTake(Connection connection) throws SQLException {
 		Optional<HeldLock> held = this.lock.tryTake(connection);
-		this.seenTaken = held.isEmpty();
 		if (held.isEmpty()) {
-			look(connection);
+			this.seenTaken = true;
+			this.holder = this.lock.holder(connection).orElse(this.holder);
 		}
 		return held;
-	}
-
-	/**
-	 * Looks who has the lock, and remembers it.
-	 * @param connection the connection of the attempt
-	 * @return the holder, empty if nobody has it
-	 * @throws SQLException if the connection is lost or the database refuses
-	 */
-	Optional<LockHolder> look(Connection connection) throws SQLException {
-		Optional<LockHolder> current = this.lock.holder(connection);
-		this.holder = current.orElse(this.holder);
-		return current;
 	}
 
 	/**

@@ -1,15 +1,20 @@
 package io.github.headlock.jdbc;
 
+import java.net.URI;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
 
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.headlock.test.TestDatabase;
+import io.github.headlock.testbed.CountingProxy;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.junit.jupiter.api.Test;
@@ -80,6 +85,50 @@ class MigrationConnectionsTests {
 				"postgres", "");
 		try (Connection connection = connections(given).open()) {
 			assertThat(show(connection, "application_name")).isEqualTo("mine");
+		}
+	}
+
+	@Test
+	void aConnectionToAKnownServerTakesOneRoundTripLess() throws Exception {
+		URI server = URI.create(this.database.url().substring("jdbc:".length()));
+		try (CountingProxy proxy = CountingProxy.start(server.getHost(), server.getPort(), Duration.ZERO)) {
+			MigrationConnections unknown = connections(
+					new DriverManagerDataSource(proxy.url(this.database.name()), "postgres", ""));
+			ServerFacts facts;
+			List<String> settings;
+			try (Connection connection = unknown.open()) {
+				settings = sessionSettings(connection);
+				facts = ServerFacts.read(connection);
+			}
+			int before = proxy.counts().turns();
+			unknown.open().close();
+			int ofUnknown = proxy.counts().turns() - before;
+			try (Connection connection = unknown.to(facts).open()) {
+				assertThat(proxy.counts().turns() - before - ofUnknown).isEqualTo(ofUnknown - 1);
+				assertThat(sessionSettings(connection)).isEqualTo(settings)
+					.contains("application_name=" + ApplicationName.ofThisProcess());
+			}
+		}
+	}
+
+	private static List<String> sessionSettings(Connection connection) throws SQLException {
+		List<String> settings = new ArrayList<>();
+		try (Statement statement = connection.createStatement();
+				ResultSet row = statement.executeQuery("SELECT name || '=' || setting FROM pg_settings "
+						+ "WHERE source IN ('client', 'session') ORDER BY 1")) {
+			while (row.next()) {
+				settings.add(row.getString(1));
+			}
+		}
+		return settings;
+	}
+
+	@Test
+	void behindAPoolerConnectionsAreOpenedAsBefore() throws Exception {
+		MigrationConnections connections = connections(
+				new DriverManagerDataSource(this.database.pooledUrl(), "postgres", ""));
+		try (Connection connection = connections.open()) {
+			assertThat(connections.to(ServerFacts.read(connection))).isSameAs(connections);
 		}
 	}
 

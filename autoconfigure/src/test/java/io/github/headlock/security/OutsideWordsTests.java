@@ -98,7 +98,7 @@ class OutsideWordsTests {
 
 	/** What they read is made printable as the table above says. */
 	private static final Set<String> MAY_READ_TEXT = Set.of("ServerFacts", "SessionRow", "InvalidIndexes",
-			"AdvisoryKey", "ReadabilityCheck", "HistoryQuery", "ConstantQueries", "RoleJournal", "RoleJournalTable",
+			"LockHolderQuery", "ReadabilityCheck", "HistoryQuery", "ConstantQueries", "RoleJournal", "RoleJournalTable",
 			"RoleSessions", "RoleFacts", "ApplicationRole", "MigratorFacts", "PrivilegeWarnings");
 
 	static Stream<Executable> waysToFail() {

@@ -1,0 +1,18 @@
+package io.github.headlock.startup;
+
+import java.util.Optional;
+
+import io.github.headlock.SchemaStatus;
+import io.github.headlock.jdbc.MultiStatement.Result;
+import io.github.headlock.lock.LockHolder;
+
+/**
+ * Holds what a process that waits reads at each try.
+ *
+ * @param status where the schema stands
+ * @param rolesBlocked whether migrations block roles of the application now
+ * @param holder who keeps the migration lock taken, empty if nobody does; to get it may
+ * send a statement, and fails if the database refuses that
+ */
+record WaitingLook(SchemaStatus status, boolean rolesBlocked, Result<Optional<LockHolder>> holder) {
+}
