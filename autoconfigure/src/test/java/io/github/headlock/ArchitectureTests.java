@@ -188,10 +188,10 @@ class ArchitectureTests {
 			"schema.FlywayVersion", "schema.MigrationListing", "schema.SchemaHead", "schema.SchemaProbe",
 			"schema.Upgrade", "schema.UpgradePolicy", "schema.VersionedMigration", "startup.HeadlockMigrationStrategy",
 			"startup.ManagedSchema", "startup.MigrationObserver", "startup.MigrationSettings", "startup.ModuleFlyways",
-			"startup.SupportedVersions", "startup.NamedBeans", "startup.SchemaReadyTasks", "startup.SkipSettings",
-			"startup.MigrationListeners", "upgrade.RequiredStop", "upgrade.UpgradePath", "waiting.Backoff",
-			"waiting.Deadline", "waiting.PeriodicTask", "waiting.ReportInterval", "waiting.Stopwatch",
-			"waiting.TimedCall");
+			"startup.SupportedVersions", "startup.DeferredFlyway", "startup.NamedBeans", "startup.SchemaReadyTasks",
+			"startup.SkipSettings", "startup.MigrationListeners", "upgrade.RequiredStop", "upgrade.UpgradePath",
+			"waiting.Backoff", "waiting.Deadline", "waiting.PeriodicTask", "waiting.ReportInterval",
+			"waiting.Stopwatch", "waiting.TimedCall");
 
 	@Test
 	void whatIsPublicIsMeantToBe() {

@@ -26,6 +26,7 @@ import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
@@ -100,6 +101,12 @@ public final class HeadlockAutoConfiguration {
 						properties.getLock().getPollInterval(), UpgradePaths.of(properties), skip(properties),
 						properties.getDdl().settings(), sessions),
 				listeners, () -> observer.getIfAvailable(() -> Supplier::get), other);
+	}
+
+	@Bean
+	static DeferredFlywayPostProcessor headlockDeferredFlywayPostProcessor(DefaultListableBeanFactory beans,
+			Environment environment) {
+		return new DeferredFlywayPostProcessor(beans, environment);
 	}
 
 	private static @Nullable SkipSettings skip(HeadlockProperties properties) {

@@ -31,7 +31,7 @@ final class SkipMigrationsCheck implements BeanFactoryPostProcessor, BeanPostPro
 	static final String PROPERTY = "headlock.skip-migrations";
 
 	/** There if, and only if, the Flyway is the one that Spring Boot made. */
-	private static final String FLYWAY_OF_SPRING_BOOT = "org.springframework.boot.flyway.autoconfigure."
+	static final String FLYWAY_OF_SPRING_BOOT = "org.springframework.boot.flyway.autoconfigure."
 			+ "FlywayAutoConfiguration$FlywayConfiguration";
 
 	private final boolean skip;

@@ -179,7 +179,7 @@ public class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
 	}
 
 	private Optional<MigrationReport> migrateOrDelegate(Flyway flyway, MigrationSettings settings) {
-		Configuration configuration = flyway.getConfiguration();
+		Configuration configuration = DeferredFlyway.configurationOf(flyway);
 		if (isMock(configuration)) {
 			this.inactiveBecause = "the Flyway bean is a mock";
 			logger.info("Headlock is not active: the Flyway bean has no configuration, as a mock has none");

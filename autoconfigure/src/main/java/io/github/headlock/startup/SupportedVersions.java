@@ -24,6 +24,11 @@ public final class SupportedVersions {
 
 	private static final int FLYWAY_MINOR = 14;
 
+	/** From these on it is not known how Spring Boot makes a Flyway. */
+	private static final int UNKNOWN_SPRING_BOOT_MINOR = 2;
+
+	private static final int UNKNOWN_FLYWAY_MAJOR = 14;
+
 	private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})\\b.*");
 
 	private SupportedVersions() {
@@ -45,6 +50,22 @@ public final class SupportedVersions {
 		if (!isAtLeast(FlywayVersion.current(), FLYWAY_MAJOR, FLYWAY_MINOR)) {
 			throw new UnsupportedFlywayException(describe());
 		}
+	}
+
+	/**
+	 * Returns whether the versions are among those whose ways of making a Flyway have
+	 * been compared with what Headlock expects: Spring Boot 4.0 and 4.1, Flyway 11.14 to
+	 * 13.
+	 * @return {@code false} if one is older, newer or cannot be found out
+	 */
+	public static boolean areKnown() {
+		return areKnown(SpringBootVersion.getVersion(), FlywayVersion.current());
+	}
+
+	static boolean areKnown(@Nullable String springBoot, @Nullable String flyway) {
+		return isAtLeast(springBoot, SPRING_BOOT_MAJOR, 0)
+				&& !isAtLeast(springBoot, SPRING_BOOT_MAJOR, UNKNOWN_SPRING_BOOT_MINOR)
+				&& isAtLeast(flyway, FLYWAY_MAJOR, FLYWAY_MINOR) && !isAtLeast(flyway, UNKNOWN_FLYWAY_MAJOR, 0);
 	}
 
 	/**

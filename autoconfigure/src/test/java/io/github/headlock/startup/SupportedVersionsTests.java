@@ -26,6 +26,14 @@ class SupportedVersionsTests {
 		assertThat(SupportedVersions.isAtLeast("snapshot", 11, 14)).isTrue();
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "3.5.16, 12.4.0, false", "4.0.0, 11.14.0, true", "4.1.2, 13.12.1, true", "4.0.0, 11.13.3, false",
+			"4.2.0, 12.4.0, false", "5.0.0, 12.4.0, false", "4.1.2, 14.0.0, false", ", 12.4.0, false",
+			"4.1.2, , false" })
+	void aVersionIsKnownIfItHasBeenCompared(String springBoot, String flyway, boolean known) {
+		assertThat(SupportedVersions.areKnown(springBoot, flyway)).isEqualTo(known);
+	}
+
 	@Test
 	void theVersionsAtHandAreSupported() {
 		assertThat(SupportedVersions.isSpringBootSupported()).isTrue();
