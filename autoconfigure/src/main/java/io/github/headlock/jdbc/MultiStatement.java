@@ -54,8 +54,8 @@ public final class MultiStatement {
 
 	/**
 	 * Runs the statements. Where the connection waits for an answer for a limited time
-	 * only, the server is asked to give up after half of it: a read that only its client
-	 * gave up would wait on for a locked table.
+	 * only, the server is asked to give up after half of it, in whole seconds, at least
+	 * one: a read that only its client gave up would wait on for a locked table.
 	 * @param connection the connection
 	 * @throws SQLException if the server refuses one of them or the connection is lost
 	 */
