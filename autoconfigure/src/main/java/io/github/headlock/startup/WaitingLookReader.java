@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 
+import io.github.headlock.PrintableText;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.history.History;
 import io.github.headlock.history.HistoryReader;
@@ -24,6 +25,8 @@ import org.slf4j.LoggerFactory;
 final class WaitingLookReader {
 
 	private static final Logger logger = LoggerFactory.getLogger(WaitingLookReader.class);
+
+	private static final String CONNECTION_FAILURE = "08006";
 
 	private final SchemaHead head;
 
@@ -58,11 +61,15 @@ final class WaitingLookReader {
 				return withHistory(connection);
 			}
 			catch (SQLException ex) {
-				if (ConnectionFailure.is(ex) || connection.isClosed()) {
+				if (ConnectionFailure.is(ex)) {
 					throw ex;
 				}
-				logger.debug("What a try looks at cannot be read with one message", ex);
+				// the next try needs no transaction to see that there is none
 				this.historyMissing = HistoryReader.isMissing(ex);
+				if (connection.isClosed()) {
+					throw ended(ex);
+				}
+				logger.debug("What a try looks at cannot be read with one message", ex);
 			}
 		}
 		if (this.historyMissing) {
@@ -93,6 +100,17 @@ final class WaitingLookReader {
 		message.run(connection);
 		return exists.get() ? Optional.empty()
 				: Optional.of(new WaitingLook(this.head.judge(History.NONE), blocked.get(), holder));
+	}
+
+	/** Why a connection has ended, which may follow what the server has refused. */
+	private static SQLException ended(SQLException refusal) {
+		SQLException last = refusal;
+		while (last.getNextException() != null) {
+			last = last.getNextException();
+		}
+		return (last != refusal) ? last : new SQLException(
+				"The connection ended after the server had refused a read: " + PrintableText.line(refusal.getMessage()),
+				CONNECTION_FAILURE, refusal);
 	}
 
 	private WaitingLook oneByOne(Connection connection) throws SQLException {
