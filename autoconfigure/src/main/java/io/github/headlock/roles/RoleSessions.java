@@ -43,7 +43,7 @@ final class RoleSessions {
 			WHERE p.database OPERATOR(pg_catalog.=) pg_catalog.current_database() \
 			AND r.oid OPERATOR(pg_catalog.=) ANY (?::pg_catalog.oid[]) ORDER BY p.prepared""";
 
-	/** What is a client is not told of sessions of all roles. */
+	/** Of some roles it is not told which sessions are those of clients. */
 	private static final String OTHER_ROLES = """
 			/*NO LOAD BALANCE*/ SELECT DISTINCT a.usename::pg_catalog.text FROM pg_catalog.pg_stat_activity a \
 			WHERE a.usesysid OPERATOR(pg_catalog.<>) ALL (?::pg_catalog.oid[]) \

@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 
-import io.github.headlock.PrintableText;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.history.History;
 import io.github.headlock.history.HistoryReader;
@@ -64,10 +63,10 @@ final class WaitingLookReader {
 				if (ConnectionFailure.is(ex)) {
 					throw ex;
 				}
-				// the next try needs no transaction to see that there is none
 				this.historyMissing = HistoryReader.isMissing(ex);
 				if (connection.isClosed()) {
-					throw ended(ex);
+					// the next try needs no transaction, and meets the reason
+					throw this.historyMissing ? new SQLException("The connection ended", CONNECTION_FAILURE, ex) : ex;
 				}
 				logger.debug("What a try looks at cannot be read with one message", ex);
 			}
@@ -100,17 +99,6 @@ final class WaitingLookReader {
 		message.run(connection);
 		return exists.get() ? Optional.empty()
 				: Optional.of(new WaitingLook(this.head.judge(History.NONE), blocked.get(), holder));
-	}
-
-	/** Why a connection has ended, which may follow what the server has refused. */
-	private static SQLException ended(SQLException refusal) {
-		SQLException last = refusal;
-		while (last.getNextException() != null) {
-			last = last.getNextException();
-		}
-		return (last != refusal) ? last : new SQLException(
-				"The connection ended after the server had refused a read: " + PrintableText.line(refusal.getMessage()),
-				CONNECTION_FAILURE, refusal);
 	}
 
 	private WaitingLook oneByOne(Connection connection) throws SQLException {

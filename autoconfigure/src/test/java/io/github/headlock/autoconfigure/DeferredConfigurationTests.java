@@ -3,10 +3,6 @@ package io.github.headlock.autoconfigure;
 import java.beans.PropertyDescriptor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,22 +12,14 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 import javax.sql.DataSource;
-import javax.tools.ToolProvider;
 
 import io.github.headlock.startup.DeferredFlyway;
 import org.assertj.core.api.recursive.comparison.RecursiveComparisonConfiguration;
 import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.callback.BaseCallback;
-import org.flywaydb.core.api.callback.Callback;
-import org.flywaydb.core.api.callback.Context;
-import org.flywaydb.core.api.callback.Event;
 import org.flywaydb.core.api.configuration.Configuration;
-import org.flywaydb.core.api.migration.BaseJavaMigration;
-import org.flywaydb.core.api.migration.JavaMigration;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,18 +28,10 @@ import org.springframework.aop.framework.Advised;
 import org.springframework.beans.BeanUtils;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
-import org.springframework.boot.flyway.autoconfigure.FlywayConfigurationCustomizer;
-import org.springframework.boot.flyway.autoconfigure.FlywayDataSource;
-import org.springframework.boot.flyway.autoconfigure.FlywayMigrationInitializer;
 import org.springframework.boot.flyway.autoconfigure.FlywayProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Fallback;
-import org.springframework.context.annotation.Primary;
-import org.springframework.core.Ordered;
-import org.springframework.core.annotation.Order;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 import org.springframework.test.util.ReflectionTestUtils;
 
@@ -98,7 +78,7 @@ class DeferredConfigurationTests {
 	private final ApplicationContextRunner headlock = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class, FlywayAutoConfiguration.class,
 				HeadlockAutoConfiguration.class))
-		.withUserConfiguration(NothingMigrates.class)
+		.withUserConfiguration(FlywayBeans.NothingMigrates.class)
 		.withPropertyValues("spring.datasource.url=jdbc:postgresql://nowhere/none");
 
 	static Stream<String> values() {
@@ -134,8 +114,9 @@ class DeferredConfigurationTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(classes = { OwnDataSource.class, PrimaryDataSource.class, FallbackDataSource.class,
-			TwoDataSources.class, Callbacks.class, JavaMigrations.class, EarlyCustomizer.class })
+	@ValueSource(classes = { FlywayBeans.OwnDataSource.class, FlywayBeans.PrimaryDataSource.class,
+			FlywayBeans.FallbackDataSource.class, FlywayBeans.TwoDataSources.class, FlywayBeans.Callbacks.class,
+			FlywayBeans.JavaMigrations.class, FlywayBeans.EarlyCustomizer.class })
 	void beansHaveTheSameEffect(Class<?> beans) {
 		assertSame(this.headlock.withUserConfiguration(beans));
 	}
@@ -153,33 +134,9 @@ class DeferredConfigurationTests {
 
 	@Test
 	void aBeanThatItNeedsFailsInTheSameWords() {
-		ApplicationContextRunner failing = this.headlock.withUserConfiguration(FailingDataSource.class);
+		ApplicationContextRunner failing = this.headlock.withUserConfiguration(FlywayBeans.FailingDataSource.class);
 		assertSame(failing);
 		failing.run((context) -> assertThat(context).hasFailed());
-	}
-
-	@Test
-	void aFlywayToWhichCallbacksAreAddedIsLoadedAtOnce(@TempDir Path classes) throws Exception {
-		Path source = Files.createDirectories(classes.resolve("db/callback")).resolve("Added.java");
-		Files.writeString(source, """
-				package db.callback;
-				import org.flywaydb.core.api.callback.*;
-				public class Added extends BaseCallback {
-					@Override
-					public void handle(Event event, Context context) {
-					}
-				}
-				""");
-		assertThat(ToolProvider.getSystemJavaCompiler()
-			.run(null, null, null, "-cp", System.getProperty("java.class.path"), source.toString())).isZero();
-		try (URLClassLoader loader = new URLClassLoader(new URL[] { classes.toUri().toURL() },
-				getClass().getClassLoader())) {
-			this.headlock.withClassLoader(loader).run((context) -> {
-				Flyway flyway = context.getBean(Flyway.class);
-				assertThat(flyway).isExactlyInstanceOf(Flyway.class);
-				assertThat(flyway.getConfiguration().getCallbacks()).hasSize(1);
-			});
-		}
 	}
 
 	private void assertSame(ApplicationContextRunner runner) {
@@ -264,137 +221,6 @@ class DeferredConfigurationTests {
 			description.add(cause.getClass().getName() + ": " + cause.getMessage());
 		}
 		return description;
-	}
-
-	@org.springframework.context.annotation.Configuration(proxyBeanMethods = false)
-	static class NothingMigrates {
-
-		@Bean
-		FlywayMigrationInitializer initializer(Flyway flyway) {
-			return new FlywayMigrationInitializer(flyway, (unused) -> {
-			});
-		}
-
-	}
-
-	@org.springframework.context.annotation.Configuration(proxyBeanMethods = false)
-	static class OwnDataSource {
-
-		@Bean(defaultCandidate = false)
-		@FlywayDataSource
-		DataSource migrations() {
-			return new SimpleDriverDataSource(new org.postgresql.Driver(), "jdbc:postgresql://a/b", "owner", "secret");
-		}
-
-	}
-
-	@org.springframework.context.annotation.Configuration(proxyBeanMethods = false)
-	static class PrimaryDataSource {
-
-		@Bean
-		@Primary
-		DataSource first() {
-			return new SimpleDriverDataSource(new org.postgresql.Driver(), "jdbc:postgresql://a/first");
-		}
-
-		@Bean
-		DataSource second() {
-			return new SimpleDriverDataSource(new org.postgresql.Driver(), "jdbc:postgresql://a/second");
-		}
-
-	}
-
-	@org.springframework.context.annotation.Configuration(proxyBeanMethods = false)
-	static class FallbackDataSource {
-
-		@Bean
-		@Fallback
-		DataSource first() {
-			return new SimpleDriverDataSource(new org.postgresql.Driver(), "jdbc:postgresql://a/first");
-		}
-
-		@Bean
-		DataSource second() {
-			return new SimpleDriverDataSource(new org.postgresql.Driver(), "jdbc:postgresql://a/second");
-		}
-
-	}
-
-	@org.springframework.context.annotation.Configuration(proxyBeanMethods = false)
-	static class TwoDataSources {
-
-		@Bean
-		DataSource first() {
-			return new SimpleDriverDataSource(new org.postgresql.Driver(), "jdbc:postgresql://a/first");
-		}
-
-		@Bean
-		DataSource second() {
-			return new SimpleDriverDataSource(new org.postgresql.Driver(), "jdbc:postgresql://a/second");
-		}
-
-	}
-
-	@org.springframework.context.annotation.Configuration(proxyBeanMethods = false)
-	static class FailingDataSource {
-
-		@Bean
-		DataSource failing() {
-			throw new IllegalStateException("no database today");
-		}
-
-	}
-
-	@org.springframework.context.annotation.Configuration(proxyBeanMethods = false)
-	static class Callbacks {
-
-		@Bean
-		Callback callback() {
-			return new NoCallback();
-		}
-
-	}
-
-	@org.springframework.context.annotation.Configuration(proxyBeanMethods = false)
-	static class JavaMigrations {
-
-		@Bean
-		JavaMigration migration() {
-			return new V7__nothing();
-		}
-
-	}
-
-	@org.springframework.context.annotation.Configuration(proxyBeanMethods = false)
-	static class EarlyCustomizer {
-
-		@Bean
-		@Order(Ordered.LOWEST_PRECEDENCE - 1)
-		FlywayConfigurationCustomizer customizer() {
-			return (configuration) -> configuration.table("customized");
-		}
-
-	}
-
-	static class NoCallback extends BaseCallback {
-
-		@Override
-		public boolean supports(Event event, Context context) {
-			return false;
-		}
-
-		@Override
-		public void handle(Event event, Context context) {
-		}
-
-	}
-
-	static class V7__nothing extends BaseJavaMigration {
-
-		@Override
-		public void migrate(org.flywaydb.core.api.migration.Context context) {
-		}
-
 	}
 
 }

@@ -2,7 +2,6 @@ package io.github.headlock.autoconfigure;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.headlock.MigrationListener;
 import io.github.headlock.MigrationOutcome;
@@ -23,7 +22,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.aop.framework.Advised;
 import org.springframework.beans.factory.ObjectProvider;
@@ -31,8 +29,6 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.flyway.actuate.endpoint.FlywayEndpoint;
-import org.springframework.boot.flyway.autoconfigure.FlywayConfigurationCustomizer;
-import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -69,13 +65,6 @@ class DeferredFlywayTests {
 			}
 			assertThat(context.getBean(WhatFollows.class).calls).containsExactly("listener", "task", "runner");
 			assertThat(isLoaded(context)).isFalse();
-		}
-	}
-
-	@Test
-	void thePlainBeanIsAFlywayOfItsOwn() {
-		try (ConfigurableApplicationContext context = replica().plain().start()) {
-			assertThat(context.getBean(Flyway.class)).isExactlyInstanceOf(Flyway.class);
 		}
 	}
 
@@ -157,30 +146,6 @@ class DeferredFlywayTests {
 			assertThat(Replica.report(context).migrations()).isEqualTo(3);
 			assertThat(this.database.list("SELECT version FROM other.flyway_schema_history WHERE version IS NOT NULL"))
 				.containsExactly("1", "2", "3");
-		}
-	}
-
-	@ParameterizedTest
-	@ValueSource(classes = { Customized.class, OwnStrategy.class })
-	void itIsLoadedAtOnceWhereTheApplicationTakesPart(Class<?> part) {
-		try (ConfigurableApplicationContext context = replica().with(part).start()) {
-			assertThat(context.getBean(Flyway.class)).isExactlyInstanceOf(Flyway.class);
-		}
-		assertThat(Customized.CALLS.getAndSet(0)).isEqualTo((part == Customized.class) ? 1 : 0);
-	}
-
-	@Test
-	void itIsLoadedAtOnceWhereALocationNamesTheDatabase() {
-		Replica replica = replica().with("spring.flyway.locations", "classpath:db/basic,classpath:db/{vendor}");
-		try (ConfigurableApplicationContext context = replica.start()) {
-			assertThat(context.getBean(Flyway.class)).isExactlyInstanceOf(Flyway.class);
-		}
-	}
-
-	@Test
-	void itIsLoadedAtOnceWhereHeadlockIsTurnedOff() {
-		try (ConfigurableApplicationContext context = replica().plain().start()) {
-			assertThat(context.getBean(Flyway.class)).isExactlyInstanceOf(Flyway.class);
 		}
 	}
 
@@ -299,28 +264,6 @@ class DeferredFlywayTests {
 				}
 
 			};
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class Customized {
-
-		private static final AtomicInteger CALLS = new AtomicInteger();
-
-		@Bean
-		FlywayConfigurationCustomizer customizer() {
-			return (configuration) -> CALLS.incrementAndGet();
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class OwnStrategy {
-
-		@Bean
-		FlywayMigrationStrategy strategy() {
-			return Flyway::migrate;
 		}
 
 	}
