@@ -10,6 +10,7 @@ import java.util.Optional;
 
 import io.github.headlock.schema.DrawnRoot.Kind;
 import io.github.headlock.test.OracleCases;
+import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,12 @@ class ListingOracleTests {
 	@Test
 	void thisFlywayIsAmongThoseThatAreCompared() {
 		assertThat(SqlFileScan.isCompared()).isTrue();
+	}
+
+	@Test
+	void startsListPlainSqlFilesThisWay() {
+		MigrationListing listing = MigrationListing.of(Flyway.configure().locations("classpath:db/basic"), true);
+		assertThat(listing.release().orElseThrow().resolved()).isNotEmpty().allMatch(ListedMigration.class::isInstance);
 	}
 
 	@Test
