@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aot.AotDetector;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.InstantiationAwareBeanPostProcessor;
@@ -64,7 +63,7 @@ final class DeferredFlywayPostProcessor implements InstantiationAwareBeanPostPro
 		Optional<FluentConfiguration> configuration = ConfigurationCapture.of(name, this.beans)
 			.filter((made) -> made.getClassLoader() == this.beans.getBeanClassLoader());
 		configuration.ifPresent(LogFactory::setConfiguration);
-		return configuration.map((made) -> initialize(proxy(made), name)).orElse(null);
+		return configuration.map((made) -> initialize(DeferredFlyway.of(made), name)).orElse(null);
 	}
 
 	/** Whether it is Spring Boot's bean, and Headlock's strategy alone uses it. */
@@ -79,7 +78,7 @@ final class DeferredFlywayPostProcessor implements InstantiationAwareBeanPostPro
 
 	/** Ahead of time, Spring Boot replaces what completes the configuration. */
 	private boolean isKnown() {
-		return SupportedVersions.areKnown() && !AotDetector.useGeneratedArtifacts()
+		return SupportedVersions.areKnown() && DeferredFlyway.isPossible() && !AotDetector.useGeneratedArtifacts()
 				&& this.beans.getBeanPostProcessors()
 					.stream()
 					.noneMatch((processor) -> processor.getClass().getName().startsWith(TEST_FRAMEWORK));
@@ -104,13 +103,6 @@ final class DeferredFlywayPostProcessor implements InstantiationAwareBeanPostPro
 			logger.debug("What Flyway adds to its configuration cannot be found out", ex);
 			return true;
 		}
-	}
-
-	private Object proxy(FluentConfiguration configuration) {
-		ProxyFactory factory = new ProxyFactory();
-		factory.setProxyTargetClass(true);
-		factory.setTargetSource(new DeferredFlyway(configuration));
-		return factory.getProxy(this.beans.getBeanClassLoader());
 	}
 
 	/** What Spring leaves out for beans that are not created by itself. */

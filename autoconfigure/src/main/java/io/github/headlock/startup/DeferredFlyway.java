@@ -1,29 +1,81 @@
 package io.github.headlock.startup;
 
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.Objects;
+
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.FlywayTelemetryManager;
+import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.core.api.output.BaselineResult;
+import org.flywaydb.core.api.output.CleanResult;
+import org.flywaydb.core.api.output.MigrateResult;
+import org.flywaydb.core.api.output.OperationResult;
+import org.flywaydb.core.api.output.RepairResult;
+import org.flywaydb.core.api.output.ValidateResult;
+import org.flywaydb.core.extensibility.ConfigurationExtension;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.aop.TargetSource;
-import org.springframework.aop.framework.Advised;
+import org.springframework.objenesis.SpringObjenesis;
 
 /**
- * Holds a configuration whose Flyway is loaded when something is first asked of it, which
- * takes most of the time that Flyway needs where nothing is to be applied.
+ * A proxy of a Flyway that is loaded when something is first asked of it, because loading
+ * takes most of the time that Flyway needs where nothing is to be applied. Generating
+ * such a class at the start would take a part of that time.
  */
-public final class DeferredFlyway implements TargetSource {
+public class DeferredFlyway extends Flyway {
 
-	private final FluentConfiguration configuration;
+	/** Null in a proxy of this proxy, which passes all calls on. */
+	private @Nullable FluentConfiguration source;
 
-	private volatile @Nullable Flyway flyway;
+	private volatile @Nullable Flyway loaded;
 
 	/**
-	 * Creates it.
-	 * @param configuration the configuration, to which nothing is added any more
+	 * Loads a Flyway, as the constructor of any is, and is not called.
+	 * @param configuration the configuration
 	 */
-	public DeferredFlyway(FluentConfiguration configuration) {
-		this.configuration = configuration;
+	protected DeferredFlyway(FluentConfiguration configuration) {
+		super(configuration);
+	}
+
+	/**
+	 * Creates a proxy.
+	 * @param configuration the configuration, to which nothing is added any more
+	 * @return the proxy, of which no constructor was called
+	 */
+	public static Flyway of(FluentConfiguration configuration) {
+		DeferredFlyway flyway = new SpringObjenesis().newInstance(DeferredFlyway.class, false);
+		flyway.source = configuration;
+		return flyway;
+	}
+
+	/**
+	 * Returns whether this class overrides all that a Flyway can be asked.
+	 * @return {@code false} if this Flyway has another method, or lacks one
+	 */
+	public static boolean isPossible() {
+		try {
+			return Arrays.stream(Flyway.class.getDeclaredMethods())
+				.filter((method) -> !Modifier.isStatic(method.getModifiers())
+						&& !Modifier.isPrivate(method.getModifiers()))
+				.allMatch(DeferredFlyway::isOverridden);
+		}
+		catch (LinkageError ex) {
+			return false;
+		}
+	}
+
+	private static boolean isOverridden(Method method) {
+		try {
+			return DeferredFlyway.class.getDeclaredMethod(method.getName(), method.getParameterTypes())
+				.getReturnType() == method.getReturnType();
+		}
+		catch (NoSuchMethodException ex) {
+			return false;
+		}
 	}
 
 	/**
@@ -32,37 +84,75 @@ public final class DeferredFlyway implements TargetSource {
 	 * @return the configuration, {@code null} if the Flyway is a mock without one
 	 */
 	static Configuration configurationOf(Flyway flyway) {
-		return (flyway instanceof Advised proxy && proxy.getTargetSource() instanceof DeferredFlyway deferred)
-				? deferred.configuration() : flyway.getConfiguration();
+		return (flyway instanceof DeferredFlyway deferred && deferred.loaded == null && deferred.source != null)
+				? deferred.source : flyway.getConfiguration();
 	}
 
-	private Configuration configuration() {
-		Flyway loaded = this.flyway;
-		return (loaded != null) ? loaded.getConfiguration() : this.configuration;
-	}
-
-	@Override
-	public Class<?> getTargetClass() {
-		return Flyway.class;
-	}
-
-	@Override
-	public boolean isStatic() {
-		return false;
-	}
-
-	/**
-	 * Loads the Flyway at the first call. One that cannot be loaded is tried again.
-	 * @throws org.flywaydb.core.api.FlywayException if it cannot be loaded
-	 */
-	@Override
-	public synchronized Flyway getTarget() {
-		Flyway loaded = this.flyway;
-		if (loaded == null) {
-			loaded = this.configuration.load();
-			this.flyway = loaded;
+	/** Loads the Flyway at the first call. One that cannot be loaded is tried again. */
+	private synchronized Flyway flyway() {
+		Flyway flyway = this.loaded;
+		if (flyway == null) {
+			flyway = Objects.requireNonNull(this.source).load();
+			this.loaded = flyway;
 		}
-		return loaded;
+		return flyway;
+	}
+
+	@Override
+	public Configuration getConfiguration() {
+		return flyway().getConfiguration();
+	}
+
+	@Override
+	public <T extends ConfigurationExtension> T getConfigurationExtension(Class<T> type) {
+		return flyway().getConfigurationExtension(type);
+	}
+
+	@Override
+	public MigrateResult migrate() {
+		return flyway().migrate();
+	}
+
+	@Override
+	public MigrationInfoService info() {
+		return flyway().info();
+	}
+
+	@Override
+	public CleanResult clean() {
+		return flyway().clean();
+	}
+
+	@Override
+	public void validate() {
+		flyway().validate();
+	}
+
+	@Override
+	public ValidateResult validateWithResult() {
+		return flyway().validateWithResult();
+	}
+
+	@Override
+	public BaselineResult baseline() {
+		return flyway().baseline();
+	}
+
+	@Override
+	public RepairResult repair() {
+		return flyway().repair();
+	}
+
+	@Override
+	public OperationResult undo() {
+		return flyway().undo();
+	}
+
+	@Deprecated
+	@Override
+	@SuppressWarnings("deprecation")
+	public void setFlywayTelemetryManager(FlywayTelemetryManager telemetry) {
+		flyway().setFlywayTelemetryManager(telemetry);
 	}
 
 }

@@ -24,7 +24,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import org.springframework.aop.framework.Advised;
 import org.springframework.beans.BeanUtils;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
@@ -149,8 +148,8 @@ class DeferredConfigurationTests {
 	}
 
 	private static void assertSame(Flyway bean, Flyway plain) throws Exception {
-		DeferredFlyway deferred = (DeferredFlyway) ((Advised) bean).getTargetSource();
-		Configuration configuration = (Configuration) ReflectionTestUtils.getField(deferred, "configuration");
+		assertThat(bean).isExactlyInstanceOf(DeferredFlyway.class);
+		Configuration configuration = (Configuration) ReflectionTestUtils.getField(bean, "source");
 		Map<String, Object> before = settings(configuration);
 		Configuration loaded = bean.getConfiguration();
 		assertThat(loaded).isNotSameAs(configuration);
