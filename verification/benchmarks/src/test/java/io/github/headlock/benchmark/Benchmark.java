@@ -98,6 +98,7 @@ final class Benchmark {
 
 	private static List<Part> parts(Bench bench, BenchmarkOptions options) {
 		List<Part> parts = List.of(new HeadPart(bench, options.sizes(), options.rounds()),
+				new ListingPart(bench, options.sizes(), options.rounds()),
 				new ApplyPart(bench, options.applied(), options.delays(), options.rounds()),
 				new RolloutPart(bench, options.replicas(), List.of(Way.values()), MIGRATION_SECONDS, ROLLOUT_LIMIT,
 						options.rollouts()),

@@ -73,6 +73,17 @@ class BenchmarkIT {
 	}
 
 	@Test
+	void listingIsMeasuredAloneAndComparingToo() throws Exception {
+		ListingPart part = new ListingPart(this.bench, List.of(MIGRATIONS), 1);
+		part.run(this.results);
+		for (Variant variant : part.variants()) {
+			assertThat(value(ListingPart.NAME, "3 migrations", variant, Metric.LISTING)).isPositive();
+		}
+		assertThat(value(ListingPart.NAME, "3 migrations", Variant.HEADLOCK, Metric.COMPARISON)).isPositive();
+		assertThat(this.results.spread(ListingPart.NAME, "3 migrations", Variant.PLAIN, Metric.COMPARISON)).isEmpty();
+	}
+
+	@Test
 	void delayIsInEachRoundTripOfApplying() throws Exception {
 		int delay = 20;
 		ApplyPart part = new ApplyPart(this.bench, List.of(MIGRATIONS), List.of(delay), 1);

@@ -19,7 +19,7 @@ import java.util.Locale;
 record BenchmarkOptions(List<String> parts, List<Integer> sizes, List<Integer> applied, List<Integer> delays,
 		List<Integer> replicas, int rounds, boolean page) {
 
-	private static final List<String> PARTS = List.of(HeadPart.NAME, ApplyPart.NAME, RolloutPart.NAME,
+	private static final List<String> PARTS = List.of(HeadPart.NAME, ListingPart.NAME, ApplyPart.NAME, RolloutPart.NAME,
 			WaitersPart.NAME);
 
 	private static final BenchmarkOptions FULL = new BenchmarkOptions(PARTS, List.of(10, 100, 1000, 5000),

@@ -1,5 +1,9 @@
 package io.github.headlock.benchmark;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
@@ -27,6 +31,18 @@ class BenchmarkOptionsTests {
 				BenchmarkOptions.parse("--short").replicas(), 5, true));
 	}
 
+	@Test
+	void theCommandsOfThePageAreUnderstood() throws IOException {
+		List<String> commands = Files.readAllLines(Path.of("../../docs/performance.md"))
+			.stream()
+			.filter((line) -> line.startsWith("bin/benchmark"))
+			.toList();
+		assertThat(commands).hasSizeGreaterThan(1).allSatisfy((command) -> {
+			String[] arguments = command.replaceFirst(" *#.*", "").split(" ", -1);
+			BenchmarkOptions.parse(Arrays.copyOfRange(arguments, 1, arguments.length));
+		});
+	}
+
 	@ParameterizedTest
 	@CsvSource(delimiter = '|', textBlock = """
 			--wrong         | unknown argument: --wrong
@@ -34,7 +50,7 @@ class BenchmarkOptionsTests {
 			--rounds        | --rounds must be from 1 to 1000, not ''
 			--sizes 1,x     | --sizes must be from 1 to 10000, not 'x'
 			--delays -1     | --delays must be from 0 to 1000, not '-1'
-			--parts a,head  | --parts must be of head,apply,rollout,waiters, not 'a,head'
+			--parts a,head  | --parts must be of head,listing,apply,rollout,waiters, not 'a,head'
 			""")
 	void wrongArgumentIsNamed(String arguments, String message) {
 		assertThatIllegalArgumentException().isThrownBy(() -> BenchmarkOptions.parse(arguments.split(" ")))

@@ -55,7 +55,12 @@ enum Metric {
 
 	TURNS_PER_SECOND("round trips a second", ""),
 
-	TRANSACTIONS_PER_SECOND("transactions a second", "");
+	TRANSACTIONS_PER_SECOND("transactions a second", ""),
+
+	LISTING("listing the migrations", "µs"),
+
+	/** Only Headlock's: Flyway's is not to be had without a database. */
+	COMPARISON("comparing them with the history", "µs");
 
 	private final String title;
 
