@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 
 import io.github.headlock.HeadlockException;
 import io.github.headlock.history.HistoryTable;
+import io.github.headlock.test.DocumentationPage;
 import io.github.headlock.test.HeadlockLog;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
@@ -78,6 +79,17 @@ class LockHolderTests {
 			assertThat(this.database
 				.list("SELECT concat_ws(' ', usename, application_name) FROM (%s) AS q".formatted(query.group(1))))
 				.contains(this.roles.application() + " shop");
+		}
+	}
+
+	@Test
+	void theQueryOfThePageShowsTheHolder() throws Exception {
+		String query = DocumentationPage.read("how-it-works.md").section("Migration lock").nextSql();
+		try (Connection holder = this.database.hold(String.valueOf(HISTORY.lockKey()))) {
+			assertThat(holder.isValid(0)).isTrue();
+			assertThat(this.database
+				.list("SELECT application_name FROM (%s) AS q".formatted(query.replaceFirst(";$", ""))))
+				.contains("holder");
 		}
 	}
 

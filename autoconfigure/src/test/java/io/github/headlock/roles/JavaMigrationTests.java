@@ -27,7 +27,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
@@ -194,7 +196,7 @@ class JavaMigrationTests {
 
 		@Bean
 		JavaMigration migration() {
-			return new V2__In_java((context) -> insert(context.getConnection()));
+			return new V2__In_context();
 		}
 
 	}
@@ -208,6 +210,16 @@ class JavaMigrationTests {
 				// the state of a refused login, but not from this server
 				throw new SQLException("not permitted to log in elsewhere", "28000");
 			});
+		}
+
+	}
+
+	static final class V2__In_context extends BaseJavaMigration {
+
+		@Override
+		public void migrate(Context context) throws Exception {
+			var jdbc = new JdbcTemplate(new SingleConnectionDataSource(context.getConnection(), true));
+			jdbc.update("INSERT INTO a VALUES (current_user)");
 		}
 
 	}

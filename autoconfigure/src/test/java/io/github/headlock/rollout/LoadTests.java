@@ -1,5 +1,8 @@
 package io.github.headlock.rollout;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -24,6 +27,7 @@ import io.github.headlock.test.StartLine;
 import io.github.headlock.testbed.PgBouncer;
 import io.github.headlock.testbed.PostgresServer;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +53,9 @@ class LoadTests {
 
 	private static final Logger logger = LoggerFactory.getLogger(LoadTests.class);
 
-	private static final int REPLICAS = Integer.getInteger("testbed.load.replicas", 200);
+	private static final int DEFAULT_REPLICAS = 200;
+
+	private static final int REPLICAS = Integer.getInteger("testbed.load.replicas", DEFAULT_REPLICAS);
 
 	private static final int MAX_CONNECTIONS = REPLICAS / 4;
 
@@ -84,6 +90,16 @@ class LoadTests {
 				.containsExactly("1", "2");
 			assertThat(list(statement, "SELECT pid FROM pg_locks WHERE locktype = 'advisory'")).isEmpty();
 		}
+	}
+
+	@Test
+	void thePageNamesTheseNumbers() throws IOException {
+		String page = Files.readString(Path.of("..", "docs", "connections.md")).replace('\n', ' ');
+		int connections = DEFAULT_REPLICAS / 4;
+		assertThat(page).contains(
+				"`LoadTests` starts %d replicas on a server with `max_connections=%d`".formatted(DEFAULT_REPLICAS,
+						connections),
+				"or %d through PgBouncer with a pool of %d".formatted(connections / 3 + OWN, connections / 3));
 	}
 
 	private static List<String> list(Statement statement, String sql) throws SQLException {

@@ -28,6 +28,10 @@ final class DocumentationPage {
 		}
 	}
 
+	String text() {
+		return this.text;
+	}
+
 	/** The headings of its sections. */
 	List<String> titles() {
 		return Pattern.compile("(?m)^## (.*)$").matcher(this.text).results().map((title) -> title.group(1)).toList();
@@ -38,12 +42,22 @@ final class DocumentationPage {
 		return this.text.split("(?m)^## " + Pattern.quote(title) + "$", 2)[1].split("(?m)^## ", 2)[0];
 	}
 
-	/** The only code block of a language in a section that contains these words. */
-	String block(String title, String language, String words) {
-		List<String> blocks = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
-			.matcher(section(title))
+	/** All code blocks of a language. */
+	List<String> blocks(String language) {
+		return blocks(this.text, language);
+	}
+
+	private static List<String> blocks(String text, String language) {
+		return Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
+			.matcher(text)
 			.results()
 			.map((block) -> block.group(1))
+			.toList();
+	}
+
+	/** The only code block of a language in a section that contains these words. */
+	String block(String title, String language, String words) {
+		List<String> blocks = blocks(section(title), language).stream()
 			.filter((block) -> block.contains(words))
 			.toList();
 		if (blocks.size() != 1) {

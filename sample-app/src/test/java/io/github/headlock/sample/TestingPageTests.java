@@ -7,11 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -21,21 +18,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 class TestingPageTests {
 
 	private static final Path TESTS = Path.of("src", "test", "java", "io", "github", "headlock", "sample");
-
-	static List<String> javaBlocks() {
-		return blocks("java");
-	}
-
-	@ParameterizedTest
-	@MethodSource("javaBlocks")
-	void theCodeIsInATestOfTheSample(String block) throws IOException {
-		// a class may go on after what is shown of it
-		String code = block.replaceFirst("\n\n}$", "");
-		try (Stream<Path> sources = Files.list(TESTS)) {
-			assertThat(sources.filter(Files::isRegularFile).map(TestingPageTests::text))
-				.anySatisfy((source) -> assertThat(unindented(source)).contains(unindented(code)));
-		}
-	}
 
 	@Test
 	void theDependenciesAreThoseOfTheSample() {

@@ -1,6 +1,11 @@
 package io.github.headlock.campaign;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +30,18 @@ class CampaignOptionsTests {
 		assertThat(CampaignOptions.parse("--rounds", "500", "--seed", "42", "--plain", "--patience", "60", "--lanes",
 				"2", "--fault", "usurped"))
 			.isEqualTo(new CampaignOptions(500, 42, true, Duration.ofSeconds(60), 2, FaultKind.USURPED));
+	}
+
+	@Test
+	void theCommandsOfThePageAreUnderstood() throws IOException {
+		List<String> commands = Files.readAllLines(Path.of("../../docs/fault-campaign.md"))
+			.stream()
+			.filter((line) -> line.startsWith("bin/campaign"))
+			.toList();
+		assertThat(commands).hasSizeGreaterThan(1).allSatisfy((command) -> {
+			String[] arguments = command.replaceFirst(" *#.*", "").split(" ", -1);
+			CampaignOptions.parse(Arrays.copyOfRange(arguments, 1, arguments.length));
+		});
 	}
 
 	@ParameterizedTest

@@ -39,8 +39,10 @@ class ReadmeTests {
 	@Test
 	void withoutTheDependencyFlywayGoesOnAndNothingIsLeftInTheDatabase() throws IOException {
 		String gettingStarted = Files.readString(Page.PROJECT.resolve("docs/getting-started.md"));
+		String goingBack = Files.readString(Page.PROJECT.resolve("docs/adding-headlock.md"));
 		String plain = PLAIN.entrySet().stream().map((artifact) -> {
 			assertThat(gettingStarted).contains(artifact.getKey() + '`');
+			assertThat(goingBack).contains(artifact.getKey() + '`');
 			return "<dependency><groupId>%s</groupId><artifactId>%s</artifactId></dependency>"
 				.formatted(artifact.getValue(), artifact.getKey());
 		}).collect(Collectors.joining());
@@ -63,6 +65,15 @@ class ReadmeTests {
 	}
 
 	@Test
+	void thePageOnRequiredStopsNamesTheVersionOfTheBuildTimeCheck() throws IOException {
+		String dependency = Page.read("docs/required-stops.md").in("xml").get(0);
+		assertThat(dependency).contains("<version>" + VERSION + "</version>");
+		String artifact = "<artifactId>headlock-spring-boot-test</artifactId>";
+		assertThat(dependency).contains(artifact);
+		assertThat(Files.readString(Page.PROJECT.resolve("bom/pom.xml"))).contains(artifact);
+	}
+
+	@Test
 	void theProbeHasTheGroupAndTheWindowThatWaitsForTheLongestMigration() {
 		assertThat(README.in("yaml")).contains("""
 				# application.yaml
@@ -79,8 +90,8 @@ class ReadmeTests {
 	@Test
 	void theTwoCommandsAreThere() {
 		assertThat(README.in("shell")).contains("bin/demo\n", "bin/test\n");
-		assertThat(Page.PROJECT.resolve("bin/demo")).isExecutable();
-		assertThat(Page.PROJECT.resolve("bin/test")).isExecutable();
+		assertThat(README.in("shell")).filteredOn((command) -> command.startsWith("bin/"))
+			.allSatisfy((command) -> assertThat(Page.PROJECT.resolve(command.strip())).isExecutable());
 	}
 
 	@Test
