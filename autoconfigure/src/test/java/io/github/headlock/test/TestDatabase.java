@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.headlock.testbed.PgBouncer;
+import io.github.headlock.testbed.Pgpool;
 import io.github.headlock.testbed.PostgresServer;
 import org.awaitility.Awaitility;
 import org.postgresql.PGConnection;
@@ -208,6 +209,11 @@ public final class TestDatabase {
 	/** A PgBouncer of its own, before the server. */
 	public PgBouncer pooler(int poolSize, String... settings) {
 		return PgBouncer.start(this.server, poolSize, settings);
+	}
+
+	/** A pgpool-II of its own, before the server. */
+	public Pgpool pgpool(String... settings) {
+		return Pgpool.start(this.server, settings);
 	}
 
 	/** Successful versions of the default history table, in the order of installation. */

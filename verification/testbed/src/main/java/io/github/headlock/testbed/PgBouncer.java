@@ -5,21 +5,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 
 /**
  * A PgBouncer process before a server, on a free port of the loopback interface, in the
@@ -75,7 +71,7 @@ public final class PgBouncer implements AutoCloseable {
 				"PgBouncer is not installed; on Debian and Ubuntu: apt-get install pgbouncer"));
 		try {
 			Path directory = Files.createTempDirectory("pgbouncer");
-			int port = freePort();
+			int port = InstalledProgram.freePort();
 			Path users = directory.resolve("users.txt");
 			Files.writeString(users, "\"postgres\" \"\"\n");
 			Files.writeString(directory.resolve("pgbouncer.ini"), String.format(Locale.ROOT, """
@@ -131,18 +127,7 @@ public final class PgBouncer implements AutoCloseable {
 	}
 
 	private static Optional<Path> executable() {
-		return Stream
-			.concat(Stream.of(System.getenv("PATH").split(File.pathSeparator)),
-					Stream.of("/usr/sbin", "/usr/local/sbin"))
-			.map((folder) -> Path.of(folder, "pgbouncer"))
-			.filter(Files::isExecutable)
-			.findFirst();
-	}
-
-	private static int freePort() throws IOException {
-		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-			return socket.getLocalPort();
-		}
+		return InstalledProgram.find("pgbouncer");
 	}
 
 	/**
@@ -259,19 +244,7 @@ public final class PgBouncer implements AutoCloseable {
 
 	private void end() {
 		this.process.destroyForcibly().onExit().join();
-		delete(this.directory);
-	}
-
-	private static void delete(Path directory) {
-		try (Stream<Path> files = Files.walk(directory)) {
-			files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
-		}
-		catch (NoSuchFileException ex) {
-			// it is deleted already
-		}
-		catch (IOException | UncheckedIOException ex) {
-			throw new IllegalStateException("Cannot delete " + directory, ex);
-		}
+		InstalledProgram.delete(this.directory);
 	}
 
 }

@@ -1,6 +1,6 @@
 /**
- * Real PostgreSQL servers, real PgBouncer processes, and applications in processes of
- * their own, for tests and the demo.
+ * Real PostgreSQL servers, real PgBouncer and pgpool-II processes, and applications in
+ * processes of their own, for tests and the demo.
  */
 @NullMarked
 package io.github.headlock.testbed;
