@@ -65,7 +65,7 @@ public class HeadlockProperties {
 	/**
 	 * Whether to end the sessions of the blocked roles before a migration. Without
 	 * headlock.sessions.roles, the role that the application itself logs in with is
-	 * blocked.
+	 * blocked. Refused for migrations through pgpool-II.
 	 */
 	private boolean terminateDbSessions;
 

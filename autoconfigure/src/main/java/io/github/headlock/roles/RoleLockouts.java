@@ -34,6 +34,13 @@ public final class RoleLockouts {
 	 */
 	private static final Duration CROWDED_TIMEOUT = Duration.ofMinutes(1);
 
+	private static final PreflightFailure TERMINATING_THROUGH_PGPOOL = new PreflightFailure(
+			"migrations go through pgpool-II, which may take a terminated session for a server that shuts down, and "
+					+ "detach the server",
+			"set spring.flyway.url to the server itself, or headlock.terminate-db-sessions=false; if the application's "
+					+ "sessions go through pgpool-II, also set failover_on_backend_shutdown=off and "
+					+ "failover_on_backend_error=off in pgpool.conf");
+
 	private final MigrationConnections connections;
 
 	private final HistoryTable history;
@@ -157,14 +164,18 @@ public final class RoleLockouts {
 		List<String> names = settings.roles().isEmpty() ? List.of(ApplicationRole.of(settings.application().get()))
 				: settings.roles();
 		return RoleTransaction.opening(this.connections, CROWDED_TIMEOUT, RoleBlockers.looking(lock))
-			.run((connection) -> prepare(connection, names, settings, lock));
+			.run((connection) -> settings.terminate() && PgpoolCheck.isBetween(connection),
+					(connection, pgpool) -> prepare(connection, pgpool, names, settings, lock));
 	}
 
-	private RoleLockout prepare(Connection connection, List<String> names, SessionSettings settings, HeldLock lock)
-			throws SQLException {
+	private RoleLockout prepare(Connection connection, boolean pgpool, List<String> names, SessionSettings settings,
+			HeldLock lock) throws SQLException {
 		MigratorFacts migrator = MigratorFacts.read(connection, this.history.schema());
 		List<RoleFacts> roles = RoleFacts.read(connection, names);
 		List<PreflightFailure> failures = Preflight.check(migrator, roles, settings.blockWith(), settings.terminate());
+		if (pgpool) {
+			failures.add(TERMINATING_THROUGH_PGPOOL);
+		}
 		if (this.journal.table().isNameTaken(connection)) {
 			failures.add(new PreflightFailure(
 					String.format(Locale.ROOT, "there is a table %s that is not Headlock's",

@@ -85,12 +85,23 @@ final class RoleTransaction {
 	 * blocking it, the message names the sessions
 	 */
 	<T> T run(Work<T> work) throws SQLException {
+		return run((connection) -> true, (connection, looked) -> work.run(connection));
+	}
+
+	/**
+	 * Takes a look in autocommit mode, runs the work in a transaction, and commits.
+	 * @param look the look, once for each transaction, on its connection
+	 * @param work the work
+	 * @return what the work returns
+	 * @throws SQLException as above
+	 */
+	<L, T> T run(Work<L> look, WorkAfterLook<L, T> work) throws SQLException {
 		boolean interrupted = false;
 		try {
 			while (true) {
 				interrupted |= Thread.interrupted();
 				try {
-					return runOnce(work);
+					return runOnce(look, work);
 				}
 				catch (SQLException ex) {
 					if (this.deadline.isOver() || !isWorthAnotherTry(ex)) {
@@ -139,8 +150,9 @@ final class RoleTransaction {
 		return new SQLException(firstLine + "; blocked by: " + inTheWay, failure.getSQLState(), failure);
 	}
 
-	private <T> T runOnce(Work<T> work) throws SQLException {
+	private <L, T> T runOnce(Work<L> look, WorkAfterLook<L, T> work) throws SQLException {
 		try (Connection connection = this.source.open()) {
+			L looked = look.run(connection);
 			connection.setAutoCommit(false);
 			int pid;
 			try (Statement statement = connection.createStatement()) {
@@ -160,7 +172,7 @@ final class RoleTransaction {
 			}
 			PeriodicTask watch = this.blockers.watch(pid);
 			try {
-				T result = work.run(connection);
+				T result = work.run(connection, looked);
 				connection.commit();
 				return result;
 			}
@@ -171,13 +183,25 @@ final class RoleTransaction {
 	}
 
 	/**
-	 * What happens in the transaction.
+	 * What happens in the transaction, or before it.
 	 *
 	 * @param <T> what it results in
 	 */
 	interface Work<T> {
 
 		T run(Connection connection) throws SQLException;
+
+	}
+
+	/**
+	 * What happens in the transaction, with what was seen before it.
+	 *
+	 * @param <L> what was seen
+	 * @param <T> what it results in
+	 */
+	interface WorkAfterLook<L, T> {
+
+		T run(Connection connection, L looked) throws SQLException;
 
 	}
 

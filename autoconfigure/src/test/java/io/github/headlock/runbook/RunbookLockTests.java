@@ -32,7 +32,8 @@ class RunbookLockTests extends RunbookSituation {
 	void everySectionHasATest() {
 		assertThat(page().titles()).containsExactly("A rollout hangs", "Who holds the lock", "The lock timed out",
 				"A role is locked out", "A migration failed half-way", "A migration is blocked",
-				"An upgrade is refused", "Sessions do not drain", "Schema behind", "The lock was lost");
+				"An upgrade is refused", "Sessions do not drain", "pgpool-II detached the server", "Schema behind",
+				"The lock was lost");
 	}
 
 	@Test

@@ -75,9 +75,14 @@ public final class DocumentationPage {
 			return statement;
 		}
 
+		/** The next block that is no statement, as it stands. */
+		public String nextBlock() {
+			return this.log.remove();
+		}
+
 		/** What matches the next quoted log line, in which three dots are anything. */
 		public Pattern nextLog(String... names) {
-			String line = this.log.remove();
+			String line = nextBlock();
 			for (int i = 0; i < names.length; i += 2) {
 				line = line.replaceAll("\\b" + names[i] + "\\b", names[i + 1]);
 			}
