@@ -135,7 +135,7 @@ final class Fence implements Callback {
 	}
 
 	private void enter(String script, Connection connection) throws SQLException {
-		FenceEntry entry = this.fence.take(connection, this.lock.isHeldSql())
+		FenceEntry entry = this.fence.take(connection)
 			.orElseThrow(
 					() -> new ConcurrentMigrationException("Another process is in a migration of " + this.table, true));
 		this.lock.ensureSeen(entry.isLockHeld());

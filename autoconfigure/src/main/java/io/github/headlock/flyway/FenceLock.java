@@ -54,9 +54,10 @@ final class FenceLock {
 			"pg_catalog.set_config('application_name', '%s', true)",
 			ApplicationName.ofThisProcess().replaceAll("['\\\\]", "?"));
 
-	private final HistoryTable table;
-
 	private final long key;
+
+	/** Reads the history, and whether the migration lock is held. */
+	private final String lookAround;
 
 	private final String inTransaction;
 
@@ -68,14 +69,15 @@ final class FenceLock {
 	/**
 	 * Prepares the statements that take the lock.
 	 * @param table the history table
+	 * @param isMigrationLockHeld SQL expression of whether the migration lock is held
 	 * @param ownSession whether a session is the migration's own, and ends with it; if
 	 * not, a migration without a transaction goes without the lock
 	 * @param lockTimeout longest that a statement of a transaction may queue for a lock,
 	 * {@code null} to leave that as it is
 	 */
-	FenceLock(HistoryTable table, boolean ownSession, @Nullable Duration lockTimeout) {
-		this.table = table;
+	FenceLock(HistoryTable table, String isMigrationLockHeld, boolean ownSession, @Nullable Duration lockTimeout) {
 		this.key = table.fenceKey();
+		this.lookAround = HistorySnapshot.query(table, isMigrationLockHeld);
 		this.ownSession = ownSession;
 		String take = String.format(Locale.ROOT, "SELECT pg_catalog.pg_try_advisory_xact_lock(%d), %s, ", this.key,
 				SESSION) + String.format(Locale.ROOT, NOTICE_SILENCE, true) + ", " + NOTICE_THE_END;
@@ -89,15 +91,14 @@ final class FenceLock {
 	 * around, with the same message to the server. One statement alone would look with a
 	 * snapshot of before it has the lock.
 	 * @param connection the migration's connection
-	 * @param isMigrationLockHeld SQL expression of whether the migration lock is held
 	 * @return what was seen within the lock, empty if somebody else has it
 	 * @throws SQLException if the connection is lost or the database refuses
 	 */
-	Optional<FenceEntry> take(Connection connection, String isMigrationLockHeld) throws SQLException {
+	Optional<FenceEntry> take(Connection connection) throws SQLException {
 		boolean forSession = connection.getAutoCommit() && this.ownSession && this.holder == null;
 		MultiStatement message = new MultiStatement();
 		Result<Taken> taken = message.query(sql(connection.getAutoCommit(), forSession), Taken::read);
-		Result<FenceEntry> entry = message.query(HistorySnapshot.query(this.table, isMigrationLockHeld), (row) -> {
+		Result<FenceEntry> entry = message.query(this.lookAround, (row) -> {
 			row.next();
 			return new FenceEntry(taken.get().pid(), taken.get().isReadCommitted(), HistorySnapshot.of(row),
 					row.getBoolean(4));

@@ -94,7 +94,8 @@ public final class MigrationLoop {
 
 	private RunResult attempt(HeldLock lock, @Nullable RoleLockout lockout, ShutdownCancellation shutdown) {
 		DdlSettings ddl = this.settings.ddl();
-		FenceLock fence = new FenceLock(this.table, this.ownSession, (ddl != null) ? ddl.lockTimeout() : null);
+		FenceLock fence = new FenceLock(this.table, lock.isHeldSql(), this.ownSession,
+				(ddl != null) ? ddl.lockTimeout() : null);
 		try (MigrationRun run = new MigrationRun(this.connections, this.table, this.derived, fence, ddl, lock, lockout,
 				shutdown)) {
 			return run.attempt();

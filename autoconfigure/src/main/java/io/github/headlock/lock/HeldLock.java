@@ -35,9 +35,8 @@ public final class HeldLock implements AutoCloseable {
 
 	private final Connection connection;
 
-	private final int pid;
-
-	private final AdvisoryKey key;
+	/** Also read within each migration, so it is made once. */
+	private final String isHeldSql;
 
 	private @Nullable Heartbeat heartbeat;
 
@@ -50,10 +49,11 @@ public final class HeldLock implements AutoCloseable {
 
 	HeldLock(MigrationLock lock, HistoryTable table, AdvisoryKey key, Connection connection, int pid) {
 		this.lock = lock;
-		this.key = key;
 		this.table = table;
 		this.connection = connection;
-		this.pid = pid;
+		this.isHeldSql = String.format(Locale.ROOT,
+				"EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid OPERATOR(pg_catalog.=) %d AND %s)", pid,
+				key.isHeld());
 	}
 
 	/**
@@ -146,9 +146,7 @@ public final class HeldLock implements AutoCloseable {
 	 * @return the expression, of type {@code boolean}
 	 */
 	public String isHeldSql() {
-		return String.format(Locale.ROOT,
-				"EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid OPERATOR(pg_catalog.=) %d AND %s)", this.pid,
-				this.key.isHeld());
+		return this.isHeldSql;
 	}
 
 	/**

@@ -1,5 +1,6 @@
 package io.github.headlock.schema;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -58,8 +59,8 @@ public final class ReleaseMigrations {
 		return resolved.stream()
 			.filter((migration) -> migration.getVersion() != null)
 			.filter(filter)
+			.sorted(Comparator.comparing(ResolvedMigration::getVersion))
 			.map((migration) -> new VersionedMigration(migration.getVersion().toString(), migration.getDescription()))
-			.sorted((first, second) -> first.order().compareTo(second.order()))
 			.toList();
 	}
 

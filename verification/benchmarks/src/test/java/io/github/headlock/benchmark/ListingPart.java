@@ -73,7 +73,7 @@ final class ListingPart implements Part {
 	public void run(Results results) throws Exception {
 		for (int size : this.sizes) {
 			Path migrations = this.bench.folder().resolve(NAME + "_" + size);
-			Migrations.write(migrations, size);
+			Migrations.write(migrations.resolve("db/migration"), size);
 			for (RunResult result : new Runner(new OptionsBuilder().include(ListingBenchmark.class.getName())
 				.param("folder", migrations.toString())
 				.forks(1)

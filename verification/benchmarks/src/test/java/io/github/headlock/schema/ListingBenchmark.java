@@ -1,5 +1,9 @@
 package io.github.headlock.schema;
 
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 import io.github.headlock.SchemaState;
@@ -26,7 +30,9 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class ListingBenchmark {
 
-	/** Folder with the migrations. */
+	private static final String LOCATION = "db/migration";
+
+	/** Folder of a class path that has the migrations. */
 	@Param("")
 	private String folder = "";
 
@@ -36,11 +42,16 @@ public class ListingBenchmark {
 
 	private History history = History.NONE;
 
-	/** Lists them once, and makes the history of a schema at head. */
+	/**
+	 * Lists them once, and makes the history of a schema at head.
+	 * @throws IOException if the folder has no URL
+	 */
 	@Setup
-	public void prepare() {
-		this.configuration = Flyway.configure().locations("filesystem:" + this.folder);
-		this.release = listing();
+	public void prepare() throws IOException {
+		URL[] classPath = { Path.of(this.folder).toUri().toURL() };
+		this.configuration = Flyway.configure(new URLClassLoader(classPath, getClass().getClassLoader()))
+			.locations("classpath:" + LOCATION);
+		this.release = SqlFileScan.of(this.configuration).orElseThrow();
 		this.history = AppliedRows.of(this.release.resolved());
 		SchemaStatus status = compare().status();
 		if (status.state() != SchemaState.AT_HEAD) {
