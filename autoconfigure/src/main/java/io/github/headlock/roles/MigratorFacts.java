@@ -21,10 +21,11 @@ import java.sql.SQLException;
  * @param ownsDatabase whether it has the privileges of the owner of the database
  * @param createsTables whether it may create a table beside the history, or the schema
  * does not exist yet
+ * @param terminates whether it may call {@code pg_terminate_backend}
  */
 record MigratorFacts(String sqlName, String database, String schema, int majorVersion, boolean superuser,
 		boolean createRole, boolean inherits, boolean signalsBackends, boolean readsStatistics, boolean ownsDatabase,
-		boolean createsTables) {
+		boolean createsTables, boolean terminates) {
 
 	/** PostgreSQL 14 lets members see sessions even if they do not inherit. */
 	private static final String SQL = """
@@ -33,7 +34,8 @@ record MigratorFacts(String sqlName, String database, String schema, int majorVe
 			r.rolinherit, pg_catalog.pg_has_role('pg_signal_backend', 'USAGE'), pg_catalog.pg_has_role('pg_read_all_stats', \
 			CASE WHEN server.version OPERATOR(pg_catalog.<) 150000 THEN 'MEMBER' ELSE 'USAGE' END), \
 			pg_catalog.pg_has_role(d.datdba, 'USAGE'), \
-			coalesce(pg_catalog.has_schema_privilege(n.oid, 'CREATE'), true) \
+			coalesce(pg_catalog.has_schema_privilege(n.oid, 'CREATE'), true), \
+			pg_catalog.has_function_privilege('pg_catalog.pg_terminate_backend(integer, bigint)', 'EXECUTE') \
 			FROM (SELECT ?::pg_catalog.text AS schema) AS wanted \
 			CROSS JOIN (SELECT pg_catalog.current_setting('server_version_num')::int AS version) AS server \
 			JOIN pg_catalog.pg_roles r ON r.rolname OPERATOR(pg_catalog.=) current_user \
@@ -54,7 +56,7 @@ record MigratorFacts(String sqlName, String database, String schema, int majorVe
 				row.next();
 				return new MigratorFacts(row.getString(1), row.getString(2), row.getString(3), row.getInt(4),
 						row.getBoolean(5), row.getBoolean(6), row.getBoolean(7), row.getBoolean(8), row.getBoolean(9),
-						row.getBoolean(10), row.getBoolean(11));
+						row.getBoolean(10), row.getBoolean(11), row.getBoolean(12));
 			}
 		}
 	}

@@ -46,6 +46,12 @@ final class Preflight {
 					String.format(Locale.ROOT, "GRANT CREATE ON SCHEMA %s TO %s;", migrator.schema(),
 							migrator.sqlName()));
 		}
+		if (terminating && !migrator.terminates()) {
+			preflight.add(String.format(Locale.ROOT, "role %s may not call pg_terminate_backend", migrator.sqlName()),
+					String.format(Locale.ROOT,
+							"GRANT EXECUTE ON FUNCTION pg_catalog.pg_terminate_backend(integer, bigint) TO %s;",
+							migrator.sqlName()));
+		}
 		roles.forEach(preflight::check);
 		return new ArrayList<>(new LinkedHashSet<>(preflight.failures));
 	}

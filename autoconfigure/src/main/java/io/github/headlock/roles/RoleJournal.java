@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,10 +24,9 @@ final class RoleJournal {
 
 	private static final String RECORD = """
 			INSERT INTO %s (role, role_name, block_with, database, cluster, run, blocked_by) \
-			SELECT r.oid, r.rolname, '%s', d.oid, c.system_identifier, ?::pg_catalog.uuid, ?::pg_catalog.text \
+			SELECT r.oid, r.rolname, '%s', d.oid, ?::bigint, ?::pg_catalog.uuid, ?::pg_catalog.text \
 			FROM pg_catalog.pg_roles r \
 			JOIN pg_catalog.pg_database d ON d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() \
-			CROSS JOIN pg_catalog.pg_control_system() c \
 			WHERE r.oid OPERATOR(pg_catalog.=) ANY (?::pg_catalog.oid[]) AND %s \
 			ON CONFLICT (role) DO UPDATE SET run = excluded.run \
 			RETURNING role::bigint, role_name::pg_catalog.text, run, %s""";
@@ -45,16 +45,20 @@ final class RoleJournal {
 	/**
 	 * The row goes first, so that of two who do this at once the second finds nothing to
 	 * do. One that came with a copy of another database is not ours to undo: there, the
-	 * same identifier may mean another role.
+	 * same identifier may mean another role. What this process has recorded itself is. If
+	 * the server's identifier is unknown, of now or of then, a role of another name may
+	 * be either, and the last column is null.
 	 */
 	private static final String STRIKE_OFF = """
 			WITH struck AS (DELETE FROM %s WHERE role OPERATOR(pg_catalog.=) ?::pg_catalog.oid \
 			AND run OPERATOR(pg_catalog.=) ?::pg_catalog.uuid RETURNING *) \
-			SELECT %s FROM struck s JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) s.role \
+			SELECT %s, r.rolname, ?::boolean OR r.rolname OPERATOR(pg_catalog.=) s.role_name \
+			OR s.cluster OPERATOR(pg_catalog.=) ?::bigint \
+			FROM struck s JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) s.role \
 			JOIN pg_catalog.pg_database d ON d.oid OPERATOR(pg_catalog.=) s.database \
-			CROSS JOIN pg_catalog.pg_control_system() c \
-			WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() \
-			AND (c.system_identifier OPERATOR(pg_catalog.=) s.cluster OR r.rolname OPERATOR(pg_catalog.=) s.role_name)""";
+			WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()""";
+
+	private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
 	private static final String UNBLOCK_UNRECORDED = """
 			SELECT %s FROM pg_catalog.pg_roles r WHERE r.oid OPERATOR(pg_catalog.=) ?::pg_catalog.oid""";
@@ -85,9 +89,10 @@ final class RoleJournal {
 	List<Entry> block(Connection connection, UUID run, BlockMode blockWith, List<Long> roles) throws SQLException {
 		this.table.ensureExists(connection);
 		try (PreparedStatement statement = connection.prepareStatement(record(blockWith))) {
-			statement.setObject(1, run);
-			statement.setString(2, ApplicationName.ofThisProcess());
-			statement.setArray(3, connection.createArrayOf("bigint", roles.toArray()));
+			statement.setObject(1, ClusterIdentifier.read(connection), Types.BIGINT);
+			statement.setObject(2, run);
+			statement.setString(3, ApplicationName.ofThisProcess());
+			statement.setArray(4, connection.createArrayOf("bigint", roles.toArray()));
 			List<Entry> blocked = new ArrayList<>();
 			List<String> blocks = new ArrayList<>();
 			try (ResultSet row = statement.executeQuery()) {
@@ -136,9 +141,12 @@ final class RoleJournal {
 	 * connection.
 	 * @param connection the connection
 	 * @param entry what {@link #read} found
+	 * @param own whether this process has blocked it
 	 * @return whether it was still to be done, and was
+	 * @throws SQLException if the database refuses, or the role has another name and the
+	 * server has no identifier that tells whether it is the same
 	 */
-	boolean unblock(Connection connection, Entry entry) throws SQLException {
+	boolean unblock(Connection connection, Entry entry, boolean own) throws SQLException {
 		if (!this.table.exists(connection)) {
 			return false;
 		}
@@ -146,12 +154,30 @@ final class RoleJournal {
 				this.table.name(), String.format(Locale.ROOT, UNBLOCK, "s.block_with")))) {
 			statement.setLong(1, entry.role());
 			statement.setObject(2, entry.run());
-			List<String> unblock = RoleJournalTable.readColumn(statement);
-			for (String sql : unblock) {
-				RoleJournalTable.execute(connection, sql);
+			statement.setBoolean(3, own);
+			statement.setObject(4, ClusterIdentifier.read(connection), Types.BIGINT);
+			String unblock = null;
+			try (ResultSet row = statement.executeQuery()) {
+				if (row.next()) {
+					unblock = isSame(row, entry) ? row.getString(1) : null;
+				}
 			}
-			return !unblock.isEmpty();
+			if (unblock != null) {
+				RoleJournalTable.execute(connection, unblock);
+			}
+			return unblock != null;
 		}
+	}
+
+	private static boolean isSame(ResultSet row, Entry entry) throws SQLException {
+		boolean same = row.getBoolean(3);
+		if (row.wasNull()) {
+			throw new SQLException(String.format(Locale.ROOT,
+					"role \"%s\" is recorded as \"%s\", and where pg_control_system() may not be called, "
+							+ "it cannot be told whether it is the same role",
+					PrintableText.name(row.getString(2)), entry.name()), INSUFFICIENT_PRIVILEGE);
+		}
+		return same;
 	}
 
 	/**

@@ -45,7 +45,7 @@ final class RoleJournalTable {
 
 	private static final String CREATE = """
 			CREATE TABLE %s (role pg_catalog.oid PRIMARY KEY, role_name pg_catalog.name NOT NULL, \
-			block_with pg_catalog.text NOT NULL, database pg_catalog.oid NOT NULL, cluster bigint NOT NULL, \
+			block_with pg_catalog.text NOT NULL, database pg_catalog.oid NOT NULL, cluster bigint, \
 			run pg_catalog.uuid NOT NULL, blocked_by pg_catalog.text NOT NULL, \
 			blocked_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now())""";
 

@@ -47,7 +47,7 @@ record RoleRestore(List<RoleJournal.Entry> restored, List<RoleJournal.Entry> fai
 			try {
 				boolean done = transaction.run((connection) -> {
 					guard.check(connection);
-					return journal.unblock(connection, entry);
+					return journal.unblock(connection, entry, run != null);
 				});
 				if (done) {
 					restored.add(entry);

@@ -155,6 +155,21 @@ class PreflightTests {
 	}
 
 	@Test
+	void aRevokedFunctionIsNamedAndItsCureCures() throws Exception {
+		TestRoles roles = TestRoles.create(this.database);
+		run("REVOKE EXECUTE ON FUNCTION pg_terminate_backend(integer, bigint) FROM PUBLIC");
+		Replica replica = roles.blockingReplica(this.database.url(), "basic");
+		try (Connection session = roles.connect()) {
+			assertThatThrownBy(replica::startAndStop).cause()
+				.isInstanceOfSatisfying(RolesNotBlockableException.class, (ex) -> {
+					assertThat(ex).hasMessageContaining("may not call pg_terminate_backend");
+					ex.getFailures().forEach((failure) -> run(failure.remedy()));
+				});
+			assertThat(replica.startAndStop().terminatedSessions()).isOne();
+		}
+	}
+
+	@Test
 	void preparedTransactionsAreRefused() throws Exception {
 		TestRoles roles = TestRoles.create(this.database);
 		try (Connection session = roles.connect(); Statement statement = session.createStatement()) {
