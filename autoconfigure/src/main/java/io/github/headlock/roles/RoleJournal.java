@@ -120,7 +120,7 @@ final class RoleJournal {
 	/** What is recorded, of one run or, if that is {@code null}, of all. */
 	List<Entry> read(Connection connection, @Nullable UUID run) throws SQLException {
 		List<Entry> entries = new ArrayList<>();
-		if (!this.table.exists(connection)) {
+		if (!this.table.exists(connection) || this.table.isKnownToBeEmpty(connection)) {
 			return entries;
 		}
 		String sql = String.format(Locale.ROOT,

@@ -49,6 +49,19 @@ final class RoleJournalTable {
 			run pg_catalog.uuid NOT NULL, blocked_by pg_catalog.text NOT NULL, \
 			blocked_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now())""";
 
+	/** Who may read the history can then tell whether anything is recorded. */
+	private static final String SHOW = "GRANT SELECT (role) ON TABLE %s TO PUBLIC";
+
+	private static final String MAY_READ = """
+			/*NO LOAD BALANCE*/ SELECT pg_catalog.has_schema_privilege(n.oid, 'USAGE') \
+			AND pg_catalog.has_any_column_privilege(c.oid, 'SELECT') \
+			FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
+			WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text \
+			AND c.relname::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text""";
+
+	/** SQLSTATE of a table that is dropped meanwhile. */
+	private static final String UNDEFINED_TABLE = "42P01";
+
 	/** Default privileges must not let the application forge a row. */
 	private static final String FOREIGN_PRIVILEGES = """
 			SELECT DISTINCT pg_catalog.format('REVOKE ALL ON TABLE %%s FROM %%s', c.oid::pg_catalog.regclass, \
@@ -128,6 +141,38 @@ final class RoleJournalTable {
 		return Boolean.TRUE.equals(trust(connection));
 	}
 
+	/**
+	 * Returns whether nothing is recorded, so that no role is blocked. Waits for who
+	 * drops the journal.
+	 * @param connection the connection, in autocommit mode, or in a transaction that
+	 * nobody drops the journal beside
+	 * @return {@code false} if something is, or this role may not read it
+	 * @throws SQLException if the connection is lost
+	 */
+	boolean isKnownToBeEmpty(Connection connection) throws SQLException {
+		MultiStatement privilege = new MultiStatement();
+		Result<Boolean> mayRead = privilege.query(MAY_READ, (row) -> row.next() && row.getBoolean(1), schema(),
+				this.table);
+		privilege.run(connection);
+		if (!mayRead.get()) {
+			return false;
+		}
+		MultiStatement read = new MultiStatement();
+		Result<Boolean> empty = read.query(
+				String.format(Locale.ROOT, "/*NO LOAD BALANCE*/ SELECT NOT EXISTS (SELECT FROM %s)", this.name),
+				(row) -> row.next() && row.getBoolean(1));
+		try {
+			read.run(connection);
+			return empty.get();
+		}
+		catch (SQLException ex) {
+			if (UNDEFINED_TABLE.equals(ex.getSQLState())) {
+				return true;
+			}
+			throw ex;
+		}
+	}
+
 	/** Returns whether somebody else has a table, view or the like of this name. */
 	boolean isNameTaken(Connection connection) throws SQLException {
 		return Boolean.FALSE.equals(trust(connection));
@@ -150,26 +195,29 @@ final class RoleJournalTable {
 	 */
 	void ensureExists(Connection connection) throws SQLException {
 		if (!exists(connection)) {
-			execute(connection, String.format(Locale.ROOT, CREATE, this.name));
+			change(connection, String.format(Locale.ROOT, CREATE, this.name));
+			change(connection, String.format(Locale.ROOT, SHOW, this.name));
 		}
 		for (String revoke : readAll(connection,
 				String.format(Locale.ROOT, FOREIGN_PRIVILEGES, this.name.replace("'", "''")))) {
-			execute(connection, revoke);
+			change(connection, revoke);
 		}
 	}
 
 	/**
-	 * Drops the table if nothing is recorded any more, unless somebody reads it, such as
-	 * a dump: then the next start does it.
+	 * Drops the table if nothing is recorded any more, unless somebody reads it for
+	 * longer than half a second, such as a dump: then the next start does it.
 	 */
 	boolean dropIfEmpty(Connection connection) throws SQLException {
 		if (!exists(connection)) {
 			return false;
 		}
-		execute(connection, String.format(Locale.ROOT, "LOCK TABLE %s IN ACCESS EXCLUSIVE MODE NOWAIT", this.name));
+		// replicas that wait look at it for a moment
+		execute(connection, "SET LOCAL lock_timeout = '500ms'");
+		execute(connection, String.format(Locale.ROOT, "LOCK TABLE %s IN ACCESS EXCLUSIVE MODE", this.name));
 		if (readAll(connection, String.format(Locale.ROOT, "SELECT role::pg_catalog.text FROM %s LIMIT 1", this.name))
 			.isEmpty()) {
-			execute(connection, "DROP TABLE " + this.name);
+			change(connection, "DROP TABLE " + this.name);
 			return true;
 		}
 		return false;
@@ -189,6 +237,13 @@ final class RoleJournalTable {
 			}
 		}
 		return values;
+	}
+
+	/** Changes the table as event triggers expect it, which run within. */
+	private static void change(Connection connection, String sql) throws SQLException {
+		execute(connection, OwnSearchPath.RESTORE);
+		execute(connection, sql);
+		execute(connection, OwnSearchPath.HIDE);
 	}
 
 	static void execute(Connection connection, String sql) throws SQLException {

@@ -5,8 +5,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.ConnectionFailure;
@@ -124,9 +126,23 @@ public final class RoleLockout implements AutoCloseable {
 			if (ConnectionFailure.is(ex)) {
 				throw ex;
 			}
-			throw new RolesNotBlockableException(
-					List.of(new PreflightFailure(PrintableText.line(ex.getMessage()), remedy(blockers))), ex);
+			String reason = PrintableText.line(ex.getMessage());
+			List<String> triggers = EventTriggers.behind(connection, ex);
+			PreflightFailure refused = triggers.isEmpty() ? new PreflightFailure(reason, remedy(blockers))
+					: refusedBy(triggers, reason);
+			throw new RolesNotBlockableException(List.of(refused), ex);
 		}
+	}
+
+	private PreflightFailure refusedBy(List<String> triggers, String reason) {
+		String table = this.journal.table().name();
+		return new PreflightFailure(
+				String.format(Locale.ROOT, "the event trigger %s refuses the table %s, which records blocked roles: %s",
+						String.join(", ", triggers), table, reason),
+				String.format(Locale.ROOT, "let it accept the table %s, or disable it for the migration: %s", table,
+						triggers.stream()
+							.map((trigger) -> String.format(Locale.ROOT, "ALTER EVENT TRIGGER %s DISABLE;", trigger))
+							.collect(Collectors.joining(" "))));
 	}
 
 	private static String remedy(RoleBlockers blockers) {

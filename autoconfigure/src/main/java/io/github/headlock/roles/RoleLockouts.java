@@ -65,33 +65,43 @@ public final class RoleLockouts {
 
 	/**
 	 * Looks whether roles are blocked now, by a process at work or by one that died.
-	 * Needs no privilege; may be called in a transaction, which stays usable.
-	 * @param connection the connection to look through
-	 * @return whether any role is
+	 * @param connection the connection to look through, in autocommit mode
+	 * @return whether any role is, or may be because this role may not read the record
 	 * @throws SQLException if the connection is lost
 	 */
 	public boolean exist(Connection connection) throws SQLException {
+		return this.journal.table().exists(connection) && !this.journal.table().isKnownToBeEmpty(connection);
+	}
+
+	/**
+	 * Looks whether there is a record of blocked roles, which may be empty. Needs no
+	 * privilege; may be called in a transaction, which stays usable.
+	 * @param connection the connection to look through
+	 * @return {@code false} if no role is blocked
+	 * @throws SQLException if the connection is lost
+	 */
+	public boolean areRecorded(Connection connection) throws SQLException {
 		return this.journal.table().exists(connection);
 	}
 
 	/**
-	 * Adds the question whether roles are blocked now to a message.
+	 * Adds the question whether there is a record of blocked roles to a message.
 	 * @param message the message
-	 * @return the answer, once the message has run
+	 * @return the answer, once the message has run; {@code false} if no role is blocked
 	 */
-	public Result<Boolean> addExistTo(MultiStatement message) {
+	public Result<Boolean> addRecordedTo(MultiStatement message) {
 		return this.journal.table().addExistsTo(message);
 	}
 
 	/**
-	 * Adds the question whether roles are blocked now by migrations of a history table in
-	 * the current schema to a message.
+	 * Adds the question whether there is a record of roles that migrations of a history
+	 * table in the current schema block to a message.
 	 * @param message the message
 	 * @param historyTable name of the history table, not quoted
 	 * @return the answer, once the message has run; empty if it cannot be asked before
 	 * the schema is known
 	 */
-	public static Optional<Result<Boolean>> existInCurrentSchema(MultiStatement message, String historyTable) {
+	public static Optional<Result<Boolean>> recordedInCurrentSchema(MultiStatement message, String historyTable) {
 		return RoleJournalTable.existsInCurrentSchema(message, historyTable);
 	}
 

@@ -64,15 +64,15 @@ record RoleRestore(List<RoleJournal.Entry> restored, List<RoleJournal.Entry> fai
 		return new RoleRestore(restored, failed, failure);
 	}
 
-	/** Nobody is kept out by an empty table, so that a failure does not matter. */
+	/** An empty table blocks nobody, so that a failure does not matter. */
 	private static void drop(MigrationConnections connections, RoleJournal journal, HeldLock lock) {
 		try {
 			RoleTransaction.opening(connections, Duration.ZERO, RoleBlockers.looking(lock))
 				.run(journal.table()::dropIfEmpty);
 		}
 		catch (SQLException ex) {
-			logger.info("The empty table {} is dropped at the next start: {}", journal.table().shown(),
-					PrintableText.line(ex.getMessage()));
+			logger.info("The empty table {} blocks nobody, and is dropped at a later start: {}",
+					journal.table().shown(), PrintableText.line(ex.getMessage()));
 		}
 	}
 

@@ -39,6 +39,9 @@ final class RoleTransaction {
 	 */
 	private static final Set<String> CONFLICTS = Set.of("XX000", "55P03", "40001", "40P01", "42P01", "23505", "42P07");
 
+	/** Those of them that pass even if a trigger meets them. */
+	private static final Set<String> CONFLICTS_ANYWHERE = Set.of("55P03", "40001", "40P01");
+
 	private final Source source;
 
 	/** Whether a lost connection can be replaced. */
@@ -125,7 +128,8 @@ final class RoleTransaction {
 	 * @return {@code false} if another try would fail as well
 	 */
 	static boolean isConflict(SQLException failure) {
-		return failure.getSQLState() != null && CONFLICTS.contains(failure.getSQLState());
+		Set<String> conflicts = EventTriggers.isOfTrigger(failure) ? CONFLICTS_ANYWHERE : CONFLICTS;
+		return failure.getSQLState() != null && conflicts.contains(failure.getSQLState());
 	}
 
 	private boolean isWorthAnotherTry(SQLException exception) {
@@ -158,9 +162,8 @@ final class RoleTransaction {
 			try (Statement statement = connection.createStatement()) {
 				// a database's or a role's defaults may be otherwise
 				statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE");
-				// no function or operator of the application's can pass for PostgreSQL's
-				// own
-				statement.execute("SET LOCAL search_path = pg_catalog, pg_temp");
+				statement.execute(OwnSearchPath.REMEMBER);
+				statement.execute(OwnSearchPath.HIDE);
 				statement.execute("SET LOCAL lock_timeout = '5s'");
 				statement.execute("SET LOCAL statement_timeout = 0");
 				// a process that is stopped here must not keep the role's row locked

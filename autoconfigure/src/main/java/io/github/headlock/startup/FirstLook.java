@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
  *
  * @param server the facts of the server
  * @param history the history
- * @param rolesBlocked whether migrations block roles of the application now
+ * @param rolesRecorded whether there is a record of blocked roles, which may be empty
  */
-record FirstLook(ServerFacts server, History history, boolean rolesBlocked) {
+record FirstLook(ServerFacts server, History history, boolean rolesRecorded) {
 
 	private static final Logger logger = LoggerFactory.getLogger(FirstLook.class);
 
@@ -73,12 +73,12 @@ record FirstLook(ServerFacts server, History history, boolean rolesBlocked) {
 		Result<ServerFacts> server = ServerFacts.addTo(message, withIdentifier);
 		message.query(ONE_SCHEMA, (row) -> row.next(), HistoryTable.schemaOf(configuration));
 		Result<History> history = HistoryQuery.inCurrentSchema(configuration).addTo(message);
-		Optional<Result<Boolean>> blocked = RoleLockouts.existInCurrentSchema(message, configuration.getTable());
-		if (blocked.isEmpty()) {
+		Optional<Result<Boolean>> recorded = RoleLockouts.recordedInCurrentSchema(message, configuration.getTable());
+		if (recorded.isEmpty()) {
 			return Optional.empty();
 		}
 		message.runReadOnly(connection);
-		FirstLook look = new FirstLook(server.get(), history.get(), blocked.get().get());
+		FirstLook look = new FirstLook(server.get(), history.get(), recorded.get().get());
 		return look.server().isPostgreSql() ? Optional.of(look) : Optional.empty();
 	}
 

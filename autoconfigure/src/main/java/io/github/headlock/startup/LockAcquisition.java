@@ -84,7 +84,7 @@ final class LockAcquisition {
 	 */
 	WaitResult await(FirstContact contact) {
 		FirstLook look = contact.look();
-		if (look != null && isReady(this.head.judge(look.history()), look.rolesBlocked())) {
+		if (look != null && isReady(this.head.judge(look.history()), look.rolesRecorded())) {
 			contact.endConnection();
 			return ready();
 		}
@@ -94,10 +94,16 @@ final class LockAcquisition {
 
 	private Optional<WaitResult> tryOnce(Connection connection) throws SQLException {
 		WaitingLook look = this.reader.read(connection);
-		if (isReady(look.status(), look.rolesBlocked())) {
+		boolean ready = isReady(look.status(), look.rolesRecorded() && this.blocks.exist(connection));
+		if (ready && (!look.rolesRecorded() || this.mode == WaitMode.SCHEMA)) {
 			return Optional.of(ready());
 		}
 		boolean taken = this.polling.see(look.holder().get());
+		if (ready) {
+			// an empty record blocks nobody, and is dropped if nobody is at work
+			Optional<HeldLock> held = taken ? Optional.empty() : this.polling.tryTake(connection);
+			return held.isPresent() ? underLock(held.get()) : Optional.of(ready());
+		}
 		// a process that only watches takes the lock for nothing but roles that were left
 		// blocked, and whose login it may restore
 		if (this.mode == WaitMode.SCHEMA && (!this.seenBlocked || this.blocks.isLeftOverDenied(connection))) {
@@ -116,7 +122,7 @@ final class LockAcquisition {
 	}
 
 	private Optional<WaitResult> underLock(HeldLock held) throws SQLException {
-		if (held.read(this.blocks::exist)) {
+		if (held.read(this.blocks::areRecorded)) {
 			this.blocks.restoreOrphaned(held);
 		}
 		// Whoever had the lock until now may have done the work.

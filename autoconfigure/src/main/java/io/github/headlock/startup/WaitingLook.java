@@ -10,9 +10,9 @@ import io.github.headlock.lock.LockHolder;
  * Holds what a process that waits reads at each try.
  *
  * @param status where the schema stands
- * @param rolesBlocked whether migrations block roles of the application now
+ * @param rolesRecorded whether there is a record of blocked roles, which may be empty
  * @param holder who keeps the migration lock taken, empty if nobody does; to get it may
  * send a statement, and fails if the database refuses that
  */
-record WaitingLook(SchemaStatus status, boolean rolesBlocked, Result<Optional<LockHolder>> holder) {
+record WaitingLook(SchemaStatus status, boolean rolesRecorded, Result<Optional<LockHolder>> holder) {
 }

@@ -84,25 +84,25 @@ final class WaitingLookReader {
 	private WaitingLook withHistory(Connection connection) throws SQLException {
 		MultiStatement message = new MultiStatement();
 		Result<SchemaStatus> status = this.head.addTo(message);
-		Result<Boolean> blocked = this.lockouts.addExistTo(message);
+		Result<Boolean> recorded = this.lockouts.addRecordedTo(message);
 		Result<Optional<LockHolder>> holder = this.lock.addHolderTo(message, connection);
 		message.runReadOnly(connection);
-		return new WaitingLook(status.get(), blocked.get(), holder);
+		return new WaitingLook(status.get(), recorded.get(), holder);
 	}
 
 	/** Empty if there is a history by now. */
 	private Optional<WaitingLook> withoutHistory(Connection connection) throws SQLException {
 		MultiStatement message = new MultiStatement();
 		Result<Boolean> exists = this.head.addHistoryExistsTo(message);
-		Result<Boolean> blocked = this.lockouts.addExistTo(message);
+		Result<Boolean> recorded = this.lockouts.addRecordedTo(message);
 		Result<Optional<LockHolder>> holder = this.lock.addHolderTo(message, connection);
 		message.run(connection);
 		return exists.get() ? Optional.empty()
-				: Optional.of(new WaitingLook(this.head.judge(History.NONE), blocked.get(), holder));
+				: Optional.of(new WaitingLook(this.head.judge(History.NONE), recorded.get(), holder));
 	}
 
 	private WaitingLook oneByOne(Connection connection) throws SQLException {
-		return new WaitingLook(this.head.look(connection), this.lockouts.exist(connection),
+		return new WaitingLook(this.head.look(connection), this.lockouts.areRecorded(connection),
 				() -> this.lock.holder(connection));
 	}
 
