@@ -78,6 +78,11 @@ final class RoleBlockers {
 		}
 	}
 
+	/** Reads over the connection of the migration lock. */
+	<T> T read(HeldLock.Query<T> query) throws SQLException {
+		return this.lock.read(query);
+	}
+
 	private boolean terminate(Connection connection, int pid) throws SQLException {
 		return this.ended != null && this.terminated.addAll(this.ended.terminateBlocking(connection, pid));
 	}

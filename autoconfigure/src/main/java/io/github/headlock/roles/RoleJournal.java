@@ -79,7 +79,8 @@ final class RoleJournal {
 	}
 
 	/**
-	 * Blocks roles and records it, in the transaction that is open on the connection.
+	 * Blocks roles and records it, in the transaction that is open on the connection,
+	 * which waits for no standby: if it is lost in a failover, both are.
 	 * @param connection the connection
 	 * @param run identifies the process that blocks
 	 * @param blockWith how to block
@@ -87,6 +88,7 @@ final class RoleJournal {
 	 * @return those that were not blocked already
 	 */
 	List<Entry> block(Connection connection, UUID run, BlockMode blockWith, List<Long> roles) throws SQLException {
+		RoleJournalTable.execute(connection, "SET LOCAL synchronous_commit = local");
 		this.table.ensureExists(connection);
 		try (PreparedStatement statement = connection.prepareStatement(record(blockWith))) {
 			statement.setObject(1, ClusterIdentifier.read(connection), Types.BIGINT);

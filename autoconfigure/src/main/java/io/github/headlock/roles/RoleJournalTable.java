@@ -212,6 +212,7 @@ final class RoleJournalTable {
 		if (!exists(connection)) {
 			return false;
 		}
+		execute(connection, "SET LOCAL synchronous_commit = local");
 		// replicas that wait look at it for a moment
 		execute(connection, "SET LOCAL lock_timeout = '500ms'");
 		execute(connection, String.format(Locale.ROOT, "LOCK TABLE %s IN ACCESS EXCLUSIVE MODE", this.name));

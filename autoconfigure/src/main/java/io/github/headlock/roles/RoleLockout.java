@@ -51,6 +51,9 @@ public final class RoleLockout implements AutoCloseable {
 	/** What this process knows to be blocked by it. */
 	private List<RoleJournal.Entry> blocked = List.of();
 
+	/** Set if it is unknown whether this process has blocked roles, or will have. */
+	private @Nullable UnknownOutcomeException unknown;
+
 	private int terminated;
 
 	RoleLockout(MigrationConnections connections, RoleJournal journal, HeldLock lock, List<RoleFacts> roles,
@@ -111,7 +114,7 @@ public final class RoleLockout implements AutoCloseable {
 	private void block(Connection connection, RoleBlockers blockers) throws SQLException {
 		this.begun = true;
 		try {
-			this.blocked = RoleTransaction.on(connection, TIMEOUT, blockers).run((transaction) -> {
+			this.blocked = RoleTransaction.on(connection, this.connections, TIMEOUT, blockers).run((transaction) -> {
 				this.lock.ensureHeldAsSeenBy(transaction);
 				List<RoleJournal.Entry> entries = this.journal.block(transaction, this.run, this.settings.blockWith(),
 						oids());
@@ -121,6 +124,10 @@ public final class RoleLockout implements AutoCloseable {
 				this.lock.ensureHeldAsSeenBy(transaction);
 				return entries;
 			});
+		}
+		catch (UnknownOutcomeException ex) {
+			this.unknown = ex;
+			throw ex;
 		}
 		catch (SQLException ex) {
 			if (ConnectionFailure.is(ex)) {
@@ -211,6 +218,9 @@ public final class RoleLockout implements AutoCloseable {
 			result.restored().forEach((entry) -> out.removeIf((one) -> one.role() == entry.role()));
 			logRestored(result.restored());
 			failure = result.failure();
+			if (failure == null && result.restored().isEmpty() && this.unknown != null) {
+				failure = this.unknown;
+			}
 		}
 		catch (SQLException ex) {
 			failure = ex;

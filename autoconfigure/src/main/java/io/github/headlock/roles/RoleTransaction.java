@@ -1,7 +1,6 @@
 package io.github.headlock.roles;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -51,13 +50,17 @@ final class RoleTransaction {
 
 	private final RoleBlockers blockers;
 
+	private final RoleCommit commit;
+
 	private final ReportInterval reports = ReportInterval.fromTheBeginning();
 
-	private RoleTransaction(Source source, boolean opening, Duration timeout, RoleBlockers blockers) {
+	private RoleTransaction(Source source, boolean opening, MigrationConnections connections, Duration timeout,
+			RoleBlockers blockers) {
 		this.source = source;
 		this.opening = opening;
 		this.deadline = Deadline.in(timeout);
 		this.blockers = blockers;
+		this.commit = new RoleCommit(connections, blockers);
 	}
 
 	/**
@@ -67,23 +70,27 @@ final class RoleTransaction {
 	 * @param blockers looks which sessions block it
 	 */
 	static RoleTransaction opening(MigrationConnections connections, Duration timeout, RoleBlockers blockers) {
-		return new RoleTransaction(connections::open, true, timeout, blockers);
+		return new RoleTransaction(connections::open, true, connections, timeout, blockers);
 	}
 
 	/**
 	 * Prepares transactions on one connection, which stays open.
 	 * @param connection the connection
+	 * @param connections where to open another one to end a transaction without an answer
 	 * @param timeout bound of all repetitions together
 	 * @param blockers looks which sessions block it
 	 */
-	static RoleTransaction on(Connection connection, Duration timeout, RoleBlockers blockers) {
-		return new RoleTransaction(() -> ReadConnection.lent(connection), false, timeout, blockers);
+	static RoleTransaction on(Connection connection, MigrationConnections connections, Duration timeout,
+			RoleBlockers blockers) {
+		return new RoleTransaction(() -> ReadConnection.lent(connection), false, connections, timeout, blockers);
 	}
 
 	/**
-	 * Runs the work and commits.
+	 * Runs the work and commits. If the answer to that is lost, the transaction is over
+	 * afterwards.
 	 * @param work the work
 	 * @return what the work returns
+	 * @throws UnknownOutcomeException if the transaction may not be over
 	 * @throws SQLException if it did not succeed in time, or was refused; if somebody was
 	 * blocking it, the message names the sessions
 	 */
@@ -147,7 +154,7 @@ final class RoleTransaction {
 	/** Beside the first line, without where in the catalog it was. */
 	private SQLException withNames(SQLException failure) {
 		List<DatabaseSession> inTheWay = this.blockers.seen();
-		if (inTheWay.isEmpty()) {
+		if (inTheWay.isEmpty() || failure instanceof UnknownOutcomeException) {
 			return failure;
 		}
 		String firstLine = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
@@ -158,7 +165,6 @@ final class RoleTransaction {
 		try (Connection connection = this.source.open()) {
 			L looked = look.run(connection);
 			connection.setAutoCommit(false);
-			int pid;
 			try (Statement statement = connection.createStatement()) {
 				// a database's or a role's defaults may be otherwise
 				statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE");
@@ -168,20 +174,18 @@ final class RoleTransaction {
 				statement.execute("SET LOCAL statement_timeout = 0");
 				// a process that is stopped here must not keep the role's row locked
 				statement.execute("SET LOCAL idle_in_transaction_session_timeout = '10s'");
-				try (ResultSet row = statement.executeQuery("SELECT pg_catalog.pg_backend_pid()")) {
-					row.next();
-					pid = row.getInt(1);
-				}
 			}
-			PeriodicTask watch = this.blockers.watch(pid);
+			OpenTransaction transaction = OpenTransaction.on(connection);
+			T result;
+			PeriodicTask watch = this.blockers.watch(transaction.pid());
 			try {
-				T result = work.run(connection, looked);
-				connection.commit();
-				return result;
+				result = work.run(connection, looked);
 			}
 			finally {
 				watch.close();
 			}
+			this.commit.commit(connection, transaction);
+			return result;
 		}
 	}
 
