@@ -53,7 +53,7 @@ final class EmbeddedServer implements RunningServer {
 		}
 	}
 
-	private static Path dataDirectory(int port) throws SQLException {
+	static Path dataDirectory(int port) throws SQLException {
 		String url = PostgresServer.url("127.0.0.1", port, "postgres");
 		try (Connection connection = DriverManager.getConnection(url + "?sslmode=disable", "postgres", "");
 				Statement statement = connection.createStatement();

@@ -71,6 +71,11 @@ public final class PostgresServer implements AutoCloseable {
 				: EmbeddedServer.start(settings, accessRules));
 	}
 
+	/** Starts a standby that has this name at its primary, which is embedded. */
+	static PostgresServer standby(PostgresServer primary, String name) {
+		return new PostgresServer(StandbyServer.of(primary, name));
+	}
+
 	/**
 	 * Returns the host.
 	 * @return name or address to connect to
