@@ -14,6 +14,7 @@ import io.github.headlock.PrintableText;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.actuate.SchemaReading.Borrowed;
 import io.github.headlock.actuate.SchemaReading.Read;
+import io.github.headlock.jdbc.ServerFacts;
 import io.github.headlock.lock.LockHolder;
 import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.startup.ManagedSchema;
@@ -37,6 +38,8 @@ public class BoundedSchemaProbe {
 
 	/** Leaves a little of the two seconds for the rest of the call. */
 	private static final Duration ANSWER_WITHIN = Duration.ofMillis(1800);
+
+	private static final String STANDBY = "Read from a standby, which does not show who holds the lock on its primary";
 
 	private final BoundedRead<SchemaSnapshot> looks;
 
@@ -138,7 +141,8 @@ public class BoundedSchemaProbe {
 			limitReads(connection, timeout.minus(stopwatch.elapsed()));
 			holder = new MigrationLock(schema.table()).holder(connection).orElse(null);
 			limitReads(connection, timeout.minus(stopwatch.elapsed()));
-			return new SchemaSnapshot(status, holder, schema.blockedRoles().list(connection), null);
+			boolean standby = ServerFacts.isStandby(connection);
+			return new SchemaSnapshot(status, holder, schema.blockedRoles().list(connection), standby ? STANDBY : null);
 		}
 		catch (SQLException ex) {
 			return new SchemaSnapshot(status, holder, List.of(),

@@ -67,7 +67,8 @@ public class HeadlockEndpoint {
 	 * @param lock the migration lock
 	 * @param blockedRoles names of the roles that a migration keeps out now
 	 * @param guards the guards in force
-	 * @param problem what could not be read, and why; {@code null} if everything was read
+	 * @param problem what could not be read, and why; that it was read from a standby,
+	 * which does not show the lock of its primary; {@code null} if everything was read
 	 */
 	public record Description(String schema, Schema status, Start start, Lock lock, List<String> blockedRoles,
 			Guards guards, @Nullable String problem) {

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * be read
  * @param blockedRoles names of the roles that a migration blocks; empty if they could not
  * be read
- * @param problem what could not be read, and why; {@code null} if everything was read
+ * @param problem what could not be read, and why; that it was read from a standby, which
+ * does not show the lock of its primary; {@code null} if everything was read
  */
 record SchemaSnapshot(SchemaStatus status, @Nullable LockHolder holder, List<String> blockedRoles,
 		@Nullable String problem) {

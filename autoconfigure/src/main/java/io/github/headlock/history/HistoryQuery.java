@@ -48,12 +48,14 @@ public final class HistoryQuery {
 		// so that the table that was checked is the one that is read
 		this.lock = String.format(Locale.ROOT, "LOCK TABLE %s IN ACCESS SHARE MODE", name);
 		// The comment keeps pgpool-II from asking a standby, which may lag behind.
-		this.rows = String.format(Locale.ROOT, """
-				/*NO LOAD BALANCE*/ SELECT schemas.found, h."installed_rank", h."version", h."description", h."type", \
-				h."script", h."checksum", h."success", h."installed_by" \
-				FROM (SELECT pg_catalog.count(*) AS found FROM pg_catalog.pg_namespace n \
-				WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) ANY (?::pg_catalog.text[])) AS schemas \
-				LEFT JOIN %s AS h ON true ORDER BY h."installed_rank\"""", name);
+		this.rows = String.format(Locale.ROOT,
+				"""
+						/*NO LOAD BALANCE*/ SELECT schemas.found, h."installed_rank", h."version", h."description", h."type", \
+						h."script", h."checksum", h."success", h."installed_by", \
+						pg_catalog.pg_is_in_recovery() AS standby FROM (SELECT pg_catalog.count(*) AS found FROM pg_catalog.pg_namespace n \
+						WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) ANY (?::pg_catalog.text[])) AS schemas \
+						LEFT JOIN %s AS h ON true ORDER BY h."installed_rank\"""",
+				name);
 	}
 
 	static HistoryQuery of(Configuration configuration, HistoryTable table) {
@@ -87,15 +89,17 @@ public final class HistoryQuery {
 	private History history(ResultSet row, boolean rowSecurity) throws SQLException {
 		List<HistoryRow> rows = new ArrayList<>();
 		int schemasFound = 0;
+		boolean standby = false;
 		while (row.next()) {
 			schemasFound = row.getInt("found");
+			standby = row.getBoolean("standby");
 			// an empty table gives one row of the join, without a rank
 			String rank = row.getString("installed_rank");
 			if (rank != null) {
 				rows.add(row(rank, row));
 			}
 		}
-		return new History(true, rows, schemasFound < this.schemas.size(), rowSecurity);
+		return new History(true, rows, schemasFound < this.schemas.size(), rowSecurity, standby);
 	}
 
 	private HistoryRow row(String rank, ResultSet row) throws SQLException {

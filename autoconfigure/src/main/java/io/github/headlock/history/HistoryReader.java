@@ -11,6 +11,7 @@ import java.util.Set;
 
 import io.github.headlock.jdbc.MultiStatement;
 import io.github.headlock.jdbc.MultiStatement.Result;
+import io.github.headlock.jdbc.ServerFacts;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +78,7 @@ public final class HistoryReader {
 		}
 		catch (SQLException ex) {
 			if (isMissing(ex)) {
-				return History.NONE;
+				return History.none(ServerFacts.isStandby(connection));
 			}
 			if (ReadabilityCheck.CHECK_FAILED.equals(ex.getSQLState())) {
 				throw new SQLException(ReadabilityCheck.reason(connection, this.table), ex.getSQLState(), ex);

@@ -204,6 +204,18 @@ public final class MigrationConnections {
 	}
 
 	/**
+	 * Has connections that are opened from now on go to a primary where the URL lists
+	 * several hosts and one of them is a primary, Flyway's included. A
+	 * {@code targetServerType} that the application has set is kept.
+	 * @return whether another connection may reach a primary after one has reached a
+	 * standby; {@code false} if there is one host, the URL is not known, or the
+	 * application asks for standbys
+	 */
+	public boolean preferPrimary() {
+		return this.dataSource instanceof UnpooledDataSource unpooled && unpooled.preferPrimary();
+	}
+
+	/**
 	 * Returns the data source for Flyway.
 	 * @return the data source behind these connections
 	 */

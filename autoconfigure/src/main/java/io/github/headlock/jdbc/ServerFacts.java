@@ -38,6 +38,8 @@ public record ServerFacts(String version, String currentSchema, String database,
 
 	private static final String VERSION = "/*NO LOAD BALANCE*/ SELECT pg_catalog.version()";
 
+	private static final String STANDBY = "/*NO LOAD BALANCE*/ SELECT pg_catalog.pg_is_in_recovery()";
+
 	private static final String SQL = """
 			/*NO LOAD BALANCE*/ SELECT pg_catalog.version(), coalesce(pg_catalog.current_schema()::pg_catalog.text, \
 			pg_catalog.current_setting('search_path')), pg_catalog.current_database()::pg_catalog.text, \
@@ -130,6 +132,30 @@ public record ServerFacts(String version, String currentSchema, String database,
 		try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(VERSION)) {
 			row.next();
 			return !isPostgreSql(row.getString(1));
+		}
+	}
+
+	/**
+	 * Adds the question whether a server is a hot standby now to a message.
+	 * @param message the message
+	 * @return {@code false} if it is a primary, once the message has run
+	 */
+	public static Result<Boolean> addStandbyTo(MultiStatement message) {
+		return message.query(STANDBY, (row) -> row.next() && row.getBoolean(1));
+	}
+
+	/**
+	 * Returns whether a server is a hot standby now: it can only be read, may be behind
+	 * its primary, and an advisory lock on it excludes nobody on another server. May be
+	 * called in a transaction.
+	 * @param connection a connection to PostgreSQL
+	 * @return {@code false} if it is a primary
+	 * @throws SQLException if the connection is lost
+	 */
+	public static boolean isStandby(Connection connection) throws SQLException {
+		try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(STANDBY)) {
+			row.next();
+			return row.getBoolean(1);
 		}
 	}
 

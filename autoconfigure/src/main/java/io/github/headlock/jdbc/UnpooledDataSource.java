@@ -13,7 +13,9 @@ import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
 import org.postgresql.PGConnection;
+import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
 
 import org.springframework.boot.jdbc.DataSourceBuilder;
@@ -39,6 +41,11 @@ final class UnpooledDataSource extends DelegatingDataSource {
 			UnpooledDataSource.class.getClassLoader());
 
 	private static final Pattern USER_IN_URL = Pattern.compile("jdbc:postgresql://[^/?]*@");
+
+	private static final Pattern SEVERAL_HOSTS = Pattern.compile("jdbc:postgresql://[^/?]*,");
+
+	/** Values of {@code targetServerType} that want a standby, if only before others. */
+	private static final Pattern STANDBYS = Pattern.compile("secondary|slave", Pattern.CASE_INSENSITIVE);
 
 	/** SQLSTATE of an invalid parameter value. */
 	private static final String INVALID = "22023";
@@ -169,6 +176,23 @@ final class UnpooledDataSource extends DelegatingDataSource {
 			}
 			throw ex;
 		}
+	}
+
+	/**
+	 * Has the driver look for a primary among several hosts from now on, and take a
+	 * standby only if there is none. What the URL or the properties say is kept.
+	 * @return whether another connection may reach a primary; {@code false} if there is
+	 * one host, or standbys are asked for
+	 */
+	boolean preferPrimary() {
+		Properties properties = ((SimpleDriverDataSource) obtainTargetDataSource()).getConnectionProperties();
+		if (properties == null || !SEVERAL_HOSTS.matcher(this.url).lookingAt()) {
+			return false;
+		}
+		String type = PGProperty.TARGET_SERVER_TYPE.getName();
+		properties.putIfAbsent(type, "preferPrimary");
+		Properties effective = Driver.parseURL(this.url, properties);
+		return effective == null || !STANDBYS.matcher(effective.getProperty(type, "")).find();
 	}
 
 	/**

@@ -93,7 +93,7 @@ public final class SchemaHead implements SchemaProbe {
 	 * @return where the schema stands
 	 */
 	public SchemaStatus judge(History history) {
-		return (this.listing != null) ? this.readiness.judge(compare(this.listing, history))
+		return (this.listing != null) ? withSource(this.readiness.judge(compare(this.listing, history)), history)
 				: SchemaStatus.unknown(this.problem);
 	}
 
@@ -159,7 +159,8 @@ public final class SchemaHead implements SchemaProbe {
 			return SchemaStatus.unknown(this.problem);
 		}
 		try {
-			return judge.apply(compare(this.listing, this.history.read(connection)));
+			History rows = this.history.read(connection);
+			return withSource(judge.apply(compare(this.listing, rows)), rows);
 		}
 		catch (SQLException ex) {
 			if (ConnectionFailure.is(ex) || connection.isClosed()) {
@@ -171,6 +172,14 @@ public final class SchemaHead implements SchemaProbe {
 
 	private static SchemaStatus unreadable(SQLException failure) {
 		return SchemaStatus.unknown("The history table cannot be read: " + PrintableText.line(failure.getMessage()));
+	}
+
+	/** What a standby lacks may be there on its primary. */
+	private static SchemaStatus withSource(SchemaStatus status, History history) {
+		return (history.standby() && !status.state().isReady())
+				? new SchemaStatus(status.state(), status.currentVersion(), status.headVersion(), status.pending(),
+						status.reason() + "; read from a standby, which may be behind its primary")
+				: status;
 	}
 
 	private Comparison compare(Listing listing, History rows) {

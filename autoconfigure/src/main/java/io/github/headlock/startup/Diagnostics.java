@@ -3,10 +3,12 @@ package io.github.headlock.startup;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 
 import io.github.headlock.flyway.InvalidIndexes;
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.jdbc.ServerFacts;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.lock.HeldLock.Query;
 import io.github.headlock.schema.FailedMigrationException.FailedRow;
@@ -21,6 +23,9 @@ import org.slf4j.LoggerFactory;
 final class Diagnostics {
 
 	private static final Logger logger = LoggerFactory.getLogger(Diagnostics.class);
+
+	/** SQLSTATE read_only_sql_transaction. */
+	private static final String READ_ONLY = "25006";
 
 	private final MigrationConnections connections;
 
@@ -41,6 +46,22 @@ final class Diagnostics {
 	/** Through what other roles could have their code run in this migration. */
 	List<String> trust(HeldLock lock, HistoryTable table) {
 		return list(lock, (connection) -> PrivilegeWarnings.read(connection, table));
+	}
+
+	/**
+	 * Finds what a standby has refused to change, such as what a callback writes.
+	 * @param failure how a run of Flyway has failed
+	 * @param lock the lock, on the server that was reached
+	 * @return the server's error, empty if it failed for another reason
+	 */
+	Optional<SQLException> refusalOfStandby(Throwable failure, HeldLock lock) {
+		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+			if (cause instanceof SQLException refusal && READ_ONLY.equals(refusal.getSQLState())) {
+				return list(lock, (connection) -> List.of(ServerFacts.isStandby(connection))).contains(true)
+						? Optional.of(refusal) : Optional.empty();
+			}
+		}
+		return Optional.empty();
 	}
 
 	<T> List<T> list(HeldLock lock, Query<List<T>> query) {

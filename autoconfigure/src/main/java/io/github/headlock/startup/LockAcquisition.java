@@ -10,6 +10,7 @@ import io.github.headlock.SchemaStatus;
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.DatabaseUnavailableException;
 import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.jdbc.StandbyReachedException;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.lock.LockHolder;
 import io.github.headlock.lock.LockTimeoutException;
@@ -26,6 +27,16 @@ import org.slf4j.LoggerFactory;
 final class LockAcquisition {
 
 	private static final Logger logger = LoggerFactory.getLogger(LockAcquisition.class);
+
+	private static final String BLOCKED_BY_A_MIGRATION = """
+			The schema is ready, but a migration that is running blocks roles of the application; this process \
+			starts, and may not get a connection before their login is restored""";
+
+	private static final String BLOCKED_AS_SEEN_BY_STANDBY = """
+			The schema is ready, but roles of the application are blocked; a standby does not show whether a migration \
+			is running. This process starts, and may not get a connection before their login is restored""";
+
+	private final MigrationConnections connections;
 
 	private final HistoryTable table;
 
@@ -48,6 +59,12 @@ final class LockAcquisition {
 	/** Whether the application's roles were blocked at the last look. */
 	private boolean seenBlocked;
 
+	/** Whether the last look was at a standby. */
+	private boolean seenStandby;
+
+	/** Whether a primary was looked for after a standby was reached. */
+	private boolean soughtPrimary;
+
 	/**
 	 * Prepares to wait.
 	 * @param connections where each try gets its connection
@@ -61,6 +78,7 @@ final class LockAcquisition {
 	 */
 	LockAcquisition(MigrationConnections connections, HistoryTable table, SchemaHead head, RoleLockouts blocks,
 			WaitMode mode, Duration pollInterval, Deadline deadline) {
+		this.connections = connections;
 		this.table = table;
 		this.head = head;
 		this.blocks = blocks;
@@ -77,6 +95,7 @@ final class LockAcquisition {
 	 * closed here, or belongs to the lock if that was taken
 	 * @return what the wait ended with
 	 * @throws LockTimeoutException if neither came about in time
+	 * @throws StandbyReachedException if this process is to migrate and reaches a standby
 	 * @throws DatabaseUnavailableException if the database was gone for the rest of the
 	 * time
 	 * @throws io.github.headlock.waiting.StartInterruptedException if this thread was
@@ -94,23 +113,88 @@ final class LockAcquisition {
 
 	private Optional<WaitResult> tryOnce(Connection connection) throws SQLException {
 		WaitingLook look = this.reader.read(connection);
+		this.seenStandby = look.standby();
 		boolean ready = isReady(look.status(), look.rolesRecorded() && this.blocks.exist(connection));
-		if (ready && (!look.rolesRecorded() || this.mode == WaitMode.SCHEMA)) {
+		if (ready && (!look.rolesRecorded() || this.mode == WaitMode.SCHEMA || this.seenStandby)) {
 			return Optional.of(ready());
 		}
-		boolean taken = this.polling.see(look.holder().get());
-		if (ready) {
-			// an empty record blocks nobody, and is dropped if nobody is at work
-			Optional<HeldLock> held = taken ? Optional.empty() : this.polling.tryTake(connection);
-			return held.isPresent() ? underLock(held.get()) : Optional.of(ready());
+		if (this.seenStandby) {
+			return onStandby(connection, look);
 		}
+		return ready ? dropEmptyRecord(connection, look) : onPrimary(connection, look);
+	}
+
+	/** It blocks nobody, and is dropped if nobody is at work. */
+	private Optional<WaitResult> dropEmptyRecord(Connection connection, WaitingLook look) throws SQLException {
+		Optional<HeldLock> held = this.polling.see(look.holder().get()) ? Optional.empty()
+				: this.polling.tryTake(connection);
+		return held.isPresent() ? underLock(held.get()) : Optional.of(ready());
+	}
+
+	private Optional<WaitResult> onPrimary(Connection connection, WaitingLook look) throws SQLException {
+		boolean taken = this.polling.see(look.holder().get());
 		// a process that only watches takes the lock for nothing but roles that were left
 		// blocked, and whose login it may restore
 		if (this.mode == WaitMode.SCHEMA && (!this.seenBlocked || this.blocks.isLeftOverDenied(connection))) {
 			// where nobody migrates, nobody would restore the roles
 			return (isEnough() && !taken) ? Optional.of(ready()) : Optional.empty();
 		}
-		Optional<HeldLock> held = taken ? Optional.empty() : this.polling.tryTake(connection);
+		if (taken) {
+			return Optional.empty();
+		}
+		// those of Flyway, too, which the driver may otherwise take to another host
+		this.connections.preferPrimary();
+		return tryLock(connection);
+	}
+
+	/** There, a lock excludes nobody, and a lock that is free tells nothing. */
+	private Optional<WaitResult> onStandby(Connection connection, WaitingLook look) throws SQLException {
+		if (this.mode == WaitMode.SCHEMA) {
+			return Optional.empty();
+		}
+		if (isEnough()) {
+			logger.warn(BLOCKED_AS_SEEN_BY_STANDBY);
+			return Optional.of(ready());
+		}
+		boolean worthATry = needsPrimary() || !(this.soughtPrimary || this.deadline.isOver());
+		if (worthATry && this.connections.preferPrimary()) {
+			seekPrimary();
+			return Optional.empty();
+		}
+		if (needsPrimary()) {
+			throw standbyReached();
+		}
+		if (this.status.state() == SchemaState.AHEAD) {
+			logger.warn("On a standby nothing is applied; number of repeatable migrations that were never applied: {}",
+					this.status.pending());
+			return Optional.of(ready());
+		}
+		// only Flyway can tell, or run its callbacks, and it may find nothing to change
+		return this.polling.see(look.holder().get()) ? Optional.empty() : tryLock(connection);
+	}
+
+	/** Whether there is something to change for certain. */
+	private boolean needsPrimary() {
+		return this.status.state() == SchemaState.BEHIND || this.status.state() == SchemaState.FAILED;
+	}
+
+	private void seekPrimary() {
+		if (!this.soughtPrimary) {
+			this.soughtPrimary = true;
+			logger.warn(
+					"The host of {} that was reached is a standby, where nothing can be migrated; looking for a "
+							+ "primary among the hosts. Add targetServerType=primary to the parameters of the URL",
+					this.connections);
+		}
+	}
+
+	private StandbyReachedException standbyReached() {
+		return new StandbyReachedException(this.connections.toString(),
+				"the schema is not at head there: " + this.status.reason(), null);
+	}
+
+	private Optional<WaitResult> tryLock(Connection connection) throws SQLException {
+		Optional<HeldLock> held = this.polling.tryTake(connection);
 		return held.isPresent() ? underLock(held.get()) : Optional.empty();
 	}
 
@@ -122,7 +206,7 @@ final class LockAcquisition {
 	}
 
 	private Optional<WaitResult> underLock(HeldLock held) throws SQLException {
-		if (held.read(this.blocks::areRecorded)) {
+		if (!this.seenStandby && held.read(this.blocks::areRecorded)) {
 			this.blocks.restoreOrphaned(held);
 		}
 		// Whoever had the lock until now may have done the work.
@@ -157,15 +241,14 @@ final class LockAcquisition {
 
 	private WaitResult timeOut() {
 		if (this.mode != WaitMode.SCHEMA) {
-			throw timedOut();
+			boolean standby = this.seenStandby && needsPrimary() && this.polling.unavailable().isEmpty();
+			throw standby ? standbyReached() : timedOut();
 		}
 		this.polling.unavailable().ifPresent((unavailable) -> {
 			throw unavailable;
 		});
 		if (isEnough()) {
-			logger.warn(
-					"The schema is ready, but a migration that is running blocks roles of the application; this process "
-							+ "starts, and may not get a connection before their login is restored");
+			logger.warn(this.seenStandby ? BLOCKED_AS_SEEN_BY_STANDBY : BLOCKED_BY_A_MIGRATION);
 			return ready();
 		}
 		return new WaitResult.TimedOut(this.status, this.deadline.timeout());
@@ -177,6 +260,9 @@ final class LockAcquisition {
 	}
 
 	private String explanation() {
+		if (this.seenStandby && this.mode != WaitMode.SCHEMA && (needsPrimary() || this.polling.holder() == null)) {
+			return "the host that was reached is a standby";
+		}
 		String why = (this.mode == WaitMode.SCHEMA) ? describeSchema() : this.polling.describeHolder();
 		return this.seenBlocked ? why + "; roles of the application are blocked meanwhile" : why;
 	}

@@ -14,6 +14,7 @@ import io.github.headlock.flyway.InvalidIndexes;
 import io.github.headlock.flyway.MigrationLoop;
 import io.github.headlock.flyway.ShutdownCancellation;
 import io.github.headlock.jdbc.DatabaseUnavailableException;
+import io.github.headlock.jdbc.StandbyReachedException;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.roles.RoleLockout;
 import io.github.headlock.startup.WaitResult.LockAcquired;
@@ -77,6 +78,16 @@ final class LockedMigration {
 			return this.context.report(MigrationOutcome.MIGRATED, after, migrations,
 					(lockout != null) ? lockout.terminatedSessions() : 0, acquired.waited(), held.elapsed());
 		}
+		catch (RuntimeException ex) {
+			throw this.diagnostics.refusalOfStandby(ex, lock)
+				.<RuntimeException>map((refusal) -> standbyReached(refusal, ex))
+				.orElse(ex);
+		}
+	}
+
+	private StandbyReachedException standbyReached(SQLException refusal, RuntimeException failure) {
+		return new StandbyReachedException(this.context.connections().toString(),
+				"there is something to change: " + PrintableText.line(refusal.getMessage()), failure);
 	}
 
 	private RoleLockout prepareLockout(HeldLock lock) {

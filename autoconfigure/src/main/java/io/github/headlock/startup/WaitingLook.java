@@ -11,8 +11,9 @@ import io.github.headlock.lock.LockHolder;
  *
  * @param status where the schema stands
  * @param rolesRecorded whether there is a record of blocked roles, which may be empty
+ * @param standby whether it was read from a standby
  * @param holder who keeps the migration lock taken, empty if nobody does; to get it may
  * send a statement, and fails if the database refuses that
  */
-record WaitingLook(SchemaStatus status, boolean rolesRecorded, Result<Optional<LockHolder>> holder) {
+record WaitingLook(SchemaStatus status, boolean rolesRecorded, boolean standby, Result<Optional<LockHolder>> holder) {
 }

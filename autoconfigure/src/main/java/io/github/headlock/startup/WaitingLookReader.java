@@ -10,6 +10,7 @@ import io.github.headlock.history.HistoryReader;
 import io.github.headlock.jdbc.ConnectionFailure;
 import io.github.headlock.jdbc.MultiStatement;
 import io.github.headlock.jdbc.MultiStatement.Result;
+import io.github.headlock.jdbc.ServerFacts;
 import io.github.headlock.lock.LockHolder;
 import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.roles.RoleLockouts;
@@ -85,9 +86,10 @@ final class WaitingLookReader {
 		MultiStatement message = new MultiStatement();
 		Result<SchemaStatus> status = this.head.addTo(message);
 		Result<Boolean> recorded = this.lockouts.addRecordedTo(message);
+		Result<Boolean> standby = ServerFacts.addStandbyTo(message);
 		Result<Optional<LockHolder>> holder = this.lock.addHolderTo(message, connection);
 		message.runReadOnly(connection);
-		return new WaitingLook(status.get(), recorded.get(), holder);
+		return new WaitingLook(status.get(), recorded.get(), standby.get(), holder);
 	}
 
 	/** Empty if there is a history by now. */
@@ -95,15 +97,16 @@ final class WaitingLookReader {
 		MultiStatement message = new MultiStatement();
 		Result<Boolean> exists = this.head.addHistoryExistsTo(message);
 		Result<Boolean> recorded = this.lockouts.addRecordedTo(message);
+		Result<Boolean> standby = ServerFacts.addStandbyTo(message);
 		Result<Optional<LockHolder>> holder = this.lock.addHolderTo(message, connection);
 		message.run(connection);
-		return exists.get() ? Optional.empty()
-				: Optional.of(new WaitingLook(this.head.judge(History.NONE), recorded.get(), holder));
+		return exists.get() ? Optional.empty() : Optional
+			.of(new WaitingLook(this.head.judge(History.none(standby.get())), recorded.get(), standby.get(), holder));
 	}
 
 	private WaitingLook oneByOne(Connection connection) throws SQLException {
 		return new WaitingLook(this.head.look(connection), this.lockouts.areRecorded(connection),
-				() -> this.lock.holder(connection));
+				ServerFacts.isStandby(connection), () -> this.lock.holder(connection));
 	}
 
 }

@@ -18,7 +18,7 @@ public final class AppliedRows {
 	 * @return the history
 	 */
 	public static History of(List<ResolvedMigration> migrations) {
-		return new History(true, migrations.stream().map(AppliedRows::row).toList(), false, false);
+		return new History(true, migrations.stream().map(AppliedRows::row).toList(), false, false, false);
 	}
 
 	private static HistoryRow row(ResolvedMigration migration) {

@@ -40,7 +40,7 @@ public class ListingBenchmark {
 
 	private ReleaseMigrations release = ReleaseMigrations.of(this.configuration);
 
-	private History history = History.NONE;
+	private History history = History.none(false);
 
 	/**
 	 * Lists them once, and makes the history of a schema at head.

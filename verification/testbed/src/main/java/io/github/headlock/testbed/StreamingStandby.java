@@ -68,9 +68,8 @@ public final class StreamingStandby implements AutoCloseable {
 	public void awaitReplay() {
 		try (Connection connection = this.primary.connect("postgres");
 				Connection standby = this.server.connect("postgres")) {
-			// commits that are not synchronous reach the log a little later
-			String flush = "SELECT pg_current_wal_insert_lsn() FROM pg_switch_wal()";
-			String position = value(connection, flush);
+			// after all commits; it reaches the standby even if they are not synchronous
+			String position = value(connection, "SELECT pg_create_restore_point('replay')");
 			String replayed = "SELECT pg_last_wal_replay_lsn() >= '" + position + "'";
 			long end = System.nanoTime() + LONGEST_WAIT.toNanos();
 			while (!"t".equals(value(standby, replayed))) {
