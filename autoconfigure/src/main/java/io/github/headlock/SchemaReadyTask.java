@@ -29,7 +29,8 @@ public interface SchemaReadyTask {
 	 * Returns whether replicas that start together run this task one after the other. The
 	 * one whose turn it is holds an advisory lock for as long; the others wait, each for
 	 * at most {@code headlock.lock.timeout}. No other task that asks for the same is run
-	 * meanwhile.
+	 * meanwhile. On a hot standby the lock keeps out only the replicas that reached the
+	 * same standby.
 	 * @return {@code false} unless overridden
 	 */
 	default boolean isOneAtATime() {

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Map;
 
 import io.github.headlock.MigrationReport;
+import io.github.headlock.SchemaReadyTask;
 import io.github.headlock.SchemaState;
+import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.StandbyReachedException;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.NotInContainer;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -35,6 +39,8 @@ import static org.awaitility.Awaitility.await;
 @Tag("every-postgresql")
 @ExtendWith(OutputCaptureExtension.class)
 class StandbyHostsTests {
+
+	private static final HistoryTable HISTORY = new HistoryTable("public", "flyway_schema_history");
 
 	private static PostgresServer primary;
 
@@ -136,6 +142,24 @@ class StandbyHostsTests {
 		}
 	}
 
+	@Test
+	void aTaskForOneProcessAtATimeHasTheLockOfThePrimary(CapturedOutput output) {
+		migrate();
+		Task.database = this.database;
+		standbyFirst().with(Task.class).startAndStop();
+		assertThat(Task.locks).containsExactly(Long.toString(HISTORY.taskLockKey()));
+		assertThat(output).doesNotContain("is to be run by one process at a time, but");
+	}
+
+	@Test
+	void aTaskForOneProcessAtATimeNeedsNoPrimary(CapturedOutput output) {
+		migrate();
+		Task.database = this.database;
+		standbysOnly("").with(Task.class).startAndStop();
+		assertThat(Task.locks).isEmpty();
+		assertThat(output).contains("is to be run by one process at a time, but");
+	}
+
 	private void migrate() {
 		replica(this.database.url()).startAndStop();
 		standby.awaitReplay();
@@ -159,6 +183,23 @@ class StandbyHostsTests {
 		return Replica.of(url, "none")
 			.with("spring.flyway.locations", this.migrations.location())
 			.with("spring.datasource.hikari.maximum-pool-size", 3);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Task {
+
+		static TestDatabase database;
+
+		/** Keys that sessions of the primary hold while the task runs. */
+		static List<String> locks;
+
+		@Bean
+		SchemaReadyTask once() {
+			return new OneAtATime((status) -> locks = database
+				.list("SELECT (classid::bigint << 32) + objid::bigint FROM pg_locks WHERE locktype = 'advisory' "
+						+ "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"));
+		}
+
 	}
 
 }

@@ -5,10 +5,12 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 import io.github.headlock.MigrationOutcome;
 import io.github.headlock.MigrationReport;
+import io.github.headlock.SchemaReadyTask;
 import io.github.headlock.SchemaState;
 import io.github.headlock.actuate.BoundedSchemaProbe;
 import io.github.headlock.actuate.HeadlockEndpoint;
@@ -37,6 +39,8 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -209,6 +213,17 @@ class StandbyTests {
 	}
 
 	@Test
+	void aTaskForOneProcessAtATimeWarnsThatTheLockIsOfAStandby(CapturedOutput output) {
+		migrate();
+		int before = Task.RUNS.get();
+		onStandby().with(Task.class).startAndStop();
+		assertThat(Task.RUNS).hasValue(before + 1);
+		assertThat(output).contains("The task \"once\" is to be run by one process at a time, but "
+				+ standby.server().url(this.database.name())
+				+ " is a standby, whose lock keeps out only processes that reached the same standby");
+	}
+
+	@Test
 	void theEndpointDoesNotShowALockOfAStandbyAsFree() throws Exception {
 		migrate();
 		try (ConfigurableApplicationContext context = onStandby().start()) {
@@ -256,6 +271,18 @@ class StandbyTests {
 		return Replica.of(url, "none")
 			.with("spring.flyway.locations", this.migrations.location())
 			.with("spring.datasource.hikari.maximum-pool-size", 3);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Task {
+
+		static final AtomicInteger RUNS = new AtomicInteger();
+
+		@Bean
+		SchemaReadyTask once() {
+			return new OneAtATime((status) -> RUNS.incrementAndGet());
+		}
+
 	}
 
 }
