@@ -81,6 +81,7 @@ class StandbyTests {
 
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
+	@Tag("every-version")
 	void aSchemaAtHeadStarts(boolean skips) {
 		migrate();
 		onStandby().plain().start().close();
@@ -111,6 +112,7 @@ class StandbyTests {
 	}
 
 	@Test
+	@Tag("every-version")
 	void aSchemaBehindIsToldAsAStandby(CapturedOutput output) {
 		migrate();
 		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
@@ -173,6 +175,7 @@ class StandbyTests {
 	}
 
 	@Test
+	@Tag("every-version")
 	void aProcessThatIsToMigrateSaysWhatToSet() {
 		migrate();
 		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int)");
