@@ -71,7 +71,7 @@ final class MigrationRun implements AutoCloseable {
 		this.shutdown = shutdown;
 		this.ddl = ddl;
 		this.fence = new Fence(table, lock, fenceLock);
-		this.source = new RetryingDataSource(connections.dataSource());
+		this.source = new RetryingDataSource(connections.dataSource(), lock);
 		this.bypass = new LockBypass(this.source, table, this.fence::onLockRequested, this.fence::onLockReleased);
 		this.flyway = derived.with(this.bypass,
 				(lockout != null) ? List.of(this.fence, new BeforeMigrations(lockout)) : List.of(this.fence));
@@ -120,7 +120,7 @@ final class MigrationRun implements AutoCloseable {
 			return StartInterruptedException.whileMigrating(firstLine(failure), failure);
 		}
 		SQLException refused = this.source.refusal();
-		SQLException lost = ConnectionFailure.behind(failure);
+		SQLException lost = ConnectionFailure.lost(failure);
 		SQLException broken = (refused != null) ? refused : lost;
 		if (broken == null) {
 			return failure;

@@ -7,6 +7,8 @@ import java.time.Duration;
 import javax.sql.DataSource;
 
 import io.github.headlock.jdbc.ConnectionFailure;
+import io.github.headlock.lock.HeldLock;
+import io.github.headlock.lock.LockLostException;
 import io.github.headlock.waiting.Backoff;
 import io.github.headlock.waiting.Deadline;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +17,8 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
  * Asks again for a connection where the server is crowded: a waiting replica may have
- * taken just the connection that the migration needs, and gives it back in a moment.
+ * taken just the connection that the migration needs, and gives it back in a moment. The
+ * same where nothing answers at its address, as long as the lock shows that it is there.
  */
 final class RetryingDataSource extends DelegatingDataSource {
 
@@ -23,14 +26,18 @@ final class RetryingDataSource extends DelegatingDataSource {
 
 	private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
 
+	private final HeldLock lock;
+
 	private @Nullable SQLException refusal;
 
 	/**
 	 * Creates the data source.
 	 * @param target where the connections come from
+	 * @param lock the migration lock, which shows whether the server is still there
 	 */
-	RetryingDataSource(DataSource target) {
+	RetryingDataSource(DataSource target, HeldLock lock) {
 		super(target);
+		this.lock = lock;
 	}
 
 	@Override
@@ -46,12 +53,30 @@ final class RetryingDataSource extends DelegatingDataSource {
 				catch (SQLException ex) {
 					backoff.throwIfInterrupted(ex);
 					this.refusal = ex;
-					if (deadline.isOver() || !ConnectionFailure.isCrowded(ex)) {
+					if (deadline.isOver() || !isWorthWaiting(ConnectionFailure.of(ex))) {
 						throw ex;
 					}
 					backoff.sleepWithJitter(POLL_INTERVAL, deadline.remaining());
 				}
 			}
+		}
+	}
+
+	private boolean isWorthWaiting(ConnectionFailure failure) {
+		return switch (failure) {
+			case NOT_NOW -> true;
+			case UNREACHABLE -> isLockHeld();
+			case PERMANENT -> false;
+		};
+	}
+
+	private boolean isLockHeld() {
+		try {
+			this.lock.ensureHeld();
+			return true;
+		}
+		catch (LockLostException ex) {
+			return false;
 		}
 	}
 

@@ -1,144 +1,181 @@
 package io.github.headlock.jdbc;
 
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.PortUnreachableException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
-import java.util.List;
-import java.util.Set;
-
-import javax.net.ssl.SSLException;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.GT;
 import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /**
- * Tells the failures of a connection from the answers of a database by their SQLSTATE.
+ * Says what may cure the failure of a connection: time, or only a setting. Decided by the
+ * server's answer, if there is one, and otherwise by the innermost cause. The first kinds
+ * are the ones that are the most likely to pass.
  *
  * @see <a href=
  * "https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL error
  * codes</a>
  */
-public final class ConnectionFailure {
+public enum ConnectionFailure {
 
 	/**
-	 * The server ended the session: shut down, crashed, or found it idle for too long.
-	 * With these, and with nothing else but a protocol error, which is how PgBouncer
-	 * reports, the server's own message means the end of the connection.
+	 * Something is there that takes no more connections now, is starting or ending, lets
+	 * clients queue, took too long for an answer, or ended the connection: a server, or a
+	 * pooler before it. Or none of several hosts is the primary at the moment. It is
+	 * worth asking again even at the first contact.
 	 */
-	private static final Set<String> ENDED = Set.of("57P01", "57P02", "57P05", "25P03", "25P04");
+	NOT_NOW,
 
 	/**
-	 * PgBouncer has one SQLSTATE for all it has to say, a wrong user included, so only
-	 * its words tell what will pass.
+	 * Nothing answers at that address, or a pooler reports what does not tell whether it
+	 * passes. It is worth asking again for a process that has been connected before.
 	 */
-	private static final List<String> POOLER_IS_CROWDED = List.of("query_wait_timeout", "no more connections allowed",
-			"cannot connect to server", "server_login_retry", "server login failed", "server login has been failing");
-
-	private static final String CANCELLED = "57014";
-
-	private static final String STARTING = "57P03";
+	UNREACHABLE,
 
 	/**
-	 * From the driver: it lacks what the server asks for, such as a password, or the
-	 * server lacks what the settings ask for, such as SSL. Neither will pass.
+	 * The database understood the request and refused it, or only a setting can cure it,
+	 * or it is not known.
 	 */
-	private static final String REJECTED = "08004";
+	PERMANENT;
 
-	private static final String PROTOCOL_VIOLATION = "08P01";
+	/** Of the driver: the connection does not exist, or its state is unknown. */
+	private static final String CLOSED = "08003";
+
+	private static final String COMMIT_UNKNOWN = "08007";
+
+	/** Of other drivers and wrappers: the link was lost. */
+	private static final String LINK_LOST = "08S";
 
 	/**
-	 * What the JDK says when an answer does not come; the driver asks first whether there
-	 * is SSL. A connection that cannot be made in time has other words.
+	 * Finds out the kind of a failure.
+	 * @param failure the driver's or a pool's error
+	 * @return the kind
 	 */
-	private static final String READ_TIMED_OUT = "Read timed out";
-
-	private ConnectionFailure() {
-	}
-
-	/**
-	 * Returns whether the connection could not be had or was lost, or the database took
-	 * too long for an answer, so that the same request may well succeed later.
-	 * @param exception the driver's error
-	 * @return {@code false} if the database understood the request and refused it
-	 */
-	public static boolean is(SQLException exception) {
-		return !isStatementPooling(exception)
-				&& (isCrowded(exception) || isEnded(exception) || state(exception).equals(CANCELLED));
-	}
-
-	/** A pooler in this mode will never allow the transaction that holds the lock. */
-	private static boolean isStatementPooling(SQLException exception) {
-		return state(exception).equals(PROTOCOL_VIOLATION)
-				&& String.valueOf(exception.getMessage()).contains("statement pooling mode");
-	}
-
-	/**
-	 * Returns whether something is there that takes no more connections now, is still
-	 * starting, or lets us queue for too long: a server, or a pooler before it.
-	 * @param exception the driver's error
-	 * @return whether it is worth asking again even at the first contact
-	 */
-	public static boolean isCrowded(SQLException exception) {
-		String state = state(exception);
-		if (state.equals(PROTOCOL_VIOLATION)) {
-			return isFromServer(exception)
-					&& POOLER_IS_CROWDED.stream().anyMatch(String.valueOf(exception.getMessage())::contains);
+	public static ConnectionFailure of(SQLException failure) {
+		ServerErrorMessage answer = answer(failure);
+		if (answer != null) {
+			return ServerRefusal.kind(String.valueOf(answer.getSQLState()), String.valueOf(answer.getMessage()));
 		}
-		return state.startsWith("53") || state.equals(STARTING) || (state.startsWith("08") && !state.equals(REJECTED)
-				&& !isFromServer(exception) && !isUnreachable(exception));
+		Throwable root = causes(failure).reduce((outer, inner) -> inner).orElse(failure);
+		return (root instanceof IOException transport) ? ofTransport(transport) : ofDriver(failure);
 	}
 
-	/** Nothing answered at that address, so nothing will in a moment. */
-	private static boolean isUnreachable(SQLException exception) {
-		Throwable cause = exception.getCause();
-		return cause instanceof ConnectException || cause instanceof NoRouteToHostException
-				|| cause instanceof UnknownHostException || cause instanceof SSLException
-				|| (cause instanceof SocketTimeoutException && state(exception).equals("08001")
-						&& !READ_TIMED_OUT.equals(cause.getMessage()));
+	private static ConnectionFailure ofTransport(IOException root) {
+		if (root instanceof UnknownHostException || root instanceof ConnectException
+				|| root instanceof NoRouteToHostException || root instanceof PortUnreachableException
+				|| root instanceof BindException) {
+			return UNREACHABLE;
+		}
+		if (root instanceof SocketException || root instanceof SocketTimeoutException) {
+			return isConnecting(root) ? UNREACHABLE : NOT_NOW;
+		}
+		return (root instanceof EOFException) ? NOT_NOW : PERMANENT;
 	}
 
 	/**
-	 * Finds the lost connection behind an error of Flyway's. An error of class 08 that
-	 * comes from the server is none: it is a migration's own connection to elsewhere, as
-	 * of {@code postgres_fdw}.
-	 * @param exception any error
+	 * Whether there was no connection yet. The words of the operating system would tell
+	 * as well, but in its language.
+	 */
+	private static boolean isConnecting(IOException root) {
+		return Arrays.stream(root.getStackTrace())
+			.takeWhile((frame) -> !frame.getClassName().startsWith("org.postgresql."))
+			.anyMatch((frame) -> frame.getMethodName().equals("connect"));
+	}
+
+	/** The driver has one SQLSTATE for most of its settings and for these. */
+	private static ConnectionFailure ofDriver(SQLException failure) {
+		SQLException innermost = causes(failure).filter(SQLException.class::isInstance)
+			.map(SQLException.class::cast)
+			.filter((cause) -> cause.getSQLState() != null)
+			.reduce((outer, inner) -> inner)
+			.orElse(failure);
+		String state = state(innermost);
+		String message = String.valueOf(innermost.getMessage());
+		if (message.equals(GT.tr("Connection attempt timed out.")) || message.equals(noServer("primary"))
+				|| state.equals(CLOSED) || state.equals(COMMIT_UNKNOWN) || state.startsWith(LINK_LOST)) {
+			return NOT_NOW;
+		}
+		return message.equals(noServer("secondary")) ? UNREACHABLE : ServerRefusal.kind(state, message);
+	}
+
+	/** As the driver says it, in its language. */
+	private static String noServer(String type) {
+		return GT.tr("Could not find a server with specified targetServerType: {0}", type);
+	}
+
+	/**
+	 * Returns whether a statement failed because its connection was lost, or because the
+	 * server took too long or is too crowded, so that the same statement may well succeed
+	 * over a new connection.
+	 * @param failure the driver's error
+	 * @return {@code false} if the database understood the statement and refused it
+	 */
+	public static boolean mayPass(SQLException failure) {
+		return of(failure) != PERMANENT || lost(failure) != null;
+	}
+
+	/**
+	 * Finds the lost connection behind an error of Flyway's, whatever it was lost by. An
+	 * error of class 08 that comes from the server is none: it is a migration's own
+	 * connection to elsewhere, as of {@code postgres_fdw}.
+	 * @param failure any error
 	 * @return the driver's error, {@code null} if no connection was lost
 	 */
-	public static @Nullable SQLException behind(@Nullable Throwable exception) {
-		for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
-			if (cause instanceof SQLException sqlException && isEnded(sqlException)) {
-				return sqlException;
-			}
-		}
-		return null;
+	public static @Nullable SQLException lost(Throwable failure) {
+		return causes(failure).filter(SQLException.class::isInstance)
+			.map(SQLException.class::cast)
+			.filter(ConnectionFailure::isLost)
+			.findFirst()
+			.orElse(null);
 	}
 
-	private static boolean isEnded(SQLException exception) {
+	private static boolean isLost(SQLException exception) {
 		String state = state(exception);
-		if (ENDED.contains(state) || state.equals(PROTOCOL_VIOLATION)) {
-			return true;
-		}
-		return state.startsWith("08") && !isFromServer(exception);
+		ServerErrorMessage answer = ownAnswer(exception);
+		return (answer == null) ? state.startsWith("08") || ServerRefusal.isEnd(state, "")
+				: ServerRefusal.isEnd(state, String.valueOf(answer.getMessage()));
 	}
 
 	/**
 	 * Returns whether the server has answered, if only to refuse.
-	 * @param exception the driver's error
+	 * @param failure the driver's or a pool's error
 	 * @return {@code false} if nothing did, or only a pooler that misses the server too
 	 */
-	public static boolean isAnswer(SQLException exception) {
-		return isFromServer(exception) && !state(exception).startsWith("08");
+	public static boolean isAnswer(SQLException failure) {
+		ServerErrorMessage answer = answer(failure);
+		return answer != null && !String.valueOf(answer.getSQLState()).startsWith("08");
 	}
 
-	private static boolean isFromServer(SQLException exception) {
-		return exception instanceof PSQLException driverException && driverException.getServerErrorMessage() != null;
+	/** The innermost, because a pool wraps the driver's error. */
+	private static @Nullable ServerErrorMessage answer(Throwable failure) {
+		return causes(failure).map(ConnectionFailure::ownAnswer)
+			.filter(Objects::nonNull)
+			.reduce((outer, inner) -> inner)
+			.orElse(null);
+	}
+
+	private static @Nullable ServerErrorMessage ownAnswer(Throwable failure) {
+		return (failure instanceof PSQLException exception) ? exception.getServerErrorMessage() : null;
+	}
+
+	private static Stream<Throwable> causes(Throwable failure) {
+		return Stream.iterate(failure, Objects::nonNull, Throwable::getCause);
 	}
 
 	private static String state(SQLException exception) {
-		String state = exception.getSQLState();
-		return (state != null) ? state : "";
+		return String.valueOf(exception.getSQLState());
 	}
 
 }

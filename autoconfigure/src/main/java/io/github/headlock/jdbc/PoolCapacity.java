@@ -82,7 +82,7 @@ record PoolCapacity(DataSource source) {
 				throw ex;
 			}
 			backoff.throwIfInterrupted(failure);
-			if (ConnectionFailure.is(failure) || ConnectionFailure.isAnswer(failure)) {
+			if (ConnectionFailure.mayPass(failure) || ConnectionFailure.isAnswer(failure)) {
 				throw failure;
 			}
 			throw tooSmall(needed, taken, failure);

@@ -72,7 +72,7 @@ public record ServerFacts(String version, String currentSchema, String database,
 			return read(connection, true);
 		}
 		catch (SQLException ex) {
-			if (ConnectionFailure.is(ex)) {
+			if (ConnectionFailure.mayPass(ex)) {
 				throw ex;
 			}
 			return read(connection, false);

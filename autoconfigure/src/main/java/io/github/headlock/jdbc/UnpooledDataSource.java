@@ -4,7 +4,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.regex.Pattern;
@@ -52,6 +54,9 @@ final class UnpooledDataSource extends DelegatingDataSource {
 
 	private final String url;
 
+	/** The hosts of the URL if it has several, each alone. */
+	private final List<UnpooledDataSource> hosts;
+
 	/** The pool these connections are made like, {@code null} if there is none. */
 	private final @Nullable HikariDataSource pool;
 
@@ -59,6 +64,21 @@ final class UnpooledDataSource extends DelegatingDataSource {
 		super(target);
 		this.url = String.valueOf(target.getUrl());
 		this.pool = pool;
+		this.hosts = HostList.urls(this.url)
+			.stream()
+			.map((host) -> new UnpooledDataSource(withUrl(target, host), pool))
+			.toList();
+	}
+
+	private static SimpleDriverDataSource withUrl(SimpleDriverDataSource source, String url) {
+		SimpleDriverDataSource target = new SimpleDriverDataSource();
+		target.setDriver(Objects.requireNonNull(source.getDriver()));
+		target.setUrl(url);
+		target.setUsername(source.getUsername());
+		target.setPassword(source.getPassword());
+		target.setSchema(source.getSchema());
+		target.setConnectionProperties(source.getConnectionProperties());
+		return target;
 	}
 
 	/**
@@ -91,7 +111,7 @@ final class UnpooledDataSource extends DelegatingDataSource {
 		// A server that cannot be reached is known as such before one that does not
 		// answer; and only with a login timeout can the wait be interrupted.
 		properties.setProperty("connectTimeout", "5");
-		properties.setProperty("loginTimeout", "10");
+		properties.setProperty("loginTimeout", String.valueOf(5 + 5 * Math.max(1, HostList.urls(url).size())));
 		properties.putAll(more);
 		SimpleDriverDataSource target = DataSourceBuilder.derivedFrom(root).type(SimpleDriverDataSource.class).build();
 		HikariDataSource hikari = null;
@@ -157,8 +177,34 @@ final class UnpooledDataSource extends DelegatingDataSource {
 		}
 	}
 
-	/** The driver takes such a user for a part of the host, and tells it in its error. */
+	/**
+	 * Connects to the first host that can be used. If none can, tells of the one that is
+	 * the most likely to be usable soon, whatever their order.
+	 */
 	private Connection connect() throws SQLException {
+		SQLException failure;
+		try {
+			return connectByUrl();
+		}
+		catch (SQLException ex) {
+			failure = ex;
+		}
+		for (UnpooledDataSource host : this.hosts) {
+			if (ConnectionFailure.of(failure) == ConnectionFailure.NOT_NOW || Thread.currentThread().isInterrupted()) {
+				break;
+			}
+			try {
+				return host.connectByUrl();
+			}
+			catch (SQLException ex) {
+				failure = (ConnectionFailure.of(ex).compareTo(ConnectionFailure.of(failure)) < 0) ? ex : failure;
+			}
+		}
+		throw failure;
+	}
+
+	/** The driver takes such a user for a part of the host, and tells it in its error. */
+	private Connection connectByUrl() throws SQLException {
 		if (USER_IN_URL.matcher(this.url).lookingAt()) {
 			throw new SQLException("The driver takes no user and password before the host of the URL; set "
 					+ "spring.datasource.username and password, or spring.flyway.user and password", INVALID);

@@ -39,7 +39,7 @@ final class PgpoolCheck {
 			return true;
 		}
 		catch (SQLException ex) {
-			if (ConnectionFailure.is(ex)) {
+			if (ConnectionFailure.mayPass(ex)) {
 				throw ex;
 			}
 			return false;

@@ -8,6 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.ConnectionFailure;
 import io.github.headlock.jdbc.MigrationConnections;
+
 import io.github.headlock.waiting.Deadline;
 import io.github.headlock.waiting.PeriodicTask;
 import io.github.headlock.waiting.Stopwatch;
@@ -66,7 +67,7 @@ final class RoleCommit {
 			connection.commit();
 		}
 		catch (SQLException ex) {
-			if (ConnectionFailure.behind(ex) != null) {
+			if (ConnectionFailure.lost(ex) != null) {
 				end(transaction, ex);
 			}
 			throw ex;
@@ -99,7 +100,7 @@ final class RoleCommit {
 			return this.blockers.read(transaction::endWaitForStandby);
 		}
 		catch (SQLException ex) {
-			if (!ConnectionFailure.is(ex)) {
+			if (!ConnectionFailure.mayPass(ex)) {
 				throw ex;
 			}
 			try (Connection other = this.connections.open()) {

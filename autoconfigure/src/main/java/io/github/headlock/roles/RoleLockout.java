@@ -130,7 +130,7 @@ public final class RoleLockout implements AutoCloseable {
 			throw ex;
 		}
 		catch (SQLException ex) {
-			if (ConnectionFailure.is(ex)) {
+			if (ConnectionFailure.mayPass(ex)) {
 				throw ex;
 			}
 			String reason = PrintableText.line(ex.getMessage());

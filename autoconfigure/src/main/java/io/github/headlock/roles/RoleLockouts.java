@@ -148,7 +148,7 @@ public final class RoleLockouts {
 			}
 		}
 		catch (SQLException ex) {
-			if (ConnectionFailure.is(ex)) {
+			if (ConnectionFailure.mayPass(ex)) {
 				throw ex;
 			}
 			logger.warn("A process that ended in the middle of a migration left roles blocked, and their login cannot "

@@ -140,7 +140,7 @@ final class RoleTransaction {
 	}
 
 	private boolean isWorthAnotherTry(SQLException exception) {
-		return (this.opening && ConnectionFailure.is(exception)) || isConflict(exception)
+		return (this.opening && ConnectionFailure.mayPass(exception)) || isConflict(exception)
 				|| exception.getCause() instanceof InterruptedException || Thread.currentThread().isInterrupted();
 	}
 

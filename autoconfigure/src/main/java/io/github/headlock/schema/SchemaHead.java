@@ -163,7 +163,7 @@ public final class SchemaHead implements SchemaProbe {
 			return withSource(judge.apply(compare(this.listing, rows)), rows);
 		}
 		catch (SQLException ex) {
-			if (ConnectionFailure.is(ex) || connection.isClosed()) {
+			if (ConnectionFailure.mayPass(ex) || connection.isClosed()) {
 				throw ex;
 			}
 			return unreadable(ex);

@@ -32,10 +32,11 @@ record FirstContact(Connection connection, Optional<ServerFacts> server,
 	private static final Logger logger = LoggerFactory.getLogger(FirstContact.class);
 
 	/**
-	 * Reaches the database. One that is there but crowded or still starting is asked
-	 * again until the deadline. One that cannot be reached is asked again for as long as
-	 * the application's pool would, at each of Flyway's connect retries, with Flyway's
-	 * pauses between them: 1, 2, 4 seconds and so on.
+	 * Reaches the database. One that is there but crowded or still starting, or that has
+	 * no primary at the moment, is asked again until the deadline. Any other failure is
+	 * answered as the application's pool and Flyway would, and no longer: the pool asks
+	 * again for as long as it is set to, at each of Flyway's connect retries, with
+	 * Flyway's pauses between them: 1, 2, 4 seconds and so on.
 	 * @param connections where to get a connection
 	 * @param configuration Flyway's configuration
 	 * @param pollInterval mean pause between two requests to a crowded server
@@ -57,7 +58,7 @@ record FirstContact(Connection connection, Optional<ServerFacts> server,
 				}
 				catch (SQLException ex) {
 					backoff.throwIfInterrupted(ex);
-					boolean crowded = ConnectionFailure.isCrowded(ex) && !deadline.isOver();
+					boolean crowded = ConnectionFailure.of(ex) == ConnectionFailure.NOT_NOW && !deadline.isOver();
 					boolean retry = failures < configuration.getConnectRetries();
 					if (!crowded && pool.isOver() && !retry) {
 						throw unavailable(connections, ex);
@@ -82,7 +83,8 @@ record FirstContact(Connection connection, Optional<ServerFacts> server,
 	}
 
 	private static DatabaseUnavailableException unavailable(MigrationConnections connections, SQLException failure) {
-		String what = ConnectionFailure.is(failure) ? "The database cannot be reached" : "The database cannot be used";
+		String what = (ConnectionFailure.of(failure) == ConnectionFailure.PERMANENT) ? "The database cannot be used"
+				: "The database cannot be reached";
 		return new DatabaseUnavailableException(connections.toString(), what, failure);
 	}
 
@@ -141,7 +143,7 @@ record FirstContact(Connection connection, Optional<ServerFacts> server,
 	/** Another database may lack what PostgreSQL is asked for. */
 	private static boolean isOtherDatabase(Connection connection, SQLException failure) {
 		try {
-			return !ConnectionFailure.is(failure) && ServerFacts.isOtherDatabase(connection);
+			return !ConnectionFailure.mayPass(failure) && ServerFacts.isOtherDatabase(connection);
 		}
 		catch (SQLException ex) {
 			failure.addSuppressed(ex);

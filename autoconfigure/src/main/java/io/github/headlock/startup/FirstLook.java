@@ -84,7 +84,7 @@ record FirstLook(ServerFacts server, History history, boolean rolesRecorded) {
 
 	/** What the server has refused is found again by the reads that are made alone. */
 	private static void throwIfLost(Connection connection, SQLException failure) throws SQLException {
-		if (ConnectionFailure.is(failure) || connection.isClosed()) {
+		if (ConnectionFailure.mayPass(failure) || connection.isClosed()) {
 			throw failure;
 		}
 		logger.debug("What a start reads first cannot be read with one message", failure);

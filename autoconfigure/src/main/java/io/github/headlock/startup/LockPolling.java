@@ -114,8 +114,11 @@ final class LockPolling {
 
 	private <T extends WaitResult> Optional<T> tryOnce(@Nullable Connection first, Attempt<T> attempt,
 			Backoff backoff) {
+		Connection connection = first;
 		try {
-			Connection connection = (first != null) ? first : this.connections.open();
+			if (connection == null) {
+				connection = this.connections.open();
+			}
 			Optional<T> result = Optional.empty();
 			try {
 				result = attempt.on(connection);
@@ -134,7 +137,9 @@ final class LockPolling {
 		}
 		catch (SQLException ex) {
 			backoff.throwIfInterrupted(ex);
-			if (!ConnectionFailure.is(ex)) {
+			boolean passes = (connection != null) ? ConnectionFailure.mayPass(ex)
+					: ConnectionFailure.of(ex) != ConnectionFailure.PERMANENT;
+			if (!passes) {
 				throw unavailable("The database refused while waiting for " + this.purpose, ex);
 			}
 			if (!this.warned) {

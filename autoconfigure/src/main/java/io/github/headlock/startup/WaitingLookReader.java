@@ -61,7 +61,7 @@ final class WaitingLookReader {
 				return withHistory(connection);
 			}
 			catch (SQLException ex) {
-				if (ConnectionFailure.is(ex)) {
+				if (ConnectionFailure.mayPass(ex)) {
 					throw ex;
 				}
 				this.historyMissing = HistoryReader.isMissing(ex);
