@@ -14,6 +14,7 @@ import io.github.headlock.PrintableText;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.actuate.SchemaReading.Borrowed;
 import io.github.headlock.actuate.SchemaReading.Read;
+import io.github.headlock.jdbc.RootCause;
 import io.github.headlock.jdbc.ServerFacts;
 import io.github.headlock.lock.LockHolder;
 import io.github.headlock.lock.MigrationLock;
@@ -128,7 +129,7 @@ public class BoundedSchemaProbe {
 		}
 		catch (ExecutionException ex) {
 			Throwable failure = (ex.getCause() != null) ? ex.getCause() : ex;
-			return SchemaSnapshot.nothing("The database cannot be read: " + PrintableText.line(failure.getMessage()));
+			return SchemaSnapshot.nothing("The database cannot be read: " + RootCause.describe(failure));
 		}
 	}
 

@@ -3,6 +3,7 @@ package io.github.headlock.flyway;
 import java.util.Locale;
 
 import io.github.headlock.HeadlockException;
+import io.github.headlock.jdbc.RootCause;
 
 /**
  * Thrown when the connection on which Flyway migrates ended in the middle. A
@@ -31,8 +32,9 @@ public class ConnectionLostException extends HeadlockException {
 
 	@Override
 	public String getAction() {
-		return "Start again; the migrations that are not recorded are then applied. One that is not transactional, "
+		String again = "Start again; the migrations that are not recorded are then applied. One that is not transactional, "
 				+ "such as CREATE INDEX CONCURRENTLY, may have left an effect that has to be removed first.";
+		return RootCause.remedy(getCause()).map((remedy) -> remedy + " " + again).orElse(again);
 	}
 
 }

@@ -5,9 +5,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
-import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.ConnectionFailure;
 import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.jdbc.RootCause;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,7 +66,7 @@ final class LockLossWatchdog implements Runnable {
 		}
 		catch (SQLException ex) {
 			if (!ConnectionFailure.isAnswer(ex) && ++this.failures >= MOST_FAILURES) {
-				end("the database does not answer: " + PrintableText.line(ex.getMessage()));
+				end("the database does not answer: " + RootCause.explain(ex));
 			}
 		}
 	}

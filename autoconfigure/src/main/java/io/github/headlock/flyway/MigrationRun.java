@@ -14,6 +14,7 @@ import io.github.headlock.jdbc.ConnectionFailure;
 import io.github.headlock.jdbc.DatabaseSession;
 import io.github.headlock.jdbc.DatabaseUnavailableException;
 import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.jdbc.RootCause;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.lock.LockLostException;
 import io.github.headlock.lock.Registration;
@@ -137,8 +138,8 @@ final class MigrationRun implements AutoCloseable {
 			return new DatabaseUnavailableException(this.connections.toString(),
 					"There is no connection for the migration beside the one that holds the lock", refused);
 		}
-		return new ConnectionLostException(this.connections.toString(), firstLine(failure),
-				PrintableText.line(broken.getMessage()), failure);
+		return new ConnectionLostException(this.connections.toString(), firstLine(failure), RootCause.describe(broken),
+				failure);
 	}
 
 	private static String firstLine(FlywayException exception) {

@@ -88,7 +88,7 @@ public enum ConnectionFailure {
 	 * Whether there was no connection yet. The words of the operating system would tell
 	 * as well, but in its language.
 	 */
-	private static boolean isConnecting(IOException root) {
+	static boolean isConnecting(IOException root) {
 		return Arrays.stream(root.getStackTrace())
 			.takeWhile((frame) -> !frame.getClassName().startsWith("org.postgresql."))
 			.anyMatch((frame) -> frame.getMethodName().equals("connect"));

@@ -3,9 +3,6 @@ package io.github.headlock.jdbc;
 import java.util.Locale;
 
 import io.github.headlock.HeadlockException;
-import io.github.headlock.PrintableText;
-
-import org.springframework.core.NestedExceptionUtils;
 
 /**
  * Thrown when the database could not be reached, or was lost on the way. Exit code 1.
@@ -23,18 +20,8 @@ public class DatabaseUnavailableException extends HeadlockException {
 	 * @param cause the driver's error
 	 */
 	public DatabaseUnavailableException(String database, String what, Throwable cause) {
-		super(1, String.format(Locale.ROOT, "%s (%s): %s", what, database, describe(cause)), cause);
+		super(1, String.format(Locale.ROOT, "%s (%s): %s", what, database, RootCause.describe(cause)), cause);
 		this.database = database;
-	}
-
-	/** The driver tells an unknown host or a refused certificate only in its cause. */
-	private static String describe(Throwable failure) {
-		Throwable root = NestedExceptionUtils.getMostSpecificCause(failure);
-		String message = PrintableText.line(failure.getMessage());
-		String reason = PrintableText.line(root.getMessage());
-		boolean known = root == failure || reason.equals("null") || message.contains(reason);
-		return known ? message
-				: String.format(Locale.ROOT, "%s %s: %s", message, root.getClass().getSimpleName(), reason);
 	}
 
 	/**
@@ -47,9 +34,10 @@ public class DatabaseUnavailableException extends HeadlockException {
 
 	@Override
 	public String getAction() {
-		return "Check that PostgreSQL runs and can be reached from here, and that spring.datasource.url, username and password "
-				+ "are right (or spring.flyway.url, user and password, if they are set). A pool or a pooler must allow at least two "
-				+ "server connections.";
+		return RootCause.remedy(getCause())
+			.orElse("Check that PostgreSQL runs and can be reached from here, and that spring.datasource.url, username and password "
+					+ "are right (or spring.flyway.url, user and password, if they are set). A pool or a pooler must allow at least two "
+					+ "server connections.");
 	}
 
 }

@@ -3,6 +3,7 @@ package io.github.headlock.lock;
 import java.util.Locale;
 
 import io.github.headlock.HeadlockException;
+import io.github.headlock.jdbc.RootCause;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,7 +84,8 @@ public class LockLostException extends HeadlockException {
 
 	@Override
 	public String getDescription() {
-		return getMessage() + ". What was applied until then is recorded, and no further migration was started.";
+		String why = (getCause() != null && !this.contested) ? " (" + RootCause.describe(getCause()) + ")" : "";
+		return getMessage() + why + ". What was applied until then is recorded, and no further migration was started.";
 	}
 
 	@Override

@@ -5,10 +5,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
-import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.ConnectionFailure;
 import io.github.headlock.jdbc.MigrationConnections;
-
+import io.github.headlock.jdbc.RootCause;
 import io.github.headlock.waiting.Deadline;
 import io.github.headlock.waiting.PeriodicTask;
 import io.github.headlock.waiting.Stopwatch;
@@ -91,7 +90,7 @@ final class RoleCommit {
 			logger.warn(
 					"A change of roles has no answer after {}; whether it waits for a synchronous standby cannot be "
 							+ "found out, or such a wait cannot be ended: {}",
-					Stopwatch.seconds(waited), PrintableText.line(ex.getMessage()));
+					Stopwatch.seconds(waited), RootCause.describe(ex));
 		}
 	}
 

@@ -14,6 +14,7 @@ import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.ConnectionFailure;
 import io.github.headlock.jdbc.MigrationConnections;
 import io.github.headlock.jdbc.ReadConnection;
+import io.github.headlock.jdbc.RootCause;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.lock.LockLostException;
 import io.github.headlock.waiting.Stopwatch;
@@ -268,7 +269,7 @@ public final class RoleLockout implements AutoCloseable {
 		logger.error(
 				"The login of some of the roles {} could not be restored; {} records which. "
 						+ "The next start tries again: {}",
-				names(), this.journal.table().shown(), PrintableText.line(cause.getMessage()));
+				names(), this.journal.table().shown(), RootCause.explain(cause));
 		return new RolesStillBlockedException(names(), this.journal.table().name(), cause);
 	}
 

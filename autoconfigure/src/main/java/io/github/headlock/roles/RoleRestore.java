@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.jdbc.RootCause;
 import io.github.headlock.lock.HeldLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -72,7 +72,7 @@ record RoleRestore(List<RoleJournal.Entry> restored, List<RoleJournal.Entry> fai
 		}
 		catch (SQLException ex) {
 			logger.info("The empty table {} blocks nobody, and is dropped at a later start: {}",
-					journal.table().shown(), PrintableText.line(ex.getMessage()));
+					journal.table().shown(), RootCause.describe(ex));
 		}
 	}
 

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
-import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.ConnectionFailure;
 import io.github.headlock.jdbc.DatabaseSession;
 import io.github.headlock.jdbc.MigrationConnections;
 import io.github.headlock.jdbc.ReadConnection;
+import io.github.headlock.jdbc.RootCause;
 import io.github.headlock.waiting.Deadline;
 import io.github.headlock.waiting.ReportInterval;
 import io.github.headlock.waiting.PeriodicTask;
@@ -147,7 +147,7 @@ final class RoleTransaction {
 	private void warn(SQLException failure) {
 		if (this.reports.isDue(this.deadline.stopwatch().elapsed())) {
 			logger.warn("Roles cannot be altered yet, trying again for at most {}: {}", this.deadline,
-					PrintableText.line(withNames(failure).getMessage()));
+					RootCause.explain(withNames(failure)));
 		}
 	}
 

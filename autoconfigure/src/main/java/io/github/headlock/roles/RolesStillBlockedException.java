@@ -5,6 +5,7 @@ import java.util.Locale;
 
 import io.github.headlock.HeadlockException;
 import io.github.headlock.PrintableText;
+import io.github.headlock.jdbc.RootCause;
 
 /**
  * Thrown when the login of the application's roles could not be restored after a
@@ -25,7 +26,7 @@ public class RolesStillBlockedException extends HeadlockException {
 	 */
 	public RolesStillBlockedException(List<String> roles, String journal, Throwable cause) {
 		super(1, String.format(Locale.ROOT, "The login of the roles %s could not be restored: %s", roles,
-				PrintableText.line(cause.getMessage())), cause);
+				RootCause.describe(cause)), cause);
 		this.journal = journal;
 	}
 

@@ -5,10 +5,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 
-import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.ConnectionFailure;
 import io.github.headlock.jdbc.DatabaseUnavailableException;
 import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.jdbc.RootCause;
 import io.github.headlock.jdbc.ServerFacts;
 import io.github.headlock.waiting.Backoff;
 import io.github.headlock.waiting.Deadline;
@@ -66,7 +66,7 @@ record FirstContact(Connection connection, Optional<ServerFacts> server,
 					if (!warned) {
 						warned = true;
 						logger.warn("The database at {} takes no connection yet, trying again: {}", connections,
-								PrintableText.line(ex.getMessage()));
+								RootCause.explain(ex));
 					}
 					if (crowded || !pool.isOver()) {
 						backoff.sleepWithJitter(pollInterval, (crowded ? deadline : pool).remaining());

@@ -11,6 +11,7 @@ import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.ConnectionFailure;
 import io.github.headlock.jdbc.DatabaseUnavailableException;
 import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.jdbc.RootCause;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.lock.LockHolder;
 import io.github.headlock.lock.LockLostException;
@@ -109,7 +110,7 @@ final class LockPolling {
 
 	private Optional<String> describeFailure() {
 		return Optional.ofNullable(this.connectionFailure)
-			.map((failure) -> "the database does not answer: " + PrintableText.line(failure.getMessage()));
+			.map((failure) -> "the database does not answer: " + RootCause.describe(failure));
 	}
 
 	private <T extends WaitResult> Optional<T> tryOnce(@Nullable Connection first, Attempt<T> attempt,
@@ -145,7 +146,7 @@ final class LockPolling {
 			if (!this.warned) {
 				this.warned = true;
 				logger.warn("The database does not answer while waiting for {}; trying again for at most {} in all: {}",
-						this.purpose, this.deadline, PrintableText.line(ex.getMessage()));
+						this.purpose, this.deadline, RootCause.explain(ex));
 			}
 			this.connectionFailure = ex;
 		}
