@@ -181,17 +181,17 @@ class ArchitectureTests {
 			"flyway.MigrationLoop", "flyway.ShutdownCancellation", "history.ApplicationConnections",
 			"history.AppliedMigrations", "history.History", "history.HistoryReader", "history.HistoryRow",
 			"history.HistoryQuery", "history.HistorySnapshot", "history.HistoryTable", "jdbc.ApplicationName",
-			"jdbc.ConnectionFailure", "jdbc.JdbcProxy", "jdbc.MigrationConnections", "jdbc.MultiStatement",
-			"jdbc.ReadConnection", "jdbc.RootCause", "PrintableText", "jdbc.ServerFacts", "jdbc.SessionRow",
-			"lock.HeldLock", "lock.MigrationLock", "lock.Registration", "roles.RoleLockout", "roles.RoleLockouts",
-			"roles.SessionSettings", "schema.AlwaysRunWork", "schema.NewRepeatables", "schema.ReleaseMigrations",
-			"schema.FlywayVersion", "schema.MigrationListing", "schema.SchemaHead", "schema.SchemaProbe",
-			"schema.Upgrade", "schema.UpgradePolicy", "schema.VersionedMigration", "startup.HeadlockMigrationStrategy",
-			"startup.ManagedSchema", "startup.MigrationObserver", "startup.MigrationSettings", "startup.ModuleFlyways",
-			"startup.SupportedVersions", "startup.DeferredFlyway", "startup.NamedBeans", "startup.SchemaReadyTasks",
-			"startup.SkipSettings", "startup.MigrationListeners", "upgrade.RequiredStop", "upgrade.UpgradePath",
-			"waiting.Backoff", "waiting.Deadline", "waiting.PeriodicTask", "waiting.ReportInterval",
-			"waiting.Stopwatch", "waiting.TimedCall");
+			"jdbc.BlockedLogin", "jdbc.ConnectionFailure", "jdbc.JdbcProxy", "jdbc.MigrationConnections",
+			"jdbc.MultiStatement", "jdbc.ReadConnection", "jdbc.RootCause", "PrintableText", "jdbc.ServerFacts",
+			"jdbc.SessionRow", "lock.HeldLock", "lock.MigrationLock", "lock.Registration", "roles.RoleLockout",
+			"roles.RoleLockouts", "roles.SessionSettings", "schema.AlwaysRunWork", "schema.NewRepeatables",
+			"schema.ReleaseMigrations", "schema.FlywayVersion", "schema.MigrationListing", "schema.SchemaHead",
+			"schema.SchemaProbe", "schema.Upgrade", "schema.UpgradePolicy", "schema.VersionedMigration",
+			"startup.HeadlockMigrationStrategy", "startup.ManagedSchema", "startup.MigrationObserver",
+			"startup.MigrationSettings", "startup.ModuleFlyways", "startup.SupportedVersions", "startup.DeferredFlyway",
+			"startup.NamedBeans", "startup.SchemaReadyTasks", "startup.SkipSettings", "startup.MigrationListeners",
+			"upgrade.RequiredStop", "upgrade.UpgradePath", "waiting.Backoff", "waiting.Deadline",
+			"waiting.PeriodicTask", "waiting.ReportInterval", "waiting.Stopwatch", "waiting.TimedCall");
 
 	@Test
 	void whatIsPublicIsMeantToBe() {

@@ -18,7 +18,8 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 /**
  * Asks again for a connection where the server is crowded: a waiting replica may have
  * taken just the connection that the migration needs, and gives it back in a moment. The
- * same where nothing answers at its address, as long as the lock shows that it is there.
+ * same where nothing answers at its address, or the login is blocked, as long as the lock
+ * shows that the server is there.
  */
 final class RetryingDataSource extends DelegatingDataSource {
 
@@ -53,10 +54,11 @@ final class RetryingDataSource extends DelegatingDataSource {
 				catch (SQLException ex) {
 					backoff.throwIfInterrupted(ex);
 					this.refusal = ex;
-					if (deadline.isOver() || !isWorthWaiting(ConnectionFailure.of(ex))) {
+					ConnectionFailure failure = ConnectionFailure.of(ex);
+					if (deadline.isOver() || !isWorthWaiting(failure)) {
 						throw ex;
 					}
-					backoff.sleepWithJitter(POLL_INTERVAL, deadline.remaining());
+					backoff.sleepWithJitter(failure.shortestPause(), POLL_INTERVAL, deadline.remaining());
 				}
 			}
 		}
@@ -65,7 +67,7 @@ final class RetryingDataSource extends DelegatingDataSource {
 	private boolean isWorthWaiting(ConnectionFailure failure) {
 		return switch (failure) {
 			case NOT_NOW -> true;
-			case UNREACHABLE -> isLockHeld();
+			case BLOCKED_LOGIN, UNREACHABLE -> isLockHeld();
 			case PERMANENT -> false;
 		};
 	}

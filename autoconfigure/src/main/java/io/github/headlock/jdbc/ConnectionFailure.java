@@ -10,6 +10,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -39,6 +40,13 @@ public enum ConnectionFailure {
 	NOT_NOW,
 
 	/**
+	 * The role's login is blocked, as a migration does it. It is worth asking again for a
+	 * process that has been connected before, or that is to wait for a migration; but not
+	 * often, because a role that does not exist may look the same.
+	 */
+	BLOCKED_LOGIN,
+
+	/**
 	 * Nothing answers at that address, or a pooler reports what does not tell whether it
 	 * passes. It is worth asking again for a process that has been connected before.
 	 */
@@ -49,6 +57,8 @@ public enum ConnectionFailure {
 	 * or it is not known.
 	 */
 	PERMANENT;
+
+	private static final Duration BLOCKED_LOGIN_PAUSE = Duration.ofSeconds(5);
 
 	/** Of the driver: the connection does not exist, or its state is unknown. */
 	private static final String CLOSED = "08003";
@@ -66,10 +76,19 @@ public enum ConnectionFailure {
 	public static ConnectionFailure of(SQLException failure) {
 		ServerErrorMessage answer = answer(failure);
 		if (answer != null) {
-			return ServerRefusal.kind(String.valueOf(answer.getSQLState()), String.valueOf(answer.getMessage()));
+			return BlockedLogin.of(answer).isPresent() ? BLOCKED_LOGIN
+					: ServerRefusal.kind(String.valueOf(answer.getSQLState()), String.valueOf(answer.getMessage()));
 		}
 		Throwable root = causes(failure).reduce((outer, inner) -> inner).orElse(failure);
 		return (root instanceof IOException transport) ? ofTransport(transport) : ofDriver(failure);
+	}
+
+	/**
+	 * Returns how long to pause at least before asking again.
+	 * @return the time, zero if any pause will do
+	 */
+	public Duration shortestPause() {
+		return (this == BLOCKED_LOGIN) ? BLOCKED_LOGIN_PAUSE : Duration.ZERO;
 	}
 
 	private static ConnectionFailure ofTransport(IOException root) {

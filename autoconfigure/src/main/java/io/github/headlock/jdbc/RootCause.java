@@ -7,6 +7,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.file.FileSystemException;
 import java.security.GeneralSecurityException;
+import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -65,6 +66,14 @@ public final class RootCause {
 	public static Optional<String> remedy(@Nullable Throwable failure) {
 		if (failure == null) {
 			return Optional.empty();
+		}
+		if (failure instanceof SQLException exception
+				&& ConnectionFailure.of(exception) == ConnectionFailure.BLOCKED_LOGIN) {
+			return Optional
+				.of("If a migration blocks the role (headlock.sessions.roles), start again when it is over, or let this "
+						+ "process wait for it with headlock.skip-migrations=true and headlock.on-schema-behind=wait. Otherwise "
+						+ "make sure that the role exists, that it has LOGIN, and CONNECT on the database, and that the database "
+						+ "has ALLOW_CONNECTIONS true.");
 		}
 		Throwable root = NestedExceptionUtils.getMostSpecificCause(failure);
 		if (root instanceof UnknownHostException) {

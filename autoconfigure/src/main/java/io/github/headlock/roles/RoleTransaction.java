@@ -118,7 +118,7 @@ final class RoleTransaction {
 						throw withNames(ex);
 					}
 					warn(ex);
-					LockSupport.parkNanos(PAUSE.toNanos());
+					LockSupport.parkNanos(pause(ex).toNanos());
 				}
 			}
 		}
@@ -142,6 +142,11 @@ final class RoleTransaction {
 	private boolean isWorthAnotherTry(SQLException exception) {
 		return (this.opening && ConnectionFailure.mayPass(exception)) || isConflict(exception)
 				|| exception.getCause() instanceof InterruptedException || Thread.currentThread().isInterrupted();
+	}
+
+	private Duration pause(SQLException failure) {
+		Duration pause = PAUSE.plus(ConnectionFailure.of(failure).shortestPause());
+		return (pause.compareTo(this.deadline.remaining()) < 0) ? pause : PAUSE;
 	}
 
 	private void warn(SQLException failure) {

@@ -1,5 +1,6 @@
 package io.github.headlock.startup;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -219,7 +220,10 @@ public class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
 		MigrationConnections connections = MigrationConnections.of(configuration);
 		// before there is a connection, because it may take a while
 		MigrationListing migrations = MigrationListing.of(configuration, settings.skip() == null);
-		try (FirstContact contact = FirstContact.make(connections, configuration, settings.pollInterval(), deadline)) {
+		Duration loginPatience = (settings.skip() != null) ? settings.skip().patience() : Duration.ZERO;
+		try (FirstContact contact = new FirstContactPolling(connections, configuration, settings.pollInterval(),
+				deadline, loginPatience)
+			.await()) {
 			return contact.server().map((server) -> {
 				SupportedVersions.ensureFlyway();
 				if (migrations.refersToServer()) {

@@ -101,16 +101,26 @@ final class LockPolling {
 					logger.info("Waiting for {} for {} (at most {}); {}", this.purpose, Stopwatch.seconds(waited()),
 							this.deadline, describeFailure().orElseGet(explanation));
 				}
-				backoff.sleepWithJitter(this.pollInterval, this.deadline.remaining());
+				backoff.sleepWithJitter(shortestPause(), this.pollInterval, this.deadline.remaining());
 				result = tryOnce(null, attempt, backoff);
 			}
 			return result;
 		}
 	}
 
+	private Duration shortestPause() {
+		return (this.connectionFailure != null) ? ConnectionFailure.of(this.connectionFailure).shortestPause()
+				: Duration.ZERO;
+	}
+
 	private Optional<String> describeFailure() {
 		return Optional.ofNullable(this.connectionFailure)
-			.map((failure) -> "the database does not answer: " + RootCause.describe(failure));
+			.map((failure) -> (isBlocked(failure) ? "the database refuses the login: "
+					: "the database does not answer: ") + RootCause.describe(failure));
+	}
+
+	private static boolean isBlocked(SQLException failure) {
+		return ConnectionFailure.of(failure) == ConnectionFailure.BLOCKED_LOGIN;
 	}
 
 	private <T extends WaitResult> Optional<T> tryOnce(@Nullable Connection first, Attempt<T> attempt,
@@ -145,8 +155,9 @@ final class LockPolling {
 			}
 			if (!this.warned) {
 				this.warned = true;
-				logger.warn("The database does not answer while waiting for {}; trying again for at most {} in all: {}",
-						this.purpose, this.deadline, RootCause.explain(ex));
+				logger.warn("The database {} while waiting for {}; trying again for at most {} in all: {}",
+						isBlocked(ex) ? "refuses the login" : "does not answer", this.purpose, this.deadline,
+						isBlocked(ex) ? RootCause.describe(ex) : RootCause.explain(ex));
 			}
 			this.connectionFailure = ex;
 		}
@@ -218,8 +229,9 @@ final class LockPolling {
 	 */
 	Optional<DatabaseUnavailableException> unavailable() {
 		return Optional.ofNullable(this.connectionFailure)
-			.map((failure) -> unavailable(String.format(Locale.ROOT,
-					"The database did not answer while waiting for %s (at most %s)", this.purpose, this.deadline),
+			.map((failure) -> unavailable(
+					String.format(Locale.ROOT, "The database %s while waiting for %s (at most %s)",
+							isBlocked(failure) ? "refused the login" : "did not answer", this.purpose, this.deadline),
 					failure));
 	}
 

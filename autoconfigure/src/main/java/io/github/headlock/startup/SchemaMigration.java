@@ -72,8 +72,8 @@ final class SchemaMigration {
 		boolean readyIsEnough = this.settings.fastPath() && this.head.alwaysRunWork().isEmpty();
 		WaitMode mode = readyIsEnough ? WaitMode.SCHEMA_OR_LOCK : WaitMode.LOCK;
 		return new LockAcquisition(this.context.connections(), this.table, this.head, this.context.lockouts(),
-				(skip != null) ? WaitMode.SCHEMA : mode, this.settings.pollInterval(),
-				(skip != null) ? Deadline.in(skip.patience()) : this.context.deadline())
+				(skip != null) ? WaitMode.SCHEMA : mode, this.settings.pollInterval(), (skip != null)
+						? contact.waiting().orElseGet(() -> Deadline.in(skip.patience())) : this.context.deadline())
 			.await(contact);
 	}
 

@@ -53,7 +53,19 @@ public final class Backoff implements AutoCloseable {
 	 * @throws StartInterruptedException if the thread is interrupted or the JVM ends
 	 */
 	public void sleepWithJitter(Duration mean, Duration limit) {
-		sleep(around(mean, limit, ThreadLocalRandom.current()));
+		sleepWithJitter(Duration.ZERO, mean, limit);
+	}
+
+	/**
+	 * Pauses as above, and for some time before that.
+	 * @param least the time before, zero for none
+	 * @param mean the mean of the rest
+	 * @param limit longest pause in all, nothing if it is negative
+	 * @throws StartInterruptedException if the thread is interrupted or the JVM ends
+	 */
+	public void sleepWithJitter(Duration least, Duration mean, Duration limit) {
+		Duration jitter = around(mean, limit.minus(least), ThreadLocalRandom.current());
+		sleep((least.compareTo(limit) < 0) ? least.plus(jitter) : limit.isNegative() ? Duration.ZERO : limit);
 	}
 
 	static Duration around(Duration mean, Duration limit, RandomGenerator random) {

@@ -6,6 +6,7 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 import javax.net.SocketFactory;
@@ -16,6 +17,8 @@ import javax.net.SocketFactory;
 public final class FailingSockets extends SocketFactory {
 
 	private static final Map<String, Supplier<IOException>> FAILURES = new ConcurrentHashMap<>();
+
+	private static final Map<String, AtomicInteger> TRIES = new ConcurrentHashMap<>();
 
 	private final String name;
 
@@ -39,12 +42,18 @@ public final class FailingSockets extends SocketFactory {
 		FAILURES.remove(name);
 	}
 
+	/** How many connections of this name were asked for. */
+	public static int tries(String name) {
+		return TRIES.getOrDefault(name, new AtomicInteger()).get();
+	}
+
 	@Override
 	public Socket createSocket() {
 		return new Socket() {
 
 			@Override
 			public void connect(SocketAddress endpoint, int timeout) throws IOException {
+				TRIES.computeIfAbsent(FailingSockets.this.name, (key) -> new AtomicInteger()).incrementAndGet();
 				Supplier<IOException> failure = FAILURES.get(FailingSockets.this.name);
 				if (failure != null) {
 					throw failure.get();
