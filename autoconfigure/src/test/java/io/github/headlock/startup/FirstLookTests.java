@@ -1,9 +1,7 @@
 package io.github.headlock.startup;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
 
 import io.github.headlock.MigrationOutcome;
 import io.github.headlock.MigrationReport;
@@ -27,6 +25,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * What a start reads before anything else.
@@ -44,9 +43,10 @@ class FirstLookTests {
 	}
 
 	@BeforeEach
-	void forgetSessions() {
+	void watchNothing() {
 		Listing.database = this.database;
-		Listing.sessions.clear();
+		Listing.calls = 0;
+		Listing.watched = false;
 	}
 
 	@ParameterizedTest
@@ -56,9 +56,9 @@ class FirstLookTests {
 		this.migrations.file("R__b.sql", repeatable);
 		Replica replica = replica().with(Listing.class);
 		assertThat(replica.startAndStop().outcome()).isEqualTo(MigrationOutcome.MIGRATED);
-		Listing.sessions.clear();
+		Listing.watched = true;
 		assertThat(replica.startAndStop().outcome()).isEqualTo(MigrationOutcome.FAST_PATH);
-		assertThat(Listing.sessions).isNotEmpty().containsOnly(0);
+		assertThat(Listing.calls).isPositive();
 	}
 
 	@Test
@@ -103,13 +103,19 @@ class FirstLookTests {
 		return Replica.of(this.database.url(), "none").with("spring.flyway.locations", this.migrations.location());
 	}
 
-	/** Counts Headlock's sessions whenever migrations are listed. */
+	/**
+	 * Waits, where it is watched, until Headlock has no session whenever migrations are
+	 * listed. The server ends one a moment after its client has closed it; with one that
+	 * stays open, migrations cannot be listed.
+	 */
 	@Configuration(proxyBeanMethods = false)
 	static class Listing {
 
 		static TestDatabase database;
 
-		static List<Integer> sessions = new ArrayList<>();
+		static boolean watched;
+
+		static int calls;
 
 		@Bean
 		FlywayConfigurationCustomizer listing() {
@@ -124,10 +130,18 @@ class FirstLookTests {
 
 					@Override
 					public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
-						sessions.add(Integer
-							.parseInt(database.value("SELECT count(*) FROM pg_stat_activity WHERE datname = '"
-									+ database.name() + "' AND application_name LIKE 'headlock%'")));
+						if (watched) {
+							calls++;
+							awaitNoSession();
+						}
 						return scanner.getResources(prefix, suffixes);
+					}
+
+					private void awaitNoSession() {
+						await().until(() -> database
+							.list("SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
+									+ "AND application_name LIKE 'headlock%'")
+							.isEmpty());
 					}
 
 				});
