@@ -216,6 +216,18 @@ public final class MigrationConnections {
 	}
 
 	/**
+	 * Has connections that are opened from now on go to nothing but the primary where the
+	 * URL lists several hosts, Flyway's included, because this process has seen one: a
+	 * primary that is crowded or gone for a moment is waited for, and no standby taken in
+	 * its place. A {@code targetServerType} that the application has set is kept.
+	 */
+	public void requirePrimary() {
+		if (this.dataSource instanceof UnpooledDataSource unpooled) {
+			unpooled.requirePrimary();
+		}
+	}
+
+	/**
 	 * Returns the data source for Flyway.
 	 * @return the data source behind these connections
 	 */

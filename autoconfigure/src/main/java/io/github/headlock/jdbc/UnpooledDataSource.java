@@ -46,11 +46,20 @@ final class UnpooledDataSource extends DelegatingDataSource {
 
 	private static final Pattern SEVERAL_HOSTS = Pattern.compile("jdbc:postgresql://[^/?]*,");
 
-	/** Values of {@code targetServerType} that want a standby, if only before others. */
-	private static final Pattern STANDBYS = Pattern.compile("secondary|slave", Pattern.CASE_INSENSITIVE);
+	/**
+	 * Values of {@code targetServerType} with which a standby is taken, if there is one.
+	 */
+	private static final Pattern OTHERS = Pattern.compile("any|.*(secondary|slave).*", Pattern.CASE_INSENSITIVE);
 
 	/** SQLSTATE of an invalid parameter value. */
 	private static final String INVALID = "22023";
+
+	private static final String WRONG_PASSWORD = "28P01";
+
+	private static final Pattern SECONDS = Pattern.compile("[1-9]\\d{0,5}");
+
+	/** Seconds. */
+	private static final int CONNECT_TIMEOUT = 5;
 
 	private final String url;
 
@@ -59,6 +68,9 @@ final class UnpooledDataSource extends DelegatingDataSource {
 
 	/** The pool these connections are made like, {@code null} if there is none. */
 	private final @Nullable HikariDataSource pool;
+
+	/** Whether the hosts that are looked for were chosen here. */
+	private boolean targetsPrimary;
 
 	private UnpooledDataSource(SimpleDriverDataSource target, @Nullable HikariDataSource pool) {
 		super(target);
@@ -108,10 +120,7 @@ final class UnpooledDataSource extends DelegatingDataSource {
 		}
 		Properties properties = new Properties();
 		properties.setProperty("ApplicationName", ApplicationName.ofThisProcess());
-		// A server that cannot be reached is known as such before one that does not
-		// answer; and only with a login timeout can the wait be interrupted.
-		properties.setProperty("connectTimeout", "5");
-		properties.setProperty("loginTimeout", String.valueOf(5 + 5 * Math.max(1, HostList.urls(url).size())));
+		properties.setProperty(PGProperty.CONNECT_TIMEOUT.getName(), String.valueOf(CONNECT_TIMEOUT));
 		properties.putAll(more);
 		SimpleDriverDataSource target = DataSourceBuilder.derivedFrom(root).type(SimpleDriverDataSource.class).build();
 		HikariDataSource hikari = null;
@@ -124,8 +133,21 @@ final class UnpooledDataSource extends DelegatingDataSource {
 			target.setSchema(pool.getSchema());
 			hikari = pool;
 		}
+		properties.putIfAbsent(PGProperty.LOGIN_TIMEOUT.getName(), loginTimeout(url, properties));
 		target.setConnectionProperties(properties);
 		return Optional.of(new UnpooledDataSource(target, hikari));
+	}
+
+	/**
+	 * A server that cannot be reached is known as such before one that does not answer;
+	 * and only with a login timeout can the wait be interrupted.
+	 */
+	private static String loginTimeout(String url, Properties properties) {
+		Properties effective = Driver.parseURL(url, properties);
+		String seconds = (effective != null) ? PGProperty.CONNECT_TIMEOUT.getOrDefault(effective) : null;
+		int connect = (seconds != null && SECONDS.matcher(seconds).matches()) ? Integer.parseInt(seconds)
+				: CONNECT_TIMEOUT;
+		return String.valueOf(5 + connect * Math.max(1, HostList.urls(url).size()));
 	}
 
 	/**
@@ -190,7 +212,8 @@ final class UnpooledDataSource extends DelegatingDataSource {
 			failure = ex;
 		}
 		for (UnpooledDataSource host : this.hosts) {
-			if (ConnectionFailure.of(failure) == ConnectionFailure.NOT_NOW || Thread.currentThread().isInterrupted()) {
+			if (ConnectionFailure.of(failure) == ConnectionFailure.NOT_NOW || isWrongPassword(failure)
+					|| Thread.currentThread().isInterrupted()) {
 				break;
 			}
 			try {
@@ -201,6 +224,11 @@ final class UnpooledDataSource extends DelegatingDataSource {
 			}
 		}
 		throw failure;
+	}
+
+	/** The same everywhere, and another try may lock the role out. */
+	private static boolean isWrongPassword(SQLException failure) {
+		return WRONG_PASSWORD.equals(failure.getSQLState());
 	}
 
 	/** The driver takes such a user for a part of the host, and tells it in its error. */
@@ -228,17 +256,32 @@ final class UnpooledDataSource extends DelegatingDataSource {
 	 * Has the driver look for a primary among several hosts from now on, and take a
 	 * standby only if there is none. What the URL or the properties say is kept.
 	 * @return whether another connection may reach a primary; {@code false} if there is
-	 * one host, or standbys are asked for
+	 * one host, or any host or standbys are asked for
 	 */
 	boolean preferPrimary() {
+		return targetPrimary("preferPrimary");
+	}
+
+	/**
+	 * Has the driver take nothing but the primary among several hosts from now on,
+	 * because a primary was seen. What the URL or the properties say is kept.
+	 */
+	void requirePrimary() {
+		targetPrimary("primary");
+	}
+
+	private boolean targetPrimary(String wanted) {
 		Properties properties = ((SimpleDriverDataSource) obtainTargetDataSource()).getConnectionProperties();
 		if (properties == null || !SEVERAL_HOSTS.matcher(this.url).lookingAt()) {
 			return false;
 		}
 		String type = PGProperty.TARGET_SERVER_TYPE.getName();
-		properties.putIfAbsent(type, "preferPrimary");
+		if (properties.getProperty(type) == null || this.targetsPrimary) {
+			this.targetsPrimary = true;
+			properties.setProperty(type, wanted);
+		}
 		Properties effective = Driver.parseURL(this.url, properties);
-		return effective == null || !STANDBYS.matcher(effective.getProperty(type, "")).find();
+		return effective == null || !OTHERS.matcher(effective.getProperty(type, "")).matches();
 	}
 
 	/**

@@ -62,6 +62,9 @@ final class LockAcquisition {
 	/** Whether the last look was at a standby. */
 	private boolean seenStandby;
 
+	/** Whether a look was at a primary. */
+	private boolean seenPrimary;
+
 	/** Whether a primary was looked for after a standby was reached. */
 	private boolean soughtPrimary;
 
@@ -114,6 +117,7 @@ final class LockAcquisition {
 	private Optional<WaitResult> tryOnce(Connection connection) throws SQLException {
 		WaitingLook look = this.reader.read(connection);
 		this.seenStandby = look.standby();
+		this.seenPrimary |= !look.standby();
 		boolean ready = isReady(look.status(), look.rolesRecorded() && this.blocks.exist(connection));
 		if (ready && (!look.rolesRecorded() || this.mode == WaitMode.SCHEMA || this.seenStandby)) {
 			return Optional.of(ready());
@@ -143,7 +147,7 @@ final class LockAcquisition {
 			return Optional.empty();
 		}
 		// those of Flyway, too, which the driver may otherwise take to another host
-		this.connections.preferPrimary();
+		this.connections.requirePrimary();
 		return tryLock(connection);
 	}
 
@@ -162,6 +166,10 @@ final class LockAcquisition {
 			return Optional.empty();
 		}
 		if (needsPrimary()) {
+			if (this.seenPrimary) {
+				// the name of the primary leads to a standby until that is promoted
+				return Optional.empty();
+			}
 			throw standbyReached();
 		}
 		if (this.status.state() == SchemaState.AHEAD) {

@@ -1,6 +1,7 @@
 package io.github.headlock.startup;
 
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 
@@ -8,6 +9,8 @@ import io.github.headlock.MigrationReport;
 import io.github.headlock.SchemaReadyTask;
 import io.github.headlock.SchemaState;
 import io.github.headlock.history.HistoryTable;
+import io.github.headlock.jdbc.ConnectionFailure;
+import io.github.headlock.jdbc.MigrationConnections;
 import io.github.headlock.jdbc.StandbyReachedException;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.NotInContainer;
@@ -16,6 +19,7 @@ import io.github.headlock.test.TestDatabase;
 import io.github.headlock.testbed.PostgresServer;
 import io.github.headlock.testbed.StreamingStandby;
 import io.github.headlock.testbed.TestMigrations;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -27,8 +31,10 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
@@ -102,8 +108,21 @@ class StandbyHostsTests {
 	}
 
 	@Test
-	void noPrimaryIsWaitedForWhereStandbysAreAskedFor(CapturedOutput output) {
-		for (String type : List.of("secondary", "preferSecondary", "slave", "preferSlave")) {
+	void onceAPrimaryWasSeenNoConnectionGoesToAStandbyInItsPlace() throws Exception {
+		String hosts = "jdbc:postgresql://127.0.0.1:1,127.0.0.1:%d/%s".formatted(standby.server().port(),
+				this.database.name());
+		MigrationConnections connections = MigrationConnections
+			.of(Flyway.configure().dataSource(new DriverManagerDataSource(hosts, "postgres", "")));
+		assertThat(connections.preferPrimary()).isTrue();
+		connections.open().close();
+		connections.requirePrimary();
+		assertThatExceptionOfType(SQLException.class).isThrownBy(connections::open)
+			.satisfies((ex) -> assertThat(ConnectionFailure.of(ex)).isEqualTo(ConnectionFailure.NOT_NOW));
+	}
+
+	@Test
+	void noPrimaryIsWaitedForWhereOthersAreAskedFor(CapturedOutput output) {
+		for (String type : List.of("any", "secondary", "preferSecondary", "slave", "preferSlave")) {
 			Replica replica = standbysOnly("?targetServerType=" + type).with("headlock.lock.timeout", "1m");
 			assertThat(catchThrowable(replica::start)).rootCause().isInstanceOf(StandbyReachedException.class);
 		}
