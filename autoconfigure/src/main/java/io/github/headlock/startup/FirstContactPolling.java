@@ -110,11 +110,17 @@ final class FirstContactPolling {
 
 	private Deadline bound(ConnectionFailure kind) {
 		Deadline waiting = switch (kind) {
-			case NOT_NOW -> this.deadline;
+			case NOT_NOW -> waitsForMigration() ? login() : this.deadline;
 			case BLOCKED_LOGIN -> login();
-			case UNREACHABLE, PERMANENT -> this.pool;
+			case UNREACHABLE -> waitsForMigration() ? login() : this.pool;
+			case PERMANENT -> this.pool;
 		};
 		return waiting.isOver() ? this.pool : waiting;
+	}
+
+	/** From then on, a pooler that remembers the refusal or a restart ends nothing. */
+	private boolean waitsForMigration() {
+		return this.login != null && !this.login.timeout().isZero();
 	}
 
 	private Deadline login() {
