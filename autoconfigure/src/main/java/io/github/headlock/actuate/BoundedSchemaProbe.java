@@ -10,7 +10,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 
-import io.github.headlock.PrintableText;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.actuate.SchemaReading.Borrowed;
 import io.github.headlock.actuate.SchemaReading.Read;
@@ -125,7 +124,7 @@ public class BoundedSchemaProbe {
 			return reads.await(read, ANSWER_WITHIN);
 		}
 		catch (TimeoutException ex) {
-			return SchemaSnapshot.nothing(PrintableText.line(ex.getMessage()));
+			return SchemaSnapshot.nothing(RootCause.describe(ex));
 		}
 		catch (ExecutionException ex) {
 			Throwable failure = (ex.getCause() != null) ? ex.getCause() : ex;
@@ -147,7 +146,7 @@ public class BoundedSchemaProbe {
 		}
 		catch (SQLException ex) {
 			return new SchemaSnapshot(status, holder, List.of(),
-					"The lock or the blocked roles cannot be read: " + PrintableText.line(ex.getMessage()));
+					"The lock or the blocked roles cannot be read: " + RootCause.describe(ex));
 		}
 	}
 

@@ -28,10 +28,10 @@ public final class HistoryReader {
 	private static final String IS_USED = String.format(Locale.ROOT, """
 			/*NO LOAD BALANCE*/ SELECT EXISTS (SELECT FROM pg_catalog.pg_class c \
 			WHERE c.relnamespace OPERATOR(pg_catalog.=) n.oid \
-			AND c.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'v', 'S', 't']::"char"[]) AND %1$s) \
+			AND c.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'v', 'S', 't']::pg_catalog."char"[]) AND %1$s) \
 			OR EXISTS (SELECT FROM pg_catalog.pg_proc c WHERE c.pronamespace OPERATOR(pg_catalog.=) n.oid AND %1$s) \
 			OR EXISTS (SELECT FROM pg_catalog.pg_type c WHERE c.typnamespace OPERATOR(pg_catalog.=) n.oid \
-			AND c.typcategory OPERATOR(pg_catalog.<>) ALL (ARRAY['A', 'C']::"char"[]) AND %1$s) \
+			AND c.typcategory OPERATOR(pg_catalog.<>) ALL (ARRAY['A', 'C']::pg_catalog."char"[]) AND %1$s) \
 			FROM pg_catalog.pg_namespace n \
 			WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) ANY (?::pg_catalog.text[])""", """
 			NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid OPERATOR(pg_catalog.=) c.oid \

@@ -18,7 +18,7 @@ final class EventTriggers {
 	private static final String BEHIND = """
 			/*NO LOAD BALANCE*/ SELECT pg_catalog.quote_ident(e.evtname) FROM pg_catalog.pg_event_trigger e \
 			JOIN pg_catalog.pg_proc p ON p.oid OPERATOR(pg_catalog.=) e.evtfoid \
-			WHERE e.evtenabled OPERATOR(pg_catalog.<>) 'D'::"char" \
+			WHERE e.evtenabled OPERATOR(pg_catalog.<>) 'D'::pg_catalog."char" \
 			AND pg_catalog.strpos(?::pg_catalog.text, pg_catalog.concat(pg_catalog.quote_ident(p.proname), '()')) \
 			OPERATOR(pg_catalog.>) 0 ORDER BY 1""";
 

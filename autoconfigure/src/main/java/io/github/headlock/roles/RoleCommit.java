@@ -133,7 +133,9 @@ final class RoleCommit {
 			if (transaction.isOver(other)) {
 				return true;
 			}
-			transaction.terminate(other);
+			if (!PgpoolCheck.isBetween(other)) {
+				transaction.terminate(other);
+			}
 			return transaction.isOver(other);
 		}
 		catch (SQLException ex) {

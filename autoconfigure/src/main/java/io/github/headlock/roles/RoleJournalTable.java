@@ -196,12 +196,13 @@ final class RoleJournalTable {
 	void ensureExists(Connection connection) throws SQLException {
 		if (!exists(connection)) {
 			change(connection, String.format(Locale.ROOT, CREATE, this.name));
-			change(connection, String.format(Locale.ROOT, SHOW, this.name));
 		}
 		for (String revoke : readAll(connection,
 				String.format(Locale.ROOT, FOREIGN_PRIVILEGES, this.name.replace("'", "''")))) {
 			change(connection, revoke);
 		}
+		// after what takes back the privileges of columns as well
+		change(connection, String.format(Locale.ROOT, SHOW, this.name));
 	}
 
 	/**

@@ -34,9 +34,10 @@ final class RoleTransaction {
 	/**
 	 * A role altered by two ("tuple concurrently updated" is an internal error), a lock
 	 * not had in time, serialization failure, deadlock, and a journal that another
-	 * process has just dropped or is just creating.
+	 * process has just dropped, which a read may have found, or is just creating.
 	 */
-	private static final Set<String> CONFLICTS = Set.of("XX000", "55P03", "40001", "40P01", "42P01", "23505", "42P07");
+	private static final Set<String> CONFLICTS = Set.of("XX000", "55P03", "40001", "40P01", "42P01", "25P02", "23505",
+			"42P07");
 
 	/** Those of them that pass even if a trigger meets them. */
 	private static final Set<String> CONFLICTS_ANYWHERE = Set.of("55P03", "40001", "40P01");
@@ -140,6 +141,9 @@ final class RoleTransaction {
 	}
 
 	private boolean isWorthAnotherTry(SQLException exception) {
+		if (exception instanceof UnknownOutcomeException) {
+			return false;
+		}
 		return (this.opening && ConnectionFailure.mayPass(exception)) || isConflict(exception)
 				|| exception.getCause() instanceof InterruptedException || Thread.currentThread().isInterrupted();
 	}

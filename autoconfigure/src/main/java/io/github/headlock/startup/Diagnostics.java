@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 import io.github.headlock.flyway.InvalidIndexes;
 import io.github.headlock.history.HistoryTable;
@@ -24,8 +25,10 @@ final class Diagnostics {
 
 	private static final Logger logger = LoggerFactory.getLogger(Diagnostics.class);
 
-	/** SQLSTATE read_only_sql_transaction. */
-	private static final String READ_ONLY = "25006";
+	/**
+	 * What a standby refuses with: a change, and a transaction that may change something.
+	 */
+	private static final Set<String> READ_ONLY = Set.of("25006", "0A000");
 
 	private final MigrationConnections connections;
 
@@ -56,7 +59,8 @@ final class Diagnostics {
 	 */
 	Optional<SQLException> refusalOfStandby(Throwable failure, HeldLock lock) {
 		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-			if (cause instanceof SQLException refusal && READ_ONLY.equals(refusal.getSQLState())) {
+			if (cause instanceof SQLException refusal && refusal.getSQLState() != null
+					&& READ_ONLY.contains(refusal.getSQLState())) {
 				return list(lock, (connection) -> List.of(ServerFacts.isStandby(connection))).contains(true)
 						? Optional.of(refusal) : Optional.empty();
 			}
