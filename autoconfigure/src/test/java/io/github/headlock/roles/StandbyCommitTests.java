@@ -7,7 +7,7 @@ import java.util.List;
 import io.github.headlock.MigrationReport;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
-import io.github.headlock.test.StandbyServer;
+import io.github.headlock.test.WaitingCommits;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
 import io.github.headlock.testbed.TestMigrations;
@@ -32,7 +32,7 @@ import static org.awaitility.Awaitility.await;
 @ExtendWith(OutputCaptureExtension.class)
 class StandbyCommitTests {
 
-	private final StandbyServer server = new StandbyServer();
+	private final WaitingCommits server = new WaitingCommits();
 
 	private final TestDatabase database = this.server.database();
 

@@ -13,7 +13,7 @@ import io.github.headlock.test.Background;
 import io.github.headlock.test.DocumentationPage;
 import io.github.headlock.test.DocumentationPage.Section;
 import io.github.headlock.test.Replica;
-import io.github.headlock.test.StandbyServer;
+import io.github.headlock.test.WaitingCommits;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
 import io.github.headlock.testbed.TestMigrations;
@@ -40,7 +40,7 @@ class RunbookStandbyTests {
 		Section section = DocumentationPage.read("runbook.md").section("A commit waits for a standby");
 		TestMigrations migrations = new TestMigrations(folder);
 		migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
-		try (StandbyServer server = new StandbyServer()) {
+		try (WaitingCommits server = new WaitingCommits()) {
 			TestDatabase database = server.database();
 			TestRoles roles = TestRoles.create(database);
 			String operator = "operator_" + database.name();

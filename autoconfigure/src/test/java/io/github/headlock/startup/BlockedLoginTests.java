@@ -1,5 +1,6 @@
 package io.github.headlock.startup;
 
+import io.github.headlock.test.DocumentationPage;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -76,6 +77,23 @@ class BlockedLoginTests {
 			assertThat(job.result().migrations()).isOne();
 			assertThat(pod.result().outcome()).isEqualTo(MigrationOutcome.SKIPPED);
 		}
+	}
+
+	@Test
+	void theLogHasTheLineOfThePage(CapturedOutput output) throws Exception {
+		String line = DocumentationPage.read("sessions.md")
+			.section("Effect on clients")
+			.rest()
+			.stream()
+			.filter((block) -> block.contains(AT_FIRST))
+			.findFirst()
+			.orElseThrow();
+		block();
+		Replica pod = pod(this.database.url(), OnSchemaBehind.WAIT).with("headlock.schema-wait-timeout", "1s");
+		assertThat(Background.start(pod::start).failure()).isNotNull();
+		assertThat(output).contains(line.replace("jdbc:postgresql://db/shop", this.database.url())
+			.replace("600.0 s", "1.0 s")
+			.replace("role \"shop\"", "role \"" + this.roles.application() + '"'));
 	}
 
 	@ParameterizedTest

@@ -1,5 +1,8 @@
 package io.github.headlock.startup;
 
+import org.postgresql.Driver;
+import java.util.Properties;
+import io.github.headlock.test.DocumentationPage;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
@@ -185,6 +188,11 @@ class StandbyTests {
 		assertThat(refusal).hasMessageContaining("is a standby").hasMessageContaining("version 2 (b) is pending");
 		assertThat(refusal.getDatabase()).isEqualTo(standby.server().url(this.database.name()));
 		assertThat(refusal.getAction()).contains("targetServerType=primary", "spring.flyway.url");
+		DocumentationPage.Section section = DocumentationPage.read("runbook.md").section("A standby was reached");
+		assertThat(refusal.getMessage()).containsPattern(section.nextLog());
+		assertThat(section.rest()).singleElement()
+			.satisfies((url) -> assertThat(Driver.parseURL(url, new Properties())).containsEntry("targetServerType",
+					"primary"));
 	}
 
 	@Test

@@ -11,7 +11,7 @@ import static org.awaitility.Awaitility.await;
  * A server of a test's own that waits at each COMMIT for a synchronous standby, while
  * there is none.
  */
-public final class StandbyServer implements AutoCloseable {
+public final class WaitingCommits implements AutoCloseable {
 
 	private static final String WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
 
@@ -22,7 +22,7 @@ public final class StandbyServer implements AutoCloseable {
 	private int probes;
 
 	/** Starts one that waits for none yet. */
-	public StandbyServer() {
+	public WaitingCommits() {
 		this.database = TestDatabase.on(this.server);
 	}
 

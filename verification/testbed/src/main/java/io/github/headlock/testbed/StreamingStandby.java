@@ -46,23 +46,6 @@ public final class StreamingStandby implements AutoCloseable {
 	}
 
 	/**
-	 * Has commits of the primary wait for this standby, or no longer.
-	 * @param synchronous whether they wait, where {@code synchronous_commit} is not
-	 * {@code off} or {@code local}
-	 */
-	public void setSynchronous(boolean synchronous) {
-		try (Connection connection = this.primary.connect("postgres");
-				Statement statement = connection.createStatement()) {
-			statement.execute("SET synchronous_commit = local");
-			statement.execute("ALTER SYSTEM SET synchronous_standby_names = '" + (synchronous ? NAME : "") + "'");
-			statement.execute("SELECT pg_reload_conf()");
-		}
-		catch (SQLException ex) {
-			throw new IllegalStateException(ex);
-		}
-	}
-
-	/**
 	 * Waits until the standby shows what was committed on the primary before the call.
 	 */
 	public void awaitReplay() {
