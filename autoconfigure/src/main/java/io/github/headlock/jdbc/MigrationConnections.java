@@ -212,7 +212,7 @@ public final class MigrationConnections {
 	 * application asks for standbys
 	 */
 	public boolean preferPrimary() {
-		return this.dataSource instanceof UnpooledDataSource unpooled && unpooled.preferPrimary();
+		return this.dataSource instanceof UnpooledDataSource unpooled && unpooled.targetServer().preferPrimary();
 	}
 
 	/**
@@ -223,7 +223,7 @@ public final class MigrationConnections {
 	 */
 	public void requirePrimary() {
 		if (this.dataSource instanceof UnpooledDataSource unpooled) {
-			unpooled.requirePrimary();
+			unpooled.targetServer().requirePrimary();
 		}
 	}
 

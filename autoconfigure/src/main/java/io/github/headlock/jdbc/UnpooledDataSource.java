@@ -15,9 +15,7 @@ import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
 import org.postgresql.PGConnection;
-import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
 
 import org.springframework.boot.jdbc.DataSourceBuilder;
@@ -44,22 +42,10 @@ final class UnpooledDataSource extends DelegatingDataSource {
 
 	private static final Pattern USER_IN_URL = Pattern.compile("jdbc:postgresql://[^/?]*@");
 
-	private static final Pattern SEVERAL_HOSTS = Pattern.compile("jdbc:postgresql://[^/?]*,");
-
-	/**
-	 * Values of {@code targetServerType} with which a standby is taken, if there is one.
-	 */
-	private static final Pattern OTHERS = Pattern.compile("any|.*(secondary|slave).*", Pattern.CASE_INSENSITIVE);
-
 	/** SQLSTATE of an invalid parameter value. */
 	private static final String INVALID = "22023";
 
 	private static final String WRONG_PASSWORD = "28P01";
-
-	private static final Pattern SECONDS = Pattern.compile("[1-9]\\d{0,5}");
-
-	/** Seconds. */
-	private static final int CONNECT_TIMEOUT = 5;
 
 	private final String url;
 
@@ -69,13 +55,13 @@ final class UnpooledDataSource extends DelegatingDataSource {
 	/** The pool these connections are made like, {@code null} if there is none. */
 	private final @Nullable HikariDataSource pool;
 
-	/** Whether the hosts that are looked for were chosen here. */
-	private boolean targetsPrimary;
+	private final TargetServer targetServer;
 
 	private UnpooledDataSource(SimpleDriverDataSource target, @Nullable HikariDataSource pool) {
 		super(target);
 		this.url = String.valueOf(target.getUrl());
 		this.pool = pool;
+		this.targetServer = new TargetServer(this.url, Objects.requireNonNull(target.getConnectionProperties()));
 		this.hosts = HostList.urls(this.url)
 			.stream()
 			.map((host) -> new UnpooledDataSource(withUrl(target, host), pool))
@@ -120,7 +106,6 @@ final class UnpooledDataSource extends DelegatingDataSource {
 		}
 		Properties properties = new Properties();
 		properties.setProperty("ApplicationName", ApplicationName.ofThisProcess());
-		properties.setProperty(PGProperty.CONNECT_TIMEOUT.getName(), String.valueOf(CONNECT_TIMEOUT));
 		properties.putAll(more);
 		SimpleDriverDataSource target = DataSourceBuilder.derivedFrom(root).type(SimpleDriverDataSource.class).build();
 		HikariDataSource hikari = null;
@@ -133,21 +118,9 @@ final class UnpooledDataSource extends DelegatingDataSource {
 			target.setSchema(pool.getSchema());
 			hikari = pool;
 		}
-		properties.putIfAbsent(PGProperty.LOGIN_TIMEOUT.getName(), loginTimeout(url, properties));
+		DriverTimeouts.addTo(properties, url);
 		target.setConnectionProperties(properties);
 		return Optional.of(new UnpooledDataSource(target, hikari));
-	}
-
-	/**
-	 * A server that cannot be reached is known as such before one that does not answer;
-	 * and only with a login timeout can the wait be interrupted.
-	 */
-	private static String loginTimeout(String url, Properties properties) {
-		Properties effective = Driver.parseURL(url, properties);
-		String seconds = (effective != null) ? PGProperty.CONNECT_TIMEOUT.getOrDefault(effective) : null;
-		int connect = (seconds != null && SECONDS.matcher(seconds).matches()) ? Integer.parseInt(seconds)
-				: CONNECT_TIMEOUT;
-		return String.valueOf(5 + connect * Math.max(1, HostList.urls(url).size()));
 	}
 
 	/**
@@ -252,36 +225,9 @@ final class UnpooledDataSource extends DelegatingDataSource {
 		}
 	}
 
-	/**
-	 * Has the driver look for a primary among several hosts from now on, and take a
-	 * standby only if there is none. What the URL or the properties say is kept.
-	 * @return whether another connection may reach a primary; {@code false} if there is
-	 * one host, or any host or standbys are asked for
-	 */
-	boolean preferPrimary() {
-		return targetPrimary("preferPrimary");
-	}
-
-	/**
-	 * Has the driver take nothing but the primary among several hosts from now on,
-	 * because a primary was seen. What the URL or the properties say is kept.
-	 */
-	void requirePrimary() {
-		targetPrimary("primary");
-	}
-
-	private boolean targetPrimary(String wanted) {
-		Properties properties = ((SimpleDriverDataSource) obtainTargetDataSource()).getConnectionProperties();
-		if (properties == null || !SEVERAL_HOSTS.matcher(this.url).lookingAt()) {
-			return false;
-		}
-		String type = PGProperty.TARGET_SERVER_TYPE.getName();
-		if (properties.getProperty(type) == null || this.targetsPrimary) {
-			this.targetsPrimary = true;
-			properties.setProperty(type, wanted);
-		}
-		Properties effective = Driver.parseURL(this.url, properties);
-		return effective == null || !OTHERS.matcher(effective.getProperty(type, "")).matches();
+	/** Which of several hosts is taken from now on. */
+	TargetServer targetServer() {
+		return this.targetServer;
 	}
 
 	/**

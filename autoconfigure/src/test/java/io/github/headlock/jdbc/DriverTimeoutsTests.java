@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * A host that cannot be reached is told from a server that does not answer: the connect
  * timeout ends first, whatever it is set to.
  */
-class LoginTimeoutTests {
+class DriverTimeoutsTests {
 
 	@ParameterizedTest
 	@CsvSource(delimiter = '|', textBlock = """
