@@ -1,10 +1,12 @@
 package io.github.headlock.schema;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
+import io.github.headlock.schema.FailedMigrationException.FailedRow;
 import org.flywaydb.core.api.MigrationVersion;
 
 /**
@@ -48,6 +50,18 @@ record Comparison(SchemaStatus status, List<Difference> differences, int leftOut
 	Comparison unknown(String reason) {
 		return new Comparison(SchemaStatus.unknown(reason + this.status.reason()), this.differences, this.leftOut,
 				this.lacking, this.later);
+	}
+
+	/**
+	 * Finds the rows for which the state is {@link SchemaState#FAILED}.
+	 * @return the rows; empty if the state is another one
+	 */
+	List<FailedRow> failedRows() {
+		return (this.status.state() != SchemaState.FAILED) ? List.of() : this.differences.stream()
+			.map(Difference::row)
+			.filter(Objects::nonNull)
+			.map((row) -> new FailedRow((row.version() != null) ? row.version().toString() : null, row.description()))
+			.toList();
 	}
 
 	/** It is not ahead as long as the database lacks a version of this release. */

@@ -3,7 +3,6 @@ package io.github.headlock.schema;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -13,7 +12,6 @@ import io.github.headlock.SchemaStatus;
 import io.github.headlock.history.AppliedMigrations;
 import io.github.headlock.history.History;
 import io.github.headlock.history.HistoryReader;
-import io.github.headlock.history.HistoryRow;
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.ConnectionFailure;
 import io.github.headlock.jdbc.MultiStatement;
@@ -226,19 +224,9 @@ public final class SchemaHead implements SchemaProbe {
 	 * @throws SQLException if the history cannot be read
 	 */
 	public List<FailedRow> failedRows(Connection connection) throws SQLException {
-		Comparison comparison = listing("Failed migrations cannot be determined").head()
-			.compare(this.history.read(connection));
-		return (comparison.status().state() != SchemaState.FAILED) ? List.of()
-				: comparison.differences()
-					.stream()
-					.map(Difference::row)
-					.filter(Objects::nonNull)
-					.map(SchemaHead::failed)
-					.toList();
-	}
-
-	private static FailedRow failed(HistoryRow row) {
-		return new FailedRow((row.version() != null) ? row.version().toString() : null, row.description());
+		return listing("Failed migrations cannot be determined").head()
+			.compare(this.history.read(connection))
+			.failedRows();
 	}
 
 	private Listing listing(String consequence) {
