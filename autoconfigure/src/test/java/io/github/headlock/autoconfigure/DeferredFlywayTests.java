@@ -15,7 +15,6 @@ import io.github.headlock.test.Replica;
 import io.github.headlock.test.ReplicaProcess;
 import io.github.headlock.test.TestDatabase;
 import io.micrometer.core.instrument.MeterRegistry;
-import org.aopalliance.intercept.MethodInterceptor;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.ClassicConfiguration;
 import org.flywaydb.core.api.exception.FlywayValidateException;
@@ -24,10 +23,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import org.springframework.aop.framework.autoproxy.DefaultAdvisorAutoProxyCreator;
-import org.springframework.aop.support.ComposablePointcut;
-import org.springframework.aop.support.DefaultPointcutAdvisor;
-import org.springframework.aop.support.RootClassFilter;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.ApplicationRunner;
@@ -145,16 +140,6 @@ class DeferredFlywayTests {
 	}
 
 	@Test
-	void anInterceptorOfTheApplicationSeesTheCalls() {
-		try (ConfigurableApplicationContext context = replica().with(Intercepted.class).start()) {
-			assertThat(Replica.report(context).outcome()).isEqualTo(MigrationOutcome.FAST_PATH);
-			Intercepted.CALLS.clear();
-			assertThat(context.getBean(Flyway.class).info().applied()).hasSize(3);
-			assertThat(Intercepted.CALLS).containsExactly("info");
-		}
-	}
-
-	@Test
 	void whatAPostProcessorHasChangedCounts() {
 		try (ConfigurableApplicationContext context = replica().with(OtherSchema.class).start()) {
 			assertThat(Replica.report(context).migrations()).isEqualTo(3);
@@ -206,29 +191,6 @@ class DeferredFlywayTests {
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration(HibernateJpaAutoConfiguration.class)
 	static class Jpa {
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class Intercepted {
-
-		private static final List<String> CALLS = new ArrayList<>();
-
-		@Bean
-		static DefaultAdvisorAutoProxyCreator autoProxyCreator() {
-			DefaultAdvisorAutoProxyCreator creator = new DefaultAdvisorAutoProxyCreator();
-			creator.setProxyTargetClass(true);
-			return creator;
-		}
-
-		@Bean
-		static DefaultPointcutAdvisor advisor() {
-			return new DefaultPointcutAdvisor(new ComposablePointcut(new RootClassFilter(Flyway.class)),
-					(MethodInterceptor) (call) -> {
-						CALLS.add(call.getMethod().getName());
-						return call.proceed();
-					});
-		}
 
 	}
 

@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.aop.ClassFilter;
@@ -63,10 +64,11 @@ class InterceptedBeansTests {
 				.tag("outcome", "migrated")
 				.timer()
 				.count()).isOne();
-			assertThat(CALLED).contains("HeadlockMigrationStrategy.migrate", "HeadlockMeters.succeeded",
-					"HeadlockMeters.bindTo", "SchemaReadyTasks.start", "MigrationListeners.afterSingletonsInstantiated",
-					"InactiveReporter.afterSingletonsInstantiated", "SchemaHealthIndicator.health",
-					"MigrationObservation.observe", "the task");
+			assertThat(context.getBean(Flyway.class).info().applied()).hasSize(3);
+			assertThat(CALLED).contains("DeferredFlyway.info", "HeadlockMigrationStrategy.migrate",
+					"HeadlockMeters.succeeded", "HeadlockMeters.bindTo", "SchemaReadyTasks.start",
+					"MigrationListeners.afterSingletonsInstantiated", "InactiveReporter.afterSingletonsInstantiated",
+					"SchemaHealthIndicator.health", "MigrationObservation.observe", "the task");
 		}
 	}
 
@@ -103,7 +105,7 @@ class InterceptedBeansTests {
 			ClassFilter types = new RootClassFilter(FlywayMigrationStrategy.class);
 			ComposablePointcut pointcut = new ComposablePointcut(types);
 			for (Class<?> type : new Class<?>[] { MigrationListener.class, SchemaReadyTask.class, MeterBinder.class,
-					HealthIndicator.class, SmartLifecycle.class, SmartInitializingSingleton.class }) {
+					HealthIndicator.class, SmartLifecycle.class, SmartInitializingSingleton.class, Flyway.class }) {
 				pointcut.union(new RootClassFilter(type));
 			}
 			pointcut.union((ClassFilter) (type) -> type.getSimpleName().equals("MigrationObservation"));
