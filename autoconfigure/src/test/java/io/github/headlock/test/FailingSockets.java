@@ -1,7 +1,6 @@
 package io.github.headlock.test;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.util.Map;
@@ -9,12 +8,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-import javax.net.SocketFactory;
-
 /**
  * Makes the sockets of a JDBC URL, which cannot connect for as long as they are told to.
  */
-public final class FailingSockets extends SocketFactory {
+public final class FailingSockets extends UnconnectedSockets {
 
 	private static final Map<String, Supplier<IOException>> FAILURES = new ConcurrentHashMap<>();
 
@@ -62,26 +59,6 @@ public final class FailingSockets extends SocketFactory {
 			}
 
 		};
-	}
-
-	@Override
-	public Socket createSocket(String host, int port) {
-		throw new UnsupportedOperationException();
-	}
-
-	@Override
-	public Socket createSocket(String host, int port, InetAddress local, int localPort) {
-		throw new UnsupportedOperationException();
-	}
-
-	@Override
-	public Socket createSocket(InetAddress host, int port) {
-		throw new UnsupportedOperationException();
-	}
-
-	@Override
-	public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) {
-		throw new UnsupportedOperationException();
 	}
 
 }

@@ -1,18 +1,15 @@
 package io.github.headlock.test;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-import javax.net.SocketFactory;
-
 /**
  * Makes the sockets of a JDBC URL, and remembers whether a connection was refused.
  */
-public final class KnockingSockets extends SocketFactory {
+public final class KnockingSockets extends UnconnectedSockets {
 
 	private static final Set<String> REFUSED = ConcurrentHashMap.newKeySet();
 
@@ -49,26 +46,6 @@ public final class KnockingSockets extends SocketFactory {
 			}
 
 		};
-	}
-
-	@Override
-	public Socket createSocket(String host, int port) {
-		throw new UnsupportedOperationException();
-	}
-
-	@Override
-	public Socket createSocket(String host, int port, InetAddress local, int localPort) {
-		throw new UnsupportedOperationException();
-	}
-
-	@Override
-	public Socket createSocket(InetAddress host, int port) {
-		throw new UnsupportedOperationException();
-	}
-
-	@Override
-	public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) {
-		throw new UnsupportedOperationException();
 	}
 
 }
