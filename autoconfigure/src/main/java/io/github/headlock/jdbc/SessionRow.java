@@ -58,6 +58,9 @@ public final class SessionRow {
 			AND own.transactionid OPERATOR(pg_catalog.=) x.transaction) \
 			ORDER BY x.prepared, x.gid""";
 
+	private static final String WAITS = """
+			/*NO LOAD BALANCE*/ SELECT pg_catalog.cardinality(pg_catalog.pg_blocking_pids(?::int)) OPERATOR(pg_catalog.>) 0""";
+
 	private SessionRow() {
 	}
 
@@ -81,7 +84,8 @@ public final class SessionRow {
 	 * Lists the sessions and prepared transactions that a session waits for.
 	 * @param connection the connection to look through
 	 * @param pid process id of the server process that waits
-	 * @return the oldest first, prepared transactions last; empty if it does not wait
+	 * @return the oldest first, prepared transactions last; empty if it does not wait, or
+	 * not until all of them have been read
 	 * @throws SQLException if the connection is lost
 	 */
 	public static List<DatabaseSession> blocking(Connection connection, int pid) throws SQLException {
@@ -96,7 +100,16 @@ public final class SessionRow {
 				}
 			}
 		}
-		return sessions;
+		return sessions.isEmpty() || !waits(connection, pid) ? List.of() : sessions;
+	}
+
+	private static boolean waits(Connection connection, int pid) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(WAITS)) {
+			statement.setInt(1, pid);
+			try (ResultSet row = statement.executeQuery()) {
+				return row.next() && row.getBoolean(1);
+			}
+		}
 	}
 
 }

@@ -3,8 +3,10 @@ package io.github.headlock.flyway;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.headlock.jdbc.DatabaseSession;
+import io.github.headlock.jdbc.JdbcProxy;
 import io.github.headlock.jdbc.SessionRow;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.TestDatabase;
@@ -73,6 +75,31 @@ class BlockingSessionSamplerTests {
 			idle.rollback();
 			endPreparedTransactions();
 			waiting.result();
+		}
+	}
+
+	@Test
+	void aSessionIsNotNamedAloneIfTheWaitEndsDuringTheLook() throws Exception {
+		this.database.execute("CREATE TABLE parcel (id int)");
+		prepare("x", "SELECT * FROM parcel");
+		try (Connection idle = this.database.inTransaction("SELECT * FROM parcel");
+				Connection migration = this.database.connect();
+				Connection looking = this.database.connect()) {
+			int pid = pid(migration);
+			Background<Boolean> waiting = Background
+				.start(() -> migration.createStatement().execute("DROP TABLE parcel"));
+			await().until(() -> this.database.value("SELECT cardinality(pg_blocking_pids(?))", pid).equals("2"));
+			AtomicInteger statements = new AtomicInteger();
+			Connection endingTheWait = JdbcProxy.of(looking, Connection.class, (connection, method, arguments) -> {
+				if (method.getName().equals("prepareStatement") && statements.incrementAndGet() == 2) {
+					this.database.value("SELECT pg_cancel_backend(?)", pid);
+					assertThat(waiting.failure()).isNotNull();
+				}
+				return JdbcProxy.invoke(connection, method, arguments);
+			});
+			assertThat(SessionRow.blocking(endingTheWait, pid)).isEmpty();
+			assertThat(waiting.failure()).hasMessageContaining("canceling statement due to user request");
+			idle.rollback();
 		}
 	}
 
