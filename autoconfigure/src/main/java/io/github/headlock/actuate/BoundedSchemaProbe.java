@@ -4,13 +4,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 
-import io.github.headlock.SchemaStatus;
 import io.github.headlock.actuate.SchemaReading.Borrowed;
 import io.github.headlock.actuate.SchemaReading.Read;
 import io.github.headlock.jdbc.RootCause;
@@ -18,6 +16,7 @@ import io.github.headlock.jdbc.ServerFacts;
 import io.github.headlock.lock.LockHolder;
 import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.startup.ManagedSchema;
+import io.github.headlock.startup.SchemaLook;
 import io.github.headlock.waiting.Stopwatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,14 +60,14 @@ public class BoundedSchemaProbe {
 	}
 
 	/**
-	 * Looks now where the schema stands, with one statement.
+	 * Looks now where the schema and the application's roles stand.
 	 * @param schema where to look
-	 * @return what was found; unknown, with the reason, if there was no answer
+	 * @return what was found, without the lock; unknown, with the reason, if there was no
+	 * answer
 	 * @throws InterruptedException if this thread is interrupted
 	 */
-	public SchemaStatus look(ManagedSchema schema) throws InterruptedException {
-		return read(schema, this.looks, (connection, timeout) -> SchemaSnapshot.of(schema.probe().look(connection)))
-			.status();
+	SchemaSnapshot look(ManagedSchema schema) throws InterruptedException {
+		return read(schema, this.looks, (connection, timeout) -> SchemaSnapshot.of(schema.probe().look(connection)));
 	}
 
 	/**
@@ -135,18 +134,19 @@ public class BoundedSchemaProbe {
 	private static SchemaSnapshot sight(ManagedSchema schema, Connection connection, Duration timeout)
 			throws SQLException {
 		Stopwatch stopwatch = new Stopwatch();
-		SchemaStatus status = schema.probe().look(connection);
+		SchemaLook look = schema.probe().look(connection);
 		LockHolder holder = null;
 		try {
 			limitReads(connection, timeout.minus(stopwatch.elapsed()));
 			holder = new MigrationLock(schema.table()).holder(connection).orElse(null);
 			limitReads(connection, timeout.minus(stopwatch.elapsed()));
 			boolean standby = ServerFacts.isStandby(connection);
-			return new SchemaSnapshot(status, holder, schema.blockedRoles().list(connection), standby ? STANDBY : null);
+			return new SchemaSnapshot(look.status(), holder, look.blockedRoles(),
+					(look.problem() == null && standby) ? STANDBY : look.problem());
 		}
 		catch (SQLException ex) {
-			return new SchemaSnapshot(status, holder, List.of(),
-					"The lock or the blocked roles cannot be read: " + RootCause.describe(ex));
+			return new SchemaSnapshot(look.status(), holder, look.blockedRoles(),
+					"The lock cannot be read: " + RootCause.describe(ex));
 		}
 	}
 

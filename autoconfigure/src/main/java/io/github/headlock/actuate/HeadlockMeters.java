@@ -10,7 +10,6 @@ import io.github.headlock.MigrationListener;
 import io.github.headlock.MigrationOutcome;
 import io.github.headlock.MigrationReport;
 import io.github.headlock.SchemaState;
-import io.github.headlock.SchemaStatus;
 import io.github.headlock.startup.HeadlockMigrationStrategy;
 import io.github.headlock.startup.ManagedSchema;
 import io.github.headlock.waiting.Stopwatch;
@@ -68,13 +67,22 @@ public class HeadlockMeters implements MeterBinder, MigrationListener {
 			.register(registry);
 		gauge(registry, "headlock.schema.pending",
 				"Migrations of this release that the schema lacks, NaN if unknown; read at most every 5 s",
-				(status) -> (status.state() != SchemaState.UNKNOWN) ? status.pending() : Double.NaN);
+				(found) -> !isUnknown(found) ? found.status().pending() : Double.NaN);
 		gauge(registry, "headlock.schema.at.head",
 				"1 if this release can work with the schema as it is, else 0; read at most every 5 s",
-				(status) -> status.state().isReady() ? 1 : 0);
+				(found) -> found.status().state().isReady() ? 1 : 0);
+		gauge(registry, "headlock.roles.blocked",
+				"Roles of the application that are blocked for a migration, NaN if unknown; read at most every 5 s",
+				(found) -> (isUnknown(found) && found.blockedRoles().isEmpty()) ? Double.NaN
+						: found.blockedRoles().size());
 	}
 
-	private void gauge(MeterRegistry registry, String name, String description, ToDoubleFunction<SchemaStatus> value) {
+	private static boolean isUnknown(SchemaSnapshot found) {
+		return found.status().state() == SchemaState.UNKNOWN;
+	}
+
+	private void gauge(MeterRegistry registry, String name, String description,
+			ToDoubleFunction<SchemaSnapshot> value) {
 		Gauge.builder(name, this, (meters) -> value.applyAsDouble(meters.look()))
 			.description(description)
 			.register(registry);
@@ -118,29 +126,29 @@ public class HeadlockMeters implements MeterBinder, MigrationListener {
 			.register(registry);
 	}
 
-	private SchemaStatus look() {
+	private SchemaSnapshot look() {
 		Looked looked = this.last;
 		if (looked != null && looked.since().elapsed().compareTo(LOOK_INTERVAL) <= 0) {
-			return looked.status();
+			return looked.found();
 		}
 		try {
-			SchemaStatus status = lookNow();
-			this.last = new Looked(status, new Stopwatch());
-			return status;
+			SchemaSnapshot found = lookNow();
+			this.last = new Looked(found, new Stopwatch());
+			return found;
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			return SchemaStatus.unknown("Interrupted");
+			return SchemaSnapshot.nothing("Interrupted");
 		}
 	}
 
-	private SchemaStatus lookNow() throws InterruptedException {
+	private SchemaSnapshot lookNow() throws InterruptedException {
 		Optional<ManagedSchema> managed = this.strategy.managed();
 		return managed.isPresent() ? this.probe.look(managed.get())
-				: SchemaStatus.unknown("Headlock manages no schema in this process");
+				: SchemaSnapshot.nothing("Headlock manages no schema in this process");
 	}
 
-	private record Looked(SchemaStatus status, Stopwatch since) {
+	private record Looked(SchemaSnapshot found, Stopwatch since) {
 	}
 
 }

@@ -58,21 +58,25 @@ public class SchemaHealthIndicator extends AbstractHealthIndicator {
 			builder.unknown().withDetail("reason", "Headlock manages no schema in this process");
 			return;
 		}
-		SchemaStatus status = this.probe.get().look(managed.get());
-		switch (status.state()) {
+		SchemaSnapshot found = this.probe.get().look(managed.get());
+		switch (found.status().state()) {
 			case AT_HEAD, AHEAD -> builder.up();
 			case BEHIND -> builder.outOfService();
 			case FAILED, UNKNOWN -> builder.down();
 		}
-		addDetails(builder, status, managed.get().report());
+		addDetails(builder, found, managed.get().report());
 	}
 
-	private static void addDetails(Health.Builder builder, SchemaStatus status, MigrationReport report) {
+	private static void addDetails(Health.Builder builder, SchemaSnapshot found, MigrationReport report) {
+		SchemaStatus status = found.status();
 		builder.withDetail("state", status.state().name());
 		addIfPresent(builder, "currentVersion", status.currentVersion());
 		addIfPresent(builder, "headVersion", status.headVersion());
 		builder.withDetail("pending", status.pending());
 		addIfPresent(builder, "reason", status.reason());
+		if (!found.blockedRoles().isEmpty()) {
+			builder.withDetail("blockedRoles", found.blockedRoles());
+		}
 		builder.withDetail("outcome", report.outcome().id());
 		builder.withDetail("waited", text(report.waited()));
 		builder.withDetail("took", text(report.took()));

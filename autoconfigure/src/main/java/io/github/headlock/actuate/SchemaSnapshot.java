@@ -4,6 +4,7 @@ import java.util.List;
 
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.lock.LockHolder;
+import io.github.headlock.startup.SchemaLook;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,16 +14,16 @@ import org.jspecify.annotations.Nullable;
  * read
  * @param holder who holds the migration lock, {@code null} if nobody does or it could not
  * be read
- * @param blockedRoles names of the roles that a migration blocks; empty if they could not
- * be read
+ * @param blockedRoles names of the roles that a migration blocks; empty also if nothing
+ * could be read
  * @param problem what could not be read, and why; that it was read from a standby, which
  * does not show the lock of its primary; {@code null} if everything was read
  */
 record SchemaSnapshot(SchemaStatus status, @Nullable LockHolder holder, List<String> blockedRoles,
 		@Nullable String problem) {
 
-	static SchemaSnapshot of(SchemaStatus status) {
-		return new SchemaSnapshot(status, null, List.of(), null);
+	static SchemaSnapshot of(SchemaLook look) {
+		return new SchemaSnapshot(look.status(), null, look.blockedRoles(), look.problem());
 	}
 
 	static SchemaSnapshot nothing(String problem) {

@@ -77,14 +77,25 @@ public final class HistoryReader {
 			return connection.getAutoCommit() ? readAlone(connection) : readWithin(connection);
 		}
 		catch (SQLException ex) {
-			if (isMissing(ex)) {
-				return History.none(ServerFacts.isStandby(connection));
-			}
-			if (ReadabilityCheck.CHECK_FAILED.equals(ex.getSQLState())) {
-				throw new SQLException(ReadabilityCheck.reason(connection, this.table), ex.getSQLState(), ex);
-			}
-			throw ex;
+			return afterRefusal(ex, connection);
 		}
+	}
+
+	/**
+	 * Finds out why a read was refused, alone or in a message.
+	 * @param refusal what the database has said
+	 * @param connection the connection it has said it on
+	 * @return no history, if there is none
+	 * @throws SQLException the refusal, or what is behind it in words
+	 */
+	public History afterRefusal(SQLException refusal, Connection connection) throws SQLException {
+		if (isMissing(refusal)) {
+			return History.none(ServerFacts.isStandby(connection));
+		}
+		if (ReadabilityCheck.CHECK_FAILED.equals(refusal.getSQLState())) {
+			throw new SQLException(ReadabilityCheck.reason(connection, this.table), refusal.getSQLState(), refusal);
+		}
+		throw refusal;
 	}
 
 	/**

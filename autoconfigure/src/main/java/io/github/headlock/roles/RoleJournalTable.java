@@ -49,8 +49,8 @@ final class RoleJournalTable {
 			run pg_catalog.uuid NOT NULL, blocked_by pg_catalog.text NOT NULL, \
 			blocked_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now())""";
 
-	/** Who may read the history can then tell whether anything is recorded. */
-	private static final String SHOW = "GRANT SELECT (role) ON TABLE %s TO PUBLIC";
+	/** Who may read the history can then tell which roles are recorded. */
+	private static final String SHOW = "GRANT SELECT (role, role_name) ON TABLE %s TO PUBLIC";
 
 	private static final String MAY_READ = """
 			/*NO LOAD BALANCE*/ SELECT pg_catalog.has_schema_privilege(n.oid, 'USAGE') \
@@ -168,6 +168,28 @@ final class RoleJournalTable {
 		catch (SQLException ex) {
 			if (UNDEFINED_TABLE.equals(ex.getSQLState())) {
 				return true;
+			}
+			throw ex;
+		}
+	}
+
+	/**
+	 * Lists the names of the roles that are recorded, when they were.
+	 * @param connection the connection, in autocommit mode
+	 * @return the names; none if there is no journal
+	 * @throws SQLException if this role may not read them, or the connection is lost
+	 */
+	List<String> roles(Connection connection) throws SQLException {
+		try {
+			return exists(connection) ? readAll(connection, String.format(Locale.ROOT,
+					"/*NO LOAD BALANCE*/ SELECT role_name::pg_catalog.text FROM %s ORDER BY role_name", this.name))
+				.stream()
+				.map(PrintableText::name)
+				.toList() : List.of();
+		}
+		catch (SQLException ex) {
+			if (UNDEFINED_TABLE.equals(ex.getSQLState())) {
+				return List.of();
 			}
 			throw ex;
 		}

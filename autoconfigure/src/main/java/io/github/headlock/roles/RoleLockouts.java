@@ -120,12 +120,12 @@ public final class RoleLockouts {
 	/**
 	 * Lists the roles that are blocked now.
 	 * @param connection the connection to look through, in autocommit mode
-	 * @return their names
+	 * @return their names, when they were blocked; none if there is no record
 	 * @throws SQLException if this role may not read the record, or the connection is
 	 * lost
 	 */
 	public List<String> list(Connection connection) throws SQLException {
-		return this.journal.read(connection, null).stream().map(RoleJournal.Entry::name).toList();
+		return this.journal.table().roles(connection);
 	}
 
 	/**

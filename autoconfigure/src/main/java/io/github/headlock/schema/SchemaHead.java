@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * Holds the migrations of this release, listed once, and looks at the history whether
  * they are applied.
  */
-public final class SchemaHead implements SchemaProbe {
+public final class SchemaHead {
 
 	private static final Logger logger = LoggerFactory.getLogger(SchemaHead.class);
 
@@ -36,9 +36,7 @@ public final class SchemaHead implements SchemaProbe {
 
 	private final boolean acceptsLaterReleases;
 
-	private final @Nullable Listing listing;
-
-	private final UpgradePolicy policy;
+	private final @Nullable ReleaseComparison listing;
 
 	private final Readiness readiness = new Readiness();
 
@@ -46,12 +44,11 @@ public final class SchemaHead implements SchemaProbe {
 
 	private final String problem;
 
-	private SchemaHead(HistoryReader history, boolean acceptsLaterReleases, @Nullable Listing listing,
-			UpgradePolicy policy, AlwaysRunWork alwaysRunWork, String problem) {
+	private SchemaHead(HistoryReader history, boolean acceptsLaterReleases, @Nullable ReleaseComparison listing,
+			AlwaysRunWork alwaysRunWork, String problem) {
 		this.history = history;
 		this.acceptsLaterReleases = acceptsLaterReleases;
 		this.listing = listing;
-		this.policy = policy;
 		this.alwaysRunWork = alwaysRunWork;
 		this.problem = problem;
 	}
@@ -76,12 +73,10 @@ public final class SchemaHead implements SchemaProbe {
 			.ifPresent((unknown) -> logger.warn(
 					"Not compared with what was applied, because a placeholder has no value in this process: {}",
 					unknown.stream().map(PrintableText::name).toList()));
-		return new SchemaHead(history, acceptsLaterReleases,
-				listed
-					.map((release) -> new Listing(release, new HeadComparison(configuration, release, policy.minimum()),
-							new UpgradeComparison(release)))
-					.orElse(null),
-				policy, listed.map((release) -> AlwaysRunWork.of(configuration, release)).orElse(AlwaysRunWork.UNKNOWN),
+		return new SchemaHead(history, acceptsLaterReleases, listed.map((release) -> new ReleaseComparison(release,
+				new HeadComparison(configuration, release, policy.minimum()), new UpgradeComparison(release), policy))
+			.orElse(null),
+				listed.map((release) -> AlwaysRunWork.of(configuration, release)).orElse(AlwaysRunWork.UNKNOWN),
 				migrations.problem());
 	}
 
@@ -91,13 +86,19 @@ public final class SchemaHead implements SchemaProbe {
 	 * @return where the schema stands
 	 */
 	public SchemaStatus judge(History history) {
-		return (this.listing != null) ? withSource(this.readiness.judge(compare(this.listing, history)), history)
+		return (this.listing != null) ? withSource(this.readiness.judge(this.listing.compare(history)), history)
 				: SchemaStatus.unknown(this.problem);
 	}
 
-	@Override
+	/**
+	 * Looks once, with one message that only reads. May be called in autocommit mode or
+	 * in a transaction, which stays usable whatever is found.
+	 * @param connection the connection to look through
+	 * @return what was found; ready only when certain
+	 * @throws SQLException if the connection is lost
+	 */
 	public SchemaStatus look(Connection connection) throws SQLException {
-		return look(connection, this.readiness::judge);
+		return look(connection, this.history::read, this.readiness::judge);
 	}
 
 	/**
@@ -107,19 +108,18 @@ public final class SchemaHead implements SchemaProbe {
 	 * @throws SQLException if the connection is lost
 	 */
 	public SchemaStatus lookAfterMigration(Connection connection) throws SQLException {
-		return look(connection, this.readiness::accept);
+		return look(connection, this.history::read, this.readiness::accept);
 	}
 
 	/**
-	 * Looks for a process that has started: once it has found the schema ready, it is
-	 * ready until the effect of one of its own versions is gone, whatever other releases
-	 * do.
-	 * @param connection the connection to look through
+	 * Finds out what a refusal of the message of {@link #addLaterTo} means.
+	 * @param refusal what the database has said
+	 * @param connection the connection it has said it on
 	 * @return what was found
 	 * @throws SQLException if the connection is lost
 	 */
-	public SchemaStatus lookLater(Connection connection) throws SQLException {
-		return look(connection, this.readiness::judgeLater);
+	public SchemaStatus laterAfterRefusal(SQLException refusal, Connection connection) throws SQLException {
+		return look(connection, (same) -> this.history.afterRefusal(refusal, same), this.readiness::judgeLater);
 	}
 
 	/**
@@ -129,13 +129,30 @@ public final class SchemaHead implements SchemaProbe {
 	 * @return what was found, once the message has run
 	 */
 	public Result<SchemaStatus> addTo(MultiStatement message) {
-		if (this.listing == null) {
+		return addTo(message, this.readiness::judge);
+	}
+
+	/**
+	 * Adds, in the same way, the look of a process that has started: once it has found
+	 * the schema ready, it is ready until the effect of one of its own versions is gone,
+	 * whatever other releases do.
+	 * @param message the message
+	 * @return what was found, once the message has run
+	 */
+	public Result<SchemaStatus> addLaterTo(MultiStatement message) {
+		return addTo(message, this.readiness::judgeLater);
+	}
+
+	private Result<SchemaStatus> addTo(MultiStatement message, Function<Comparison, SchemaStatus> judge) {
+		ReleaseComparison listed = this.listing;
+		if (listed == null) {
 			return () -> SchemaStatus.unknown(this.problem);
 		}
 		Result<History> history = this.history.addTo(message);
 		return () -> {
 			try {
-				return judge(history.get());
+				History rows = history.get();
+				return withSource(judge.apply(listed.compare(rows)), rows);
 			}
 			catch (SQLException ex) {
 				return unreadable(ex);
@@ -152,13 +169,14 @@ public final class SchemaHead implements SchemaProbe {
 		return this.history.addExistsTo(message);
 	}
 
-	private SchemaStatus look(Connection connection, Function<Comparison, SchemaStatus> judge) throws SQLException {
+	private SchemaStatus look(Connection connection, HistorySource source, Function<Comparison, SchemaStatus> judge)
+			throws SQLException {
 		if (this.listing == null) {
 			return SchemaStatus.unknown(this.problem);
 		}
 		try {
-			History rows = this.history.read(connection);
-			return withSource(judge.apply(compare(this.listing, rows)), rows);
+			History rows = source.read(connection);
+			return withSource(judge.apply(this.listing.compare(rows)), rows);
 		}
 		catch (SQLException ex) {
 			if (ConnectionFailure.mayPass(ex) || connection.isClosed()) {
@@ -180,29 +198,6 @@ public final class SchemaHead implements SchemaProbe {
 				: status;
 	}
 
-	private Comparison compare(Listing listing, History rows) {
-		Comparison comparison = compareByPolicy(listing, rows);
-		// what is seen is applied, but what is not seen may be as well
-		return (rows.rowSecurity() && comparison.status().state() == SchemaState.BEHIND)
-				? comparison.unknown("row level security of the history table may hide rows; of those seen, ")
-				: comparison;
-	}
-
-	private Comparison compareByPolicy(Listing listing, History rows) {
-		Comparison comparison = listing.head().compare(rows);
-		SchemaStatus status = comparison.status();
-		if (status.state() != SchemaState.AT_HEAD) {
-			return comparison;
-		}
-		List<String> objections = this.policy
-			.objections(listing.upgrade().compare(new AppliedMigrations(rows.rows()), null));
-		return objections.isEmpty() ? comparison : new Comparison(
-				new SchemaStatus(SchemaState.BEHIND, status.currentVersion(), status.headVersion(), status.pending(),
-						objections.get(0)),
-				objections.stream().map((text) -> Difference.of(text, null)).toList(), comparison.leftOut(),
-				comparison.lacking(), comparison.later());
-	}
-
 	/**
 	 * Finds the repeatable migrations that were never applied, to be applied alone.
 	 * @param connection the connection to look through
@@ -211,7 +206,7 @@ public final class SchemaHead implements SchemaProbe {
 	 * @throws FlywayException if the migrations of this release cannot be listed
 	 */
 	public NewRepeatables newRepeatables(Connection connection) throws SQLException {
-		Listing listed = listing("New repeatable migrations cannot be determined");
+		ReleaseComparison listed = listing("New repeatable migrations cannot be determined");
 		History rows = this.history.read(connection);
 		return new NewRepeatables(listed.release(), listed.head().newRepeatables(rows),
 				new AppliedMigrations(rows.rows()).failed());
@@ -229,7 +224,7 @@ public final class SchemaHead implements SchemaProbe {
 			.failedRows();
 	}
 
-	private Listing listing(String consequence) {
+	private ReleaseComparison listing(String consequence) {
 		if (this.listing == null) {
 			throw new FlywayException(consequence + ". " + this.problem);
 		}
@@ -245,7 +240,7 @@ public final class SchemaHead implements SchemaProbe {
 	 * @throws FlywayException if the migrations of this release cannot be listed
 	 */
 	public Upgrade upgrade(Connection connection) throws SQLException {
-		Listing listed = listing("The upgrade path cannot be checked");
+		ReleaseComparison listed = listing("The upgrade path cannot be checked");
 		History rows = this.history.read(connection);
 		MigrationVersion assumed = rows.exists() ? null : this.history.assumedVersion(connection);
 		return listed.upgrade().compare(new AppliedMigrations(rows.rows()), assumed);
@@ -276,7 +271,7 @@ public final class SchemaHead implements SchemaProbe {
 	 * @return the migrations, empty if they cannot be listed
 	 */
 	public Optional<ReleaseMigrations> migrations() {
-		return Optional.ofNullable(this.listing).map(Listing::release);
+		return Optional.ofNullable(this.listing).map(ReleaseComparison::release);
 	}
 
 	/**
@@ -287,8 +282,11 @@ public final class SchemaHead implements SchemaProbe {
 		return this.alwaysRunWork;
 	}
 
-	/** The migrations of this release, and what they are compared with. */
-	private record Listing(ReleaseMigrations release, HeadComparison head, UpgradeComparison upgrade) {
+	/** Where the history comes from. */
+	private interface HistorySource {
+
+		History read(Connection connection) throws SQLException;
+
 	}
 
 }

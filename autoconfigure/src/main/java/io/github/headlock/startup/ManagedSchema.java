@@ -3,14 +3,13 @@ package io.github.headlock.startup;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 
 import io.github.headlock.MigrationReport;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.history.ApplicationConnections;
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.MigrationConnections;
-import io.github.headlock.roles.RoleLockouts;
-import io.github.headlock.schema.SchemaProbe;
 import io.github.headlock.upgrade.UpgradePath;
 
 /**
@@ -22,11 +21,10 @@ import io.github.headlock.upgrade.UpgradePath;
  * @param connections where to look
  * @param application where to look if Flyway's credentials are refused
  * @param probe what to look with
- * @param blockedRoles the roles that migrations keep out
  * @param upgradePath the guards in force
  */
 public record ManagedSchema(MigrationReport report, HistoryTable table, MigrationConnections connections,
-		ApplicationConnections application, SchemaProbe probe, RoleLockouts blockedRoles, UpgradePath upgradePath) {
+		ApplicationConnections application, SchemaProbe probe, UpgradePath upgradePath) {
 
 	/**
 	 * Joins the schemas of one process, such as those of its modules, over the same
@@ -34,7 +32,7 @@ public record ManagedSchema(MigrationReport report, HistoryTable table, Migratio
 	 * @param schemas the schemas, at least one
 	 * @return the last, or the first that was not ready when the process started; a look
 	 * finds the state of the first that is not ready, with its history table in the
-	 * reason, else that of the last
+	 * reason, else that of the last, and the blocked roles of all
 	 */
 	static ManagedSchema join(List<ManagedSchema> schemas) {
 		ManagedSchema last = schemas.get(schemas.size() - 1);
@@ -46,18 +44,19 @@ public record ManagedSchema(MigrationReport report, HistoryTable table, Migratio
 			.findFirst()
 			.orElse(last);
 		return new ManagedSchema(shown.report, shown.table, last.connections, last.application,
-				(connection) -> look(schemas, connection), shown.blockedRoles, shown.upgradePath);
+				(connection) -> look(schemas, connection), shown.upgradePath);
 	}
 
-	private static SchemaStatus look(List<ManagedSchema> schemas, Connection connection) throws SQLException {
-		SchemaStatus status = SchemaStatus.unknown("Not checked yet");
+	private static SchemaLook look(List<ManagedSchema> schemas, Connection connection) throws SQLException {
+		SchemaLook joined = null;
 		for (ManagedSchema schema : schemas) {
-			status = schema.probe.look(connection);
-			if (!status.state().isReady()) {
-				return schema.named(status);
+			SchemaLook look = schema.probe.look(connection);
+			if (!look.status().state().isReady()) {
+				look = look.with(schema.named(look.status()));
 			}
+			joined = (joined != null) ? joined.join(look) : look;
 		}
-		return status;
+		return Objects.requireNonNull(joined);
 	}
 
 	private SchemaStatus named(SchemaStatus status) {

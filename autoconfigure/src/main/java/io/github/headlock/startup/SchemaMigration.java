@@ -64,7 +64,7 @@ final class SchemaMigration {
 		logger.info("Database {}: {}", report.isSchemaReady() ? "ready" : "not ready", ReadyLine.of(report));
 		return new ManagedSchema(report, this.table, this.context.connections(),
 				new ApplicationConnections(this.settings.sessions().application(), this.table, this.context.server()),
-				this.head::lookLater, this.context.lockouts(), this.settings.upgradePath());
+				new LaterSchemaProbe(this.head, this.context.lockouts()), this.settings.upgradePath());
 	}
 
 	private WaitResult await(FirstContact contact) {

@@ -7,9 +7,12 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.github.headlock.autoconfigure.HeadlockEndpointAutoConfiguration;
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.test.Background;
+import io.github.headlock.test.Meters;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -79,6 +82,40 @@ class HeadlockEndpointTests {
 			assertThat(description.blockedRoles()).containsExactly(roles.application());
 			gate.rollback();
 			migrating.result();
+		}
+	}
+
+	@Test
+	void whoMayReadTheHistorySeesTheBlockedRoles() throws Exception {
+		TestRoles roles = TestRoles.create(this.database);
+		String reader = "reader_" + this.database.name();
+		Replica migrating = roles.blockingReplica(this.database.url(), "gated");
+		this.database.execute("CREATE ROLE %s LOGIN".formatted(reader),
+				"ALTER DEFAULT PRIVILEGES FOR ROLE %s GRANT SELECT ON TABLES TO %s".formatted(roles.migrator(),
+						reader));
+		Replica watching = Replica.of(this.database.url(), "none")
+			.with("spring.datasource.username", reader)
+			.with(Endpoints.class)
+			.with(Meters.class)
+			.with("management.endpoints.web.exposure.include", "headlock")
+			.with("headlock.skip-migrations", true)
+			.with("headlock.on-schema-behind", "report");
+		try (ConfigurableApplicationContext context = watching.start(); Connection gate = this.database.gate()) {
+			Gauge blocked = context.getBean(MeterRegistry.class).get("headlock.roles.blocked").gauge();
+			assertThat(blocked.value()).isNotEqualTo(1);
+			Background<?> start = Background.start(migrating::startAndStop);
+			this.database.awaitMigrationAtTheGate();
+			HeadlockEndpoint.Description description = describe(context);
+			assertThat(description.blockedRoles()).containsExactly(roles.application());
+			assertThat(description.problem()).isNull();
+			assertThat(context.getBean(SchemaHealthIndicator.class).health().getDetails()).containsEntry("blockedRoles",
+					List.of(roles.application()));
+			await().untilAsserted(() -> assertThat(blocked.value()).isEqualTo(1));
+			gate.rollback();
+			start.result();
+			assertThat(context.getBean(SchemaHealthIndicator.class).health().getDetails())
+				.doesNotContainKey("blockedRoles");
+			await().untilAsserted(() -> assertThat(blocked.value()).isZero());
 		}
 	}
 

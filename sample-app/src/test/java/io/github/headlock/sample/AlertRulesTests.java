@@ -39,7 +39,7 @@ class AlertRulesTests {
 	void prometheusAcceptsTheRules() throws Exception {
 		Verdict verdict = Promtool.run("check", "rules", RULES.toString());
 		assertThat(verdict.passed()).as(verdict.output()).isTrue();
-		assertThat(verdict.output()).contains("SUCCESS: 4 rules found");
+		assertThat(verdict.output()).contains("SUCCESS: 5 rules found");
 	}
 
 	@Test
@@ -75,7 +75,7 @@ class AlertRulesTests {
 			changed.add(new ChangedRule(rules, period, "2m"));
 			changed.add(new ChangedRule(rules, period, "60m"));
 		});
-		assertThat(changed).hasSize(2 * (8 + 2));
+		assertThat(changed).hasSize(2 * (9 + 3));
 		return changed.stream();
 	}
 

@@ -112,7 +112,7 @@ class MonitoringTests {
 			.filter((name) -> !name.startsWith("headlock_start_"))
 			.forEach((name) -> meters.add(meter(name)));
 		assertThat(this.exported.get("headlock_start_seconds_count")).contains("outcome", "error");
-		assertThat(meters).hasSize(6);
+		assertThat(meters).hasSize(7);
 		assertThat(shown).containsExactlyElementsOf(meters);
 	}
 
@@ -120,8 +120,8 @@ class MonitoringTests {
 	void theAlertRulesUseWhatIsExported() throws Exception {
 		List<Map<String, Object>> rules = rules();
 		assertThat(rules).extracting((rule) -> rule.get("alert"))
-			.containsExactly("HeadlockSchemaBehind", "HeadlockStartFailed", "HeadlockLongLockWait",
-					"HeadlockSessionsTerminated");
+			.containsExactly("HeadlockSchemaBehind", "HeadlockRolesBlocked", "HeadlockStartFailed",
+					"HeadlockLongLockWait", "HeadlockSessionsTerminated");
 		for (Map<String, Object> rule : rules) {
 			assertExported((String) rule.get("expr"), rule.get("annotations").toString());
 		}

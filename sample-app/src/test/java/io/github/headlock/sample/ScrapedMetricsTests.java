@@ -82,7 +82,8 @@ class ScrapedMetricsTests {
 					Map.entry("Lock wait, by process", instance + " = a time"),
 					Map.entry("Lock held, by process", instance + " = a time"),
 					Map.entry("Database part of the start, by process", instance + " migrated = a time"),
-					Map.entry("Sessions terminated, by process", instance + " = 0"));
+					Map.entry("Sessions terminated, by process", instance + " = 0"),
+					Map.entry("Roles blocked, by process", instance + " = 0"));
 			findsWhatItCompares(prometheus);
 		}
 	}
@@ -91,7 +92,7 @@ class ScrapedMetricsTests {
 	private static void findsWhatItCompares(PrometheusServer prometheus) throws Exception {
 		List<JsonNode> rules = new ArrayList<>();
 		prometheus.get("rules").get("groups").forEach((group) -> group.get("rules").forEach(rules::add));
-		assertThat(rules).hasSize(4);
+		assertThat(rules).hasSize(5);
 		for (JsonNode rule : rules) {
 			String name = rule.get("name").asString();
 			assertThat(rule.path("lastError").asString("")).as(name).isEmpty();
