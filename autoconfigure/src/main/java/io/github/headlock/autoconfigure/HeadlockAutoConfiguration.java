@@ -15,6 +15,7 @@ import io.github.headlock.startup.MigrationSettings;
 import io.github.headlock.startup.ModuleFlyways;
 import io.github.headlock.startup.NamedBeans;
 import io.github.headlock.startup.OnSchemaAhead;
+import io.github.headlock.startup.RoleRestoreLifecycle;
 import io.github.headlock.startup.SkipSettings;
 import io.github.headlock.startup.MigrationListeners;
 import org.flywaydb.core.Flyway;
@@ -136,6 +137,12 @@ public final class HeadlockAutoConfiguration {
 		SimpleAsyncTaskExecutor executor = new SimpleAsyncTaskExecutor("headlock-watch-");
 		executor.setDaemon(true);
 		return new BoundedSchemaProbe(executor);
+	}
+
+	@Bean
+	@ConditionalOnBean(HeadlockMigrationStrategy.class)
+	RoleRestoreLifecycle headlockRoleRestoreLifecycle(ObjectProvider<HeadlockMigrationStrategy> strategy) {
+		return new RoleRestoreLifecycle(ManagingStrategy.of(strategy));
 	}
 
 	/**

@@ -2,6 +2,7 @@ package io.github.headlock.flyway;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.function.IntConsumer;
 
 import io.github.headlock.PrintableText;
 import io.github.headlock.history.HistorySnapshot;
@@ -30,6 +31,8 @@ final class Fence implements Callback {
 
 	private final FenceLock fence;
 
+	private final IntConsumer onSession;
+
 	private boolean historyExists;
 
 	/** What the history is when nobody else has changed it since Flyway last chose. */
@@ -50,11 +53,14 @@ final class Fence implements Callback {
 	 * @param table the history table
 	 * @param lock the migration lock, which this process believes to hold
 	 * @param fence the second lock
+	 * @param onSession is told the process id of each migration's session, where that is
+	 * its own
 	 */
-	Fence(HistoryTable table, HeldLock lock, FenceLock fence) {
+	Fence(HistoryTable table, HeldLock lock, FenceLock fence, IntConsumer onSession) {
 		this.table = table;
 		this.lock = lock;
 		this.fence = fence;
+		this.onSession = onSession;
 	}
 
 	/**
@@ -145,6 +151,9 @@ final class Fence implements Callback {
 		if ((!transactional || this.begun == 0) && !history(entry).equals(this.expected.plus(this.begun))) {
 			String who = (this.applied > 0) ? "Another process, or a migration itself," : "Another process";
 			throw new ConcurrentMigrationException(who + " has changed " + this.table, false);
+		}
+		if (this.fence.isOwnSession()) {
+			this.onSession.accept(entry.pid());
 		}
 		this.begun++;
 		this.beyondSetup = true;

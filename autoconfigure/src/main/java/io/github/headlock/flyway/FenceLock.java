@@ -87,6 +87,14 @@ final class FenceLock {
 	}
 
 	/**
+	 * Returns whether a session is the migration's own, and ends with it.
+	 * @return {@code false} if it may be a pool's or a pooler's
+	 */
+	boolean isOwnSession() {
+		return this.ownSession;
+	}
+
+	/**
 	 * Takes the lock, or goes without, or keeps it if it was not left since; then looks
 	 * around, with the same message to the server. One statement alone would look with a
 	 * snapshot of before it has the lock.

@@ -71,7 +71,8 @@ final class MigrationRun implements AutoCloseable {
 		this.lock = lock;
 		this.shutdown = shutdown;
 		this.ddl = ddl;
-		this.fence = new Fence(table, lock, fenceLock);
+		this.fence = new Fence(table, lock, fenceLock, (lockout != null) ? lockout::recordSession : (pid) -> {
+		});
 		this.source = new RetryingDataSource(connections.dataSource(), lock);
 		this.bypass = new LockBypass(this.source, table, this.fence::onLockRequested, this.fence::onLockReleased);
 		this.flyway = derived.with(this.bypass,

@@ -184,6 +184,23 @@ public final class HeldLock implements AutoCloseable {
 		return read(new LockHolderQuery(new AdvisoryKey(this.table.fenceKey()))::read);
 	}
 
+	/**
+	 * Takes the lock that is held within each migration as well, without waiting, for as
+	 * long as this one is held.
+	 * @return whether it was taken, because no earlier holder is in a migration
+	 * @throws SQLException if the connection is gone, and the lock with it
+	 */
+	public synchronized boolean tryFence() throws SQLException {
+		try (Statement statement = this.connection.createStatement();
+				ResultSet row = statement.executeQuery(MigrationLock.trySql(new AdvisoryKey(this.table.fenceKey())))) {
+			row.next();
+			return row.getBoolean(1);
+		}
+		finally {
+			dropSnapshot();
+		}
+	}
+
 	void dropSnapshot() throws SQLException {
 		execute(DROP_SNAPSHOT);
 	}

@@ -103,7 +103,7 @@ public final class MigrationLock {
 			// First of all: under a default of repeatable read the transaction would keep
 			// its first snapshot, and CREATE INDEX CONCURRENTLY waits for those.
 			statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
-			try (ResultSet row = statement.executeQuery(String.format(Locale.ROOT, TRY, this.key.key()))) {
+			try (ResultSet row = statement.executeQuery(trySql(this.key))) {
 				row.next();
 				if (!row.getBoolean(1)) {
 					connection.rollback();
@@ -116,6 +116,10 @@ public final class MigrationLock {
 		applySettings(connection);
 		held.dropSnapshot();
 		return Optional.of(held);
+	}
+
+	static String trySql(AdvisoryKey key) {
+		return String.format(Locale.ROOT, TRY, key.key());
 	}
 
 	private static void applySettings(Connection connection) throws SQLException {

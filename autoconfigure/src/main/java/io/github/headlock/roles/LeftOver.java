@@ -41,11 +41,16 @@ record LeftOver(long journal, List<RoleJournal.Entry> entries) {
 			return new LeftOver(oid, journal.read(connection, null));
 		}
 		catch (SQLException ex) {
-			if (!UNREADABLE.contains(String.valueOf(ex.getSQLState()))) {
+			if (!isUnreadable(ex)) {
 				throw ex;
 			}
 			return new LeftOver(oid, List.of());
 		}
+	}
+
+	/** Whether this role may not read the record, or it is dropped meanwhile. */
+	static boolean isUnreadable(SQLException failure) {
+		return UNREADABLE.contains(String.valueOf(failure.getSQLState()));
 	}
 
 	private static long oid(Connection connection, String schema, String table) throws SQLException {

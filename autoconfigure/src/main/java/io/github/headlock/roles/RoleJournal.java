@@ -58,6 +58,16 @@ final class RoleJournal {
 			JOIN pg_catalog.pg_database d ON d.oid OPERATOR(pg_catalog.=) s.database \
 			WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()""";
 
+	private static final String RECORD_SESSION = """
+			UPDATE %s SET (backend_pid, backend_start) = (SELECT a.pid, a.backend_start \
+			FROM pg_catalog.pg_stat_activity a WHERE a.pid OPERATOR(pg_catalog.=) ?::int) WHERE run OPERATOR(pg_catalog.=) ?::pg_catalog.uuid""";
+
+	/** The start of another role's process may be hidden. */
+	private static final String SESSION_EXISTS = """
+			/*NO LOAD BALANCE*/ SELECT a.pid::pg_catalog.text FROM %s j JOIN pg_catalog.pg_stat_activity a \
+			ON a.pid OPERATOR(pg_catalog.=) j.backend_pid \
+			AND coalesce(a.backend_start OPERATOR(pg_catalog.=) j.backend_start, true) LIMIT 1""";
+
 	private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
 	private static final String UNBLOCK_UNRECORDED = """
@@ -107,6 +117,47 @@ final class RoleJournal {
 				RoleJournalTable.execute(connection, block);
 			}
 			return blocked;
+		}
+	}
+
+	/**
+	 * Records the session that migrates, in the transaction that is open on the
+	 * connection.
+	 * @param connection the connection
+	 * @param run identifies the process that migrates
+	 * @param pid process id of its session's server process
+	 * @return whether there is a record
+	 */
+	boolean recordSession(Connection connection, UUID run, int pid) throws SQLException {
+		if (!this.table.exists(connection)) {
+			return false;
+		}
+		RoleJournalTable.execute(connection, "SET LOCAL synchronous_commit = local");
+		try (PreparedStatement statement = connection
+			.prepareStatement(String.format(Locale.ROOT, RECORD_SESSION, this.table.name()))) {
+			statement.setInt(1, pid);
+			statement.setObject(2, run);
+			return statement.executeUpdate() > 0;
+		}
+	}
+
+	/**
+	 * Returns whether a session that migrated when it was recorded is still there.
+	 * @param connection the connection, in autocommit mode or with a savepoint
+	 * @return {@code false} if there is none, none was recorded, or this role may not
+	 * read the record
+	 * @throws SQLException if the connection is lost
+	 */
+	boolean isSessionLeft(Connection connection) throws SQLException {
+		try (PreparedStatement statement = connection
+			.prepareStatement(String.format(Locale.ROOT, SESSION_EXISTS, this.table.name()))) {
+			return !RoleJournalTable.readColumn(statement).isEmpty();
+		}
+		catch (SQLException ex) {
+			if (LeftOver.isUnreadable(ex)) {
+				return false;
+			}
+			throw ex;
 		}
 	}
 

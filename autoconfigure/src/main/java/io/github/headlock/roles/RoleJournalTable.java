@@ -47,6 +47,7 @@ final class RoleJournalTable {
 			CREATE TABLE %s (role pg_catalog.oid PRIMARY KEY, role_name pg_catalog.name NOT NULL, \
 			block_with pg_catalog.text NOT NULL, database pg_catalog.oid NOT NULL, cluster bigint, \
 			run pg_catalog.uuid NOT NULL, blocked_by pg_catalog.text NOT NULL, \
+			backend_pid int, backend_start pg_catalog.timestamptz, \
 			blocked_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now())""";
 
 	/** Who may read the history can then tell which roles are recorded. */

@@ -33,6 +33,8 @@ public final class RoleLockout implements AutoCloseable {
 	/** Whoever stays blocked needs another start, so take the time. */
 	private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
+	private static final Duration SHORT_TIMEOUT = Duration.ofSeconds(5);
+
 	private final UUID run = UUID.randomUUID();
 
 	private final MigrationConnections connections;
@@ -56,6 +58,9 @@ public final class RoleLockout implements AutoCloseable {
 	private @Nullable UnknownOutcomeException unknown;
 
 	private int terminated;
+
+	/** Process id of the session that was recorded last. */
+	private int session;
 
 	RoleLockout(MigrationConnections connections, RoleJournal journal, HeldLock lock, List<RoleFacts> roles,
 			RefusedLogin refusedLogin, SessionSettings settings) {
@@ -169,6 +174,28 @@ public final class RoleLockout implements AutoCloseable {
 							"find out what else allows them to connect, or set another headlock.sessions.block-with")),
 					null);
 		}
+	}
+
+	/**
+	 * Records the session that migrates, so that nobody restores the roles while it is
+	 * there.
+	 * @param pid process id of its server process
+	 */
+	public void recordSession(int pid) {
+		if (!this.begun || pid == this.session) {
+			return;
+		}
+		try {
+			RoleTransaction.opening(this.connections, SHORT_TIMEOUT, RoleBlockers.looking(this.lock))
+				.run((connection) -> this.journal.recordSession(connection, this.run, pid));
+		}
+		catch (SQLException ex) {
+			logger.warn(
+					"The session of the migration cannot be recorded beside the blocked roles; their login is "
+							+ "restored if both of its locks are lost, also while it is there: {}",
+					RootCause.describe(ex));
+		}
+		this.session = pid;
 	}
 
 	private List<Long> oids() {

@@ -10,6 +10,7 @@ import io.github.headlock.SchemaStatus;
 import io.github.headlock.history.ApplicationConnections;
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.roles.RoleRestoreWatch;
 import io.github.headlock.upgrade.UpgradePath;
 
 /**
@@ -22,9 +23,12 @@ import io.github.headlock.upgrade.UpgradePath;
  * @param application where to look if Flyway's credentials are refused
  * @param probe what to look with
  * @param upgradePath the guards in force
+ * @param roleRestoreWatches restore the login of roles later on, once started; none in a
+ * process that does not block roles
  */
 public record ManagedSchema(MigrationReport report, HistoryTable table, MigrationConnections connections,
-		ApplicationConnections application, SchemaProbe probe, UpgradePath upgradePath) {
+		ApplicationConnections application, SchemaProbe probe, UpgradePath upgradePath,
+		List<RoleRestoreWatch> roleRestoreWatches) {
 
 	/**
 	 * Joins the schemas of one process, such as those of its modules, over the same
@@ -44,7 +48,8 @@ public record ManagedSchema(MigrationReport report, HistoryTable table, Migratio
 			.findFirst()
 			.orElse(last);
 		return new ManagedSchema(shown.report, shown.table, last.connections, last.application,
-				(connection) -> look(schemas, connection), shown.upgradePath);
+				(connection) -> look(schemas, connection), shown.upgradePath,
+				schemas.stream().flatMap((schema) -> schema.roleRestoreWatches.stream()).toList());
 	}
 
 	private static SchemaLook look(List<ManagedSchema> schemas, Connection connection) throws SQLException {

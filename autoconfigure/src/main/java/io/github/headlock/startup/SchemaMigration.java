@@ -1,5 +1,6 @@
 package io.github.headlock.startup;
 
+import java.util.List;
 import java.util.Objects;
 
 import io.github.headlock.MigrationOutcome;
@@ -9,6 +10,7 @@ import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
 import io.github.headlock.history.ApplicationConnections;
 import io.github.headlock.history.HistoryTable;
+import io.github.headlock.roles.RoleRestoreWatch;
 import io.github.headlock.schema.SchemaBehindException;
 import io.github.headlock.schema.SchemaHead;
 import io.github.headlock.startup.WaitResult.LockAcquired;
@@ -64,7 +66,15 @@ final class SchemaMigration {
 		logger.info("Database {}: {}", report.isSchemaReady() ? "ready" : "not ready", ReadyLine.of(report));
 		return new ManagedSchema(report, this.table, this.context.connections(),
 				new ApplicationConnections(this.settings.sessions().application(), this.table, this.context.server()),
-				new LaterSchemaProbe(this.head, this.context.lockouts()), this.settings.upgradePath());
+				new LaterSchemaProbe(this.head, this.context.lockouts()), this.settings.upgradePath(),
+				restoresRoles()
+						? List.of(new RoleRestoreWatch(this.context.connections(), this.table, this.context.lockouts()))
+						: List.of());
+	}
+
+	/** Who blocks no roles has none to restore, and leaves an idle database alone. */
+	private boolean restoresRoles() {
+		return this.settings.skip() == null && this.settings.sessions().isActive();
 	}
 
 	private WaitResult await(FirstContact contact) {

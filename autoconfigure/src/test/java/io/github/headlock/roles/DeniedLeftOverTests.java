@@ -2,13 +2,9 @@ package io.github.headlock.roles;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.util.List;
-import java.util.UUID;
 
 import io.github.headlock.MigrationOutcome;
 import io.github.headlock.MigrationReport;
-import io.github.headlock.history.HistoryTable;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
@@ -33,8 +29,6 @@ import static org.awaitility.Awaitility.await;
  */
 @ExtendWith(OutputCaptureExtension.class)
 class DeniedLeftOverTests {
-
-	private static final HistoryTable HISTORY = new HistoryTable("public", "flyway_schema_history");
 
 	private final TestDatabase database = TestDatabase.create();
 
@@ -166,12 +160,7 @@ class DeniedLeftOverTests {
 	}
 
 	private void leaveBlocked(String role) throws Exception {
-		try (Connection connection = DriverManager.getConnection(this.database.url(), this.roles.migrator(), "")) {
-			connection.setAutoCommit(false);
-			new RoleJournal(HISTORY).block(connection, UUID.randomUUID(), BlockMode.NOLOGIN,
-					RoleFacts.read(connection, List.of(role)).stream().map(RoleFacts::oid).toList());
-			connection.commit();
-		}
+		LeftOverBlock.leave(this.database, this.roles, BlockMode.NOLOGIN, role);
 	}
 
 }

@@ -2,14 +2,11 @@ package io.github.headlock.roles;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 
 import io.github.headlock.MigrationOutcome;
 import io.github.headlock.MigrationReport;
-import io.github.headlock.history.HistoryTable;
 import io.github.headlock.schema.FailedMigrationException;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.Replica;
@@ -38,8 +35,6 @@ import static org.awaitility.Awaitility.await;
 @Tag("every-postgresql")
 @ExtendWith(OutputCaptureExtension.class)
 class RoleRecoveryTests {
-
-	private static final HistoryTable HISTORY = new HistoryTable("public", "flyway_schema_history");
 
 	private final TestDatabase database = TestDatabase.create();
 
@@ -129,7 +124,7 @@ class RoleRecoveryTests {
 	@Test
 	void theBlockOfAProcessAtWorkIsWaitedFor(CapturedOutput output) throws Exception {
 		leaveBlocked(BlockMode.NOLOGIN);
-		try (Connection holder = this.database.hold(String.valueOf(HISTORY.lockKey()))) {
+		try (Connection holder = this.database.hold(String.valueOf(LeftOverBlock.HISTORY.lockKey()))) {
 			Background<MigrationReport> start = Background.start(() -> replica().startAndStop());
 			await().until(() -> output.toString().contains("roles of the application are blocked meanwhile"));
 			assertThat(start.isDone()).isFalse();
@@ -210,19 +205,9 @@ class RoleRecoveryTests {
 			.with("spring.flyway.locations", this.migrations.location());
 	}
 
-	private Connection asMigrator() throws Exception {
-		return DriverManager.getConnection(this.database.url(), this.roles.migrator(), "");
-	}
-
-	/** What a process leaves behind that is killed after it has committed the block. */
 	private void leaveBlocked(BlockMode blockWith, String... names) throws Exception {
-		List<String> blocked = (names.length > 0) ? List.of(names) : List.of(this.roles.application());
-		try (Connection connection = asMigrator()) {
-			connection.setAutoCommit(false);
-			new RoleJournal(HISTORY).block(connection, UUID.randomUUID(), blockWith,
-					RoleFacts.read(connection, blocked).stream().map(RoleFacts::oid).toList());
-			connection.commit();
-		}
+		LeftOverBlock.leave(this.database, this.roles, blockWith,
+				(names.length > 0) ? names : new String[] { this.roles.application() });
 		assertThat(this.roles.isRecorded()).isTrue();
 	}
 

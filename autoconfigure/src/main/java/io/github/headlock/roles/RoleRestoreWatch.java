@@ -1,0 +1,142 @@
+package io.github.headlock.roles;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+import io.github.headlock.history.HistoryTable;
+import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.jdbc.ServerFacts;
+import io.github.headlock.lock.HeldLock;
+import io.github.headlock.lock.LockLostException;
+import io.github.headlock.lock.MigrationLock;
+import io.github.headlock.waiting.PeriodicTask;
+import io.github.headlock.waiting.Stopwatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Restores, in a process that has started, the login of roles that a migration blocked
+ * and nobody is left to restore: a failover or a restored backup may have lost the end of
+ * a migration, and not its beginning. It looks without taking anything, and acts only on
+ * what it has seen unchanged for a minute.
+ */
+public final class RoleRestoreWatch implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(RoleRestoreWatch.class);
+
+	/** A process that has lost the lock notices, and ends its migration, well before. */
+	private static final Duration LONG_ENOUGH = Duration.ofMinutes(1);
+
+	private static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(20);
+
+	private final MigrationConnections connections;
+
+	private final RoleLockouts lockouts;
+
+	private final RoleJournal journal;
+
+	private final MigrationLock lock;
+
+	private final Duration longEnough;
+
+	/** Null while it does not look. */
+	private @Nullable PeriodicTask task;
+
+	/** What nobody was at work for at the last look, {@code null} for nothing. */
+	private @Nullable LeftOver seen;
+
+	private Stopwatch since = new Stopwatch();
+
+	/**
+	 * Prepares to watch, and looks at nothing yet.
+	 * @param connections connections of the role that migrates
+	 * @param history the history table
+	 * @param lockouts the blocks of its migrations
+	 */
+	public RoleRestoreWatch(MigrationConnections connections, HistoryTable history, RoleLockouts lockouts) {
+		this(connections, history, lockouts, LONG_ENOUGH);
+	}
+
+	RoleRestoreWatch(MigrationConnections connections, HistoryTable history, RoleLockouts lockouts,
+			Duration longEnough) {
+		this.connections = connections;
+		this.lockouts = lockouts;
+		this.journal = new RoleJournal(history);
+		this.lock = new MigrationLock(history);
+		this.longEnough = longEnough;
+	}
+
+	/**
+	 * Begins to look about every 30 seconds, not at the same time as other replicas do.
+	 */
+	public synchronized void start() {
+		if (this.task == null) {
+			Duration interval = SHORTEST_INTERVAL.plusMillis(ThreadLocalRandom.current().nextLong(20_000));
+			this.task = new PeriodicTask("headlock-role-watch", interval, this::look);
+		}
+	}
+
+	synchronized boolean isStarted() {
+		return this.task != null;
+	}
+
+	/** Looks once, on one thread at a time. */
+	void look() {
+		try (Connection connection = this.connections.open()) {
+			LeftOver found = orphaned(connection);
+			if (found == null || !found.equals(this.seen)) {
+				this.seen = found;
+				this.since = new Stopwatch();
+			}
+			else if (this.since.elapsed().compareTo(this.longEnough) >= 0) {
+				restore(connection, found);
+			}
+		}
+		catch (SQLException | LockLostException ex) {
+			// the application's own use of the database tells people
+			logger.debug("Cannot look for roles that were left blocked", ex);
+			this.seen = null;
+		}
+	}
+
+	/** What nobody is at work for, {@code null} if there is nothing to be done here. */
+	private @Nullable LeftOver orphaned(Connection connection) throws SQLException {
+		if (!this.lockouts.exist(connection) || this.lockouts.isLeftOverDenied(connection)
+				|| ServerFacts.isStandby(connection) || this.lock.holder(connection).isPresent()) {
+			return null;
+		}
+		return this.journal.isSessionLeft(connection) ? null : this.journal.leftOver(connection);
+	}
+
+	private void restore(Connection connection, LeftOver expected) throws SQLException {
+		this.seen = null;
+		Optional<HeldLock> taken = this.lock.tryTake(connection);
+		if (taken.isEmpty()) {
+			return;
+		}
+		try (HeldLock held = taken.get()) {
+			if (held.tryFence() && !held.read(this.journal::isSessionLeft)
+					&& expected.equals(held.read(this.journal::leftOver))) {
+				logger.warn(
+						"Roles are blocked for a migration of which no session has been left for {}, as after a "
+								+ "failover or a restored backup; restoring their login",
+						Stopwatch.seconds(this.longEnough));
+				this.lockouts.restoreOrphaned(held);
+			}
+		}
+	}
+
+	/** Ends the looks, after one that has begun. */
+	@Override
+	public synchronized void close() {
+		if (this.task != null) {
+			this.task.close();
+			this.task = null;
+		}
+	}
+
+}

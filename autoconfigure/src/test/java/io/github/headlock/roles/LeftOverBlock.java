@@ -1,0 +1,39 @@
+package io.github.headlock.roles;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.UUID;
+
+import io.github.headlock.history.HistoryTable;
+import io.github.headlock.test.TestDatabase;
+import io.github.headlock.test.TestRoles;
+
+/**
+ * What a process leaves behind that is killed after it has committed the block.
+ */
+final class LeftOverBlock {
+
+	static final HistoryTable HISTORY = new HistoryTable("public", "flyway_schema_history");
+
+	private LeftOverBlock() {
+	}
+
+	/** Leaves it, of the application's role. */
+	static void leave(TestDatabase database, TestRoles roles) throws SQLException {
+		leave(database, roles, BlockMode.NOLOGIN, roles.application());
+	}
+
+	/** Leaves it, of any roles. */
+	static void leave(TestDatabase database, TestRoles roles, BlockMode blockWith, String... blocked)
+			throws SQLException {
+		try (Connection connection = DriverManager.getConnection(database.url(), roles.migrator(), "")) {
+			connection.setAutoCommit(false);
+			new RoleJournal(HISTORY).block(connection, UUID.randomUUID(), blockWith,
+					RoleFacts.read(connection, List.of(blocked)).stream().map(RoleFacts::oid).toList());
+			connection.commit();
+		}
+	}
+
+}

@@ -1,0 +1,293 @@
+package io.github.headlock.roles;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.List;
+
+import io.github.headlock.MigrationReport;
+import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.startup.HeadlockMigrationStrategy;
+import io.github.headlock.startup.ManagedSchema;
+import io.github.headlock.test.Background;
+import io.github.headlock.test.HeadlockLog;
+import io.github.headlock.test.Replica;
+import io.github.headlock.test.TestDatabase;
+import io.github.headlock.test.TestRoles;
+import io.github.headlock.testbed.TestMigrations;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.PGConnection;
+
+import org.springframework.context.ConfigurableApplicationContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * What a process that has started does about roles that were left blocked, and when it
+ * leaves them alone. Each look is made by the test.
+ */
+@Tag("every-postgresql")
+class RoleRestoreWatchTests {
+
+	private static final String RECORD = "flyway_schema_history_blocked_roles";
+
+	private final TestDatabase database = TestDatabase.create();
+
+	private final TestRoles roles = TestRoles.create(this.database);
+
+	private final HeadlockLog log = HeadlockLog.open();
+
+	private final TestMigrations migrations;
+
+	private final RoleRestoreWatch watch = watch(this.roles.migrator(), Duration.ZERO);
+
+	RoleRestoreWatchTests(@TempDir Path folder) {
+		this.migrations = new TestMigrations(folder);
+		this.migrations.file("V1__a.sql", "CREATE TABLE a (id int)");
+	}
+
+	@BeforeEach
+	void migrateToTheFirstVersion() {
+		blocking().startAndStop();
+	}
+
+	@AfterEach
+	void closeLog() {
+		this.log.close();
+	}
+
+	@Test
+	void rolesWithoutAnybodyAtWorkAreRestored() throws Exception {
+		leaveBlocked();
+		this.watch.look();
+		assertThat(this.roles.canLogIn()).isFalse();
+		this.watch.look();
+		assertLoginRestored();
+		assertThat(this.log.messages()).anyMatch((line) -> line.contains("of which no session has been left for"))
+			.anyMatch((line) -> line.endsWith("their login is restored: [" + this.roles.application() + "]"));
+		assertThat(this.database.advisoryLocks()).isZero();
+	}
+
+	@Test
+	void aBlockIsSeenForLongEnough() throws Exception {
+		leaveBlocked();
+		RoleRestoreWatch patient = watch(this.roles.migrator(), Duration.ofHours(1));
+		for (int i = 0; i < 5; i++) {
+			patient.look();
+		}
+		assertThat(this.roles.canLogIn()).isFalse();
+	}
+
+	@Test
+	void anotherBlockIsSeenForLongEnoughOfItsOwn() throws Exception {
+		leaveBlocked();
+		this.watch.look();
+		this.database.execute("UPDATE %s SET run = gen_random_uuid()".formatted(RECORD));
+		this.watch.look();
+		assertThat(this.roles.canLogIn()).isFalse();
+		this.watch.look();
+		assertLoginRestored();
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void whileALockIsHeldNothingIsDone(boolean fence) throws Exception {
+		leaveBlocked();
+		this.watch.look();
+		String key = String.valueOf(fence ? LeftOverBlock.HISTORY.fenceKey() : LeftOverBlock.HISTORY.lockKey());
+		try (Connection holder = this.database.hold(key)) {
+			lookSeveralTimes();
+			assertThat(this.roles.canLogIn()).isFalse();
+			holder.rollback();
+		}
+		this.watch.look();
+		assertThat(this.roles.canLogIn()).isFalse();
+		this.watch.look();
+		assertLoginRestored();
+	}
+
+	@Test
+	void whileTheSessionOfTheMigrationIsThereNothingIsDone() throws Exception {
+		leaveBlocked();
+		try (Connection session = this.database.connect()) {
+			this.database.execute("""
+					UPDATE %s SET (backend_pid, backend_start) = (SELECT pid, backend_start FROM pg_stat_activity
+					WHERE pid = %s)""".formatted(RECORD, pid(session)));
+			lookSeveralTimes();
+			assertThat(this.roles.canLogIn()).isFalse();
+		}
+		restore();
+	}
+
+	@Test
+	void aLaterSessionWithTheSameProcessIdIsAnother() throws Exception {
+		leaveBlocked();
+		try (Connection session = this.database.connect()) {
+			this.database.execute("""
+					UPDATE %s SET (backend_pid, backend_start) = (SELECT pid, backend_start - interval '1 us'
+					FROM pg_stat_activity WHERE pid = %s)""".formatted(RECORD, pid(session)));
+			// whose start is hidden otherwise
+			this.database.execute("GRANT pg_read_all_stats TO " + this.roles.migrator());
+			this.watch.look();
+			this.watch.look();
+			assertLoginRestored();
+		}
+	}
+
+	@Test
+	void theRecordNamesTheSessionThatMigratesAfterAnotherAttempt() throws Exception {
+		this.migrations.file("V2__b.sql", "LOCK TABLE a; SELECT pg_advisory_xact_lock(1, 1)");
+		try (Connection gate = this.database.gate()) {
+			Background<MigrationReport> start;
+			try (Connection queue = this.database.inTransaction("SELECT * FROM a")) {
+				start = Background.start(() -> blocking().with("headlock.ddl.lock-timeout", "200ms").startAndStop());
+				await().until(() -> this.log.messages().stream().anyMatch((line) -> line.contains("was rolled back")));
+				queue.rollback();
+			}
+			String pid = this.database.awaitMigrationAtTheGate();
+			assertThat(this.database.value(
+					"SELECT j.backend_pid FROM %s j JOIN pg_stat_activity a ON a.pid = j.backend_pid AND a.backend_start = j.backend_start"
+						.formatted(RECORD)))
+				.isEqualTo(pid);
+			lookSeveralTimes();
+			assertThat(this.roles.canLogIn()).isFalse();
+			gate.rollback();
+			assertThat(start.result().migrations()).isOne();
+		}
+		assertLoginRestored();
+	}
+
+	@Test
+	void behindAPoolerNoSessionIsRecorded() throws Exception {
+		this.database.allowThroughPooler(this.roles.migrator(), this.roles.application());
+		this.migrations.file("V2__b.sql", "SELECT pg_advisory_xact_lock(1, 1)");
+		try (Connection gate = this.database.gate()) {
+			Background<MigrationReport> start = Background
+				.start(() -> blocking().with("spring.flyway.url", this.database.pooledUrl()).startAndStop());
+			this.database.awaitMigrationAtTheGate();
+			assertThat(this.database.value("SELECT count(*) FROM %s WHERE backend_pid IS NULL".formatted(RECORD)))
+				.isEqualTo("1");
+			gate.rollback();
+			assertThat(start.result().migrations()).isOne();
+		}
+	}
+
+	@Test
+	void ofSeveralProcessesOneRestores() throws Exception {
+		leaveBlocked();
+		RoleRestoreWatch other = watch(this.roles.migrator(), Duration.ZERO);
+		this.watch.look();
+		other.look();
+		Background<Boolean> beside = Background.start(() -> {
+			other.look();
+			return true;
+		});
+		this.watch.look();
+		assertThat(beside.result()).isTrue();
+		restore();
+		assertThat(this.log.messages().stream().filter((line) -> line.contains("their login is restored"))).hasSize(1);
+	}
+
+	@Test
+	void whoMayNotRestoreSaysSoOnce() throws Exception {
+		String reader = "reader_" + this.database.name();
+		this.database.execute("CREATE ROLE %s LOGIN".formatted(reader),
+				"GRANT SELECT ON flyway_schema_history TO %s".formatted(reader));
+		leaveBlocked();
+		RoleRestoreWatch reading = watch(reader, Duration.ZERO);
+		for (int i = 0; i < 5; i++) {
+			reading.look();
+		}
+		assertThat(this.log.messages().stream().filter((line) -> line.contains("cannot be restored"))).hasSize(1);
+		assertThat(this.roles.canLogIn()).isFalse();
+		assertThat(this.database.advisoryLocks()).isZero();
+	}
+
+	@Test
+	void anEmptyRecordBlocksNobody() throws Exception {
+		leaveBlocked();
+		this.database.execute("DELETE FROM " + RECORD);
+		lookSeveralTimes();
+		assertThat(this.log.messages()).noneMatch((line) -> line.contains("no session has been left"));
+	}
+
+	@Test
+	void processesThatBlockRolesWatchWhileTheyRun() {
+		RoleRestoreWatch watching;
+		try (ConfigurableApplicationContext context = blocking().start()) {
+			assertThat(watches(context)).hasSize(1);
+			watching = watches(context).get(0);
+			assertThat(watching.isStarted()).isTrue();
+		}
+		assertThat(watching.isStarted()).isFalse();
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void othersDoNot(boolean skips) {
+		Replica replica = skips ? blocking().with("headlock.skip-migrations", true)
+				: this.roles.replica(this.database.url(), "none")
+					.with("spring.flyway.locations", this.migrations.location());
+		try (ConfigurableApplicationContext context = replica.start()) {
+			assertThat(watches(context)).isEmpty();
+		}
+	}
+
+	private static List<RoleRestoreWatch> watches(ConfigurableApplicationContext context) {
+		return context.getBean(HeadlockMigrationStrategy.class)
+			.managed()
+			.map(ManagedSchema::roleRestoreWatches)
+			.orElseThrow();
+	}
+
+	private void lookSeveralTimes() {
+		for (int i = 0; i < 3; i++) {
+			this.watch.look();
+		}
+	}
+
+	/** The session of a connection that was closed ends a moment later. */
+	private void restore() throws Exception {
+		await().until(() -> {
+			this.watch.look();
+			return this.roles.canLogIn();
+		});
+		assertLoginRestored();
+	}
+
+	private void leaveBlocked() throws Exception {
+		LeftOverBlock.leave(this.database, this.roles);
+		String left = "SELECT 1 FROM %s j JOIN pg_stat_activity a ON a.pid = j.backend_pid".formatted(RECORD);
+		await().until(() -> this.database.list(left).isEmpty());
+	}
+
+	private void assertLoginRestored() throws Exception {
+		this.roles.connect().close();
+		assertThat(this.roles.isRecorded()).isFalse();
+	}
+
+	private static String pid(Connection connection) throws Exception {
+		return String.valueOf(connection.unwrap(PGConnection.class).getBackendPID());
+	}
+
+	private RoleRestoreWatch watch(String role, Duration longEnough) {
+		MigrationConnections connections = MigrationConnections
+			.of(Flyway.configure().dataSource(this.database.url(), role, ""));
+		return new RoleRestoreWatch(connections, LeftOverBlock.HISTORY,
+				new RoleLockouts(connections, LeftOverBlock.HISTORY), longEnough);
+	}
+
+	private Replica blocking() {
+		return this.roles.blockingReplica(this.database.url(), "none")
+			.with("spring.flyway.locations", this.migrations.location());
+	}
+
+}
