@@ -18,6 +18,7 @@ import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.startup.ManagedSchema;
 import io.github.headlock.startup.SchemaLook;
 import io.github.headlock.waiting.Stopwatch;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -142,12 +143,16 @@ public class BoundedSchemaProbe {
 			limitReads(connection, timeout.minus(stopwatch.elapsed()));
 			boolean standby = ServerFacts.isStandby(connection);
 			return new SchemaSnapshot(look.status(), holder, look.blockedRoles(),
-					(look.problem() == null && standby) ? STANDBY : look.problem());
+					joined(look.problem(), standby ? STANDBY : null));
 		}
 		catch (SQLException ex) {
 			return new SchemaSnapshot(look.status(), holder, look.blockedRoles(),
-					"The lock cannot be read: " + RootCause.describe(ex));
+					joined(look.problem(), "The lock cannot be read: " + RootCause.describe(ex)));
 		}
+	}
+
+	private static @Nullable String joined(@Nullable String first, @Nullable String second) {
+		return (first != null && second != null) ? first + ". " + second : (first != null) ? first : second;
 	}
 
 	private static void limitReads(Connection connection, Duration left) throws SQLException {

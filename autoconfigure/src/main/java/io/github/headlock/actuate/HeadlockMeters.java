@@ -73,7 +73,7 @@ public class HeadlockMeters implements MeterBinder, MigrationListener {
 				(found) -> found.status().state().isReady() ? 1 : 0);
 		gauge(registry, "headlock.roles.blocked",
 				"Roles of the application that are blocked for a migration, NaN if unknown; read at most every 5 s",
-				(found) -> (isUnknown(found) && found.blockedRoles().isEmpty()) ? Double.NaN
+				(found) -> (found.problem() != null && found.blockedRoles().isEmpty()) ? Double.NaN
 						: found.blockedRoles().size());
 	}
 

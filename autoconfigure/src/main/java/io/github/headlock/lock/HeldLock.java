@@ -194,10 +194,9 @@ public final class HeldLock implements AutoCloseable {
 		try (Statement statement = this.connection.createStatement();
 				ResultSet row = statement.executeQuery(MigrationLock.trySql(new AdvisoryKey(this.table.fenceKey())))) {
 			row.next();
-			return row.getBoolean(1);
-		}
-		finally {
+			boolean taken = row.getBoolean(1);
 			dropSnapshot();
+			return taken;
 		}
 	}
 

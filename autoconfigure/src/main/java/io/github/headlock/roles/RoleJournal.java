@@ -28,7 +28,7 @@ final class RoleJournal {
 			FROM pg_catalog.pg_roles r \
 			JOIN pg_catalog.pg_database d ON d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() \
 			WHERE r.oid OPERATOR(pg_catalog.=) ANY (?::pg_catalog.oid[]) AND %s \
-			ON CONFLICT (role) DO UPDATE SET run = excluded.run \
+			ON CONFLICT (role) DO UPDATE SET run = excluded.run, backend_pid = NULL, backend_start = NULL, backend_role = NULL \
 			RETURNING role::bigint, role_name::pg_catalog.text, run, %s""";
 
 	/** Only roles that can log in are recorded, so that no other ever gets LOGIN. */
@@ -59,14 +59,23 @@ final class RoleJournal {
 			WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()""";
 
 	private static final String RECORD_SESSION = """
-			UPDATE %s SET (backend_pid, backend_start) = (SELECT a.pid, a.backend_start \
+			UPDATE %s SET (backend_pid, backend_start, backend_role) = (SELECT a.pid, a.backend_start, a.usesysid \
 			FROM pg_catalog.pg_stat_activity a WHERE a.pid OPERATOR(pg_catalog.=) ?::int) WHERE run OPERATOR(pg_catalog.=) ?::pg_catalog.uuid""";
 
-	/** The start of another role's process may be hidden. */
+	/**
+	 * The session that was recorded, whose start may be hidden from other roles. Or one
+	 * of this role that is at work for so long that it may be a migration: behind a
+	 * pooler, none is recorded, and a statement without a transaction holds no lock.
+	 */
 	private static final String SESSION_EXISTS = """
-			/*NO LOAD BALANCE*/ SELECT a.pid::pg_catalog.text FROM %s j JOIN pg_catalog.pg_stat_activity a \
-			ON a.pid OPERATOR(pg_catalog.=) j.backend_pid \
-			AND coalesce(a.backend_start OPERATOR(pg_catalog.=) j.backend_start, true) LIMIT 1""";
+			/*NO LOAD BALANCE*/ SELECT a.pid::pg_catalog.text FROM pg_catalog.pg_stat_activity a \
+			WHERE a.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() \
+			AND a.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid() AND (EXISTS (SELECT FROM %s j \
+			WHERE a.pid OPERATOR(pg_catalog.=) j.backend_pid AND a.usesysid OPERATOR(pg_catalog.=) j.backend_role \
+			AND coalesce(a.backend_start OPERATOR(pg_catalog.=) j.backend_start, true)) \
+			OR a.usename OPERATOR(pg_catalog.=) session_user AND a.state OPERATOR(pg_catalog.<>) 'idle' \
+			AND a.query_start OPERATOR(pg_catalog.<) (pg_catalog.clock_timestamp() \
+			OPERATOR(pg_catalog.-) '10 s'::pg_catalog.interval)) LIMIT 1""";
 
 	private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
@@ -142,10 +151,10 @@ final class RoleJournal {
 	}
 
 	/**
-	 * Returns whether a session that migrated when it was recorded is still there.
+	 * Returns whether a session that migrated when it was recorded is still there, or
+	 * another one of this role has been at work for ten seconds.
 	 * @param connection the connection, in autocommit mode or with a savepoint
-	 * @return {@code false} if there is none, none was recorded, or this role may not
-	 * read the record
+	 * @return {@code false} if there is none, or this role may not read the record
 	 * @throws SQLException if the connection is lost
 	 */
 	boolean isSessionLeft(Connection connection) throws SQLException {

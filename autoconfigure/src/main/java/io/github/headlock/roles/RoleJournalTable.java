@@ -47,7 +47,7 @@ final class RoleJournalTable {
 			CREATE TABLE %s (role pg_catalog.oid PRIMARY KEY, role_name pg_catalog.name NOT NULL, \
 			block_with pg_catalog.text NOT NULL, database pg_catalog.oid NOT NULL, cluster bigint, \
 			run pg_catalog.uuid NOT NULL, blocked_by pg_catalog.text NOT NULL, \
-			backend_pid int, backend_start pg_catalog.timestamptz, \
+			backend_pid int, backend_start pg_catalog.timestamptz, backend_role pg_catalog.oid, \
 			blocked_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now())""";
 
 	/** Who may read the history can then tell which roles are recorded. */
@@ -175,18 +175,20 @@ final class RoleJournalTable {
 	}
 
 	/**
-	 * Lists the names of the roles that are recorded, when they were.
+	 * Lists the names of the roles that are recorded, when they were, with one message.
 	 * @param connection the connection, in autocommit mode
-	 * @return the names; none if there is no journal
+	 * @return the names; none if the journal, which existed, is dropped meanwhile
 	 * @throws SQLException if this role may not read them, or the connection is lost
 	 */
 	List<String> roles(Connection connection) throws SQLException {
+		MultiStatement message = new MultiStatement();
+		Result<List<String>> roles = message.query(
+				String.format(Locale.ROOT,
+						"/*NO LOAD BALANCE*/ SELECT role_name::pg_catalog.text FROM %s ORDER BY role_name", this.name),
+				RoleJournalTable::column);
 		try {
-			return exists(connection) ? readAll(connection, String.format(Locale.ROOT,
-					"/*NO LOAD BALANCE*/ SELECT role_name::pg_catalog.text FROM %s ORDER BY role_name", this.name))
-				.stream()
-				.map(PrintableText::name)
-				.toList() : List.of();
+			message.run(connection);
+			return roles.get().stream().map(PrintableText::name).toList();
 		}
 		catch (SQLException ex) {
 			if (UNDEFINED_TABLE.equals(ex.getSQLState())) {
@@ -255,11 +257,15 @@ final class RoleJournalTable {
 	}
 
 	static List<String> readColumn(PreparedStatement statement) throws SQLException {
-		List<String> values = new ArrayList<>();
 		try (ResultSet row = statement.executeQuery()) {
-			while (row.next()) {
-				values.add(row.getString(1));
-			}
+			return column(row);
+		}
+	}
+
+	private static List<String> column(ResultSet row) throws SQLException {
+		List<String> values = new ArrayList<>();
+		while (row.next()) {
+			values.add(row.getString(1));
 		}
 		return values;
 	}

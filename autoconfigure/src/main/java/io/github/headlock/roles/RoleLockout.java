@@ -33,8 +33,6 @@ public final class RoleLockout implements AutoCloseable {
 	/** Whoever stays blocked needs another start, so take the time. */
 	private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
-	private static final Duration SHORT_TIMEOUT = Duration.ofSeconds(5);
-
 	private final UUID run = UUID.randomUUID();
 
 	private final MigrationConnections connections;
@@ -186,13 +184,11 @@ public final class RoleLockout implements AutoCloseable {
 			return;
 		}
 		try {
-			RoleTransaction.opening(this.connections, SHORT_TIMEOUT, RoleBlockers.looking(this.lock))
+			RoleTransaction.opening(this.connections, Duration.ZERO, RoleBlockers.looking(this.lock))
 				.run((connection) -> this.journal.recordSession(connection, this.run, pid));
 		}
 		catch (SQLException ex) {
-			logger.warn(
-					"The session of the migration cannot be recorded beside the blocked roles; their login is "
-							+ "restored if both of its locks are lost, also while it is there: {}",
+			logger.warn("The session of the migration cannot be recorded beside the blocked roles: {}",
 					RootCause.describe(ex));
 		}
 		this.session = pid;

@@ -118,9 +118,11 @@ public final class RoleLockouts {
 	}
 
 	/**
-	 * Lists the roles that are blocked now.
+	 * Lists the roles that are blocked now, with one message to the server, where there
+	 * is a record of them.
 	 * @param connection the connection to look through, in autocommit mode
-	 * @return their names, when they were blocked; none if there is no record
+	 * @return their names, when they were blocked; none if the record is dropped
+	 * meanwhile
 	 * @throws SQLException if this role may not read the record, or the connection is
 	 * lost
 	 */

@@ -8,6 +8,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.jdbc.RootCause;
 import io.github.headlock.jdbc.ServerFacts;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.lock.LockLostException;
@@ -28,7 +29,11 @@ public final class RoleRestoreWatch implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(RoleRestoreWatch.class);
 
-	/** A process that has lost the lock notices, and ends its migration, well before. */
+	/**
+	 * A process that has lost the lock notices well before, and begins no further
+	 * migration. The statement that the server works on is left alone, so its session
+	 * counts as well.
+	 */
 	private static final Duration LONG_ENOUGH = Duration.ofMinutes(1);
 
 	private static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(20);
@@ -50,6 +55,9 @@ public final class RoleRestoreWatch implements AutoCloseable {
 	private @Nullable LeftOver seen;
 
 	private Stopwatch since = new Stopwatch();
+
+	/** What has been told to be in vain, {@code null} for nothing. */
+	private @Nullable LeftOver told;
 
 	/**
 	 * Prepares to watch, and looks at nothing yet.
@@ -96,7 +104,7 @@ public final class RoleRestoreWatch implements AutoCloseable {
 				restore(connection, found);
 			}
 		}
-		catch (SQLException | LockLostException ex) {
+		catch (SQLException | RuntimeException ex) {
 			// the application's own use of the database tells people
 			logger.debug("Cannot look for roles that were left blocked", ex);
 			this.seen = null;
@@ -105,8 +113,15 @@ public final class RoleRestoreWatch implements AutoCloseable {
 
 	/** What nobody is at work for, {@code null} if there is nothing to be done here. */
 	private @Nullable LeftOver orphaned(Connection connection) throws SQLException {
-		if (!this.lockouts.exist(connection) || this.lockouts.isLeftOverDenied(connection)
-				|| ServerFacts.isStandby(connection) || this.lock.holder(connection).isPresent()) {
+		if (!this.lockouts.exist(connection)) {
+			return null;
+		}
+		if (ServerFacts.isStandby(connection)) {
+			// the next look goes to the primary, if the URL has it
+			this.connections.preferPrimary();
+			return null;
+		}
+		if (this.lockouts.isLeftOverDenied(connection) || this.lock.holder(connection).isPresent()) {
 			return null;
 		}
 		return this.journal.isSessionLeft(connection) ? null : this.journal.leftOver(connection);
@@ -121,11 +136,17 @@ public final class RoleRestoreWatch implements AutoCloseable {
 		try (HeldLock held = taken.get()) {
 			if (held.tryFence() && !held.read(this.journal::isSessionLeft)
 					&& expected.equals(held.read(this.journal::leftOver))) {
-				logger.warn(
-						"Roles are blocked for a migration of which no session has been left for {}, as after a "
-								+ "failover or a restored backup; restoring their login",
-						Stopwatch.seconds(this.longEnough));
+				logger
+					.info("Roles are blocked, and nobody has been at work for {}, as after a failover or in a restored "
+							+ "database; restoring their login", Stopwatch.seconds(this.since.elapsed()));
 				this.lockouts.restoreOrphaned(held);
+			}
+		}
+		catch (SQLException | LockLostException ex) {
+			if (!expected.equals(this.told)) {
+				this.told = expected;
+				logger.warn("The login of the roles {} is not restored yet: {}", expected.entries(),
+						RootCause.describe(ex));
 			}
 		}
 	}

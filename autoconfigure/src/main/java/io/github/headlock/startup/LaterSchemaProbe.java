@@ -44,11 +44,14 @@ final class LaterSchemaProbe implements SchemaProbe {
 		return withRoles(status.get(), recorded.get(), connection);
 	}
 
-	private SchemaLook withRoles(SchemaStatus status, boolean recorded, Connection connection) {
+	private SchemaLook withRoles(SchemaStatus status, boolean recorded, Connection connection) throws SQLException {
 		try {
 			return new SchemaLook(status, recorded ? this.lockouts.list(connection) : List.of(), null);
 		}
 		catch (SQLException ex) {
+			if (ConnectionFailure.mayPass(ex) || connection.isClosed()) {
+				throw ex;
+			}
 			return new SchemaLook(status, List.of(SchemaLook.UNKNOWN),
 					"The blocked roles cannot be read: " + RootCause.describe(ex));
 		}

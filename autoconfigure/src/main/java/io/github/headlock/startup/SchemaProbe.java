@@ -11,8 +11,8 @@ public interface SchemaProbe {
 
 	/**
 	 * Looks once, with one message to the server that only reads, and with a second one
-	 * while roles are blocked. May be called from several threads, each with its own
-	 * connection.
+	 * while there is a record of blocked roles. May be called from several threads, each
+	 * with its own connection.
 	 * <p>
 	 * Says {@link io.github.headlock.SchemaState#AT_HEAD AT_HEAD} or
 	 * {@link io.github.headlock.SchemaState#AHEAD AHEAD} only when certain. A database

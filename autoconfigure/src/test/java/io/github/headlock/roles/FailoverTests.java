@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -74,7 +75,29 @@ class FailoverTests {
 						.doesNotContainKey("blockedRoles"));
 			}
 		}
-		assertThat(output).contains("of which no session has been left for 60.0 s");
+		assertThat(output).contains("nobody has been at work for ");
+	}
+
+	@Test
+	void aReplicaThatReachesAStandbyLooksForThePrimary() throws Exception {
+		try (PostgresServer primary = PostgresServer.start(Map.of());
+				StreamingStandby standby = StreamingStandby.of(primary)) {
+			TestDatabase database = TestDatabase.on(primary);
+			TestRoles roles = TestRoles.create(database);
+			roles.replica(database.url(), "basic").startAndStop();
+			LeftOverBlock.leave(database, roles);
+			standby.awaitReplay();
+			String url = "jdbc:postgresql://%s:%d,%s:%d/%s".formatted(standby.server().host(), standby.server().port(),
+					primary.host(), primary.port(), database.name());
+			RoleRestoreWatch watch = LeftOverBlock.watch(new DriverManagerDataSource(url, roles.migrator(), ""),
+					Duration.ZERO);
+			watch.look();
+			assertThat(roles.canLogIn()).isFalse();
+			await().until(() -> {
+				watch.look();
+				return roles.canLogIn();
+			});
+		}
 	}
 
 	private static boolean canLogIn(StreamingStandby standby, TestRoles roles) throws Exception {

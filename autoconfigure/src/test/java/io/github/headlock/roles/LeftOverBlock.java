@@ -3,12 +3,17 @@ package io.github.headlock.roles;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 
+import javax.sql.DataSource;
+
 import io.github.headlock.history.HistoryTable;
+import io.github.headlock.jdbc.MigrationConnections;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
+import org.flywaydb.core.Flyway;
 
 /**
  * What a process leaves behind that is killed after it has committed the block.
@@ -34,6 +39,12 @@ final class LeftOverBlock {
 					RoleFacts.read(connection, List.of(blocked)).stream().map(RoleFacts::oid).toList());
 			connection.commit();
 		}
+	}
+
+	/** What looks for it. */
+	static RoleRestoreWatch watch(DataSource source, Duration longEnough) {
+		MigrationConnections connections = MigrationConnections.of(Flyway.configure().dataSource(source));
+		return new RoleRestoreWatch(connections, HISTORY, new RoleLockouts(connections, HISTORY), longEnough);
 	}
 
 }

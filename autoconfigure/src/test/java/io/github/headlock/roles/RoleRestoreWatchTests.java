@@ -5,8 +5,6 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 
-import io.github.headlock.MigrationReport;
-import io.github.headlock.jdbc.MigrationConnections;
 import io.github.headlock.startup.HeadlockMigrationStrategy;
 import io.github.headlock.startup.ManagedSchema;
 import io.github.headlock.test.Background;
@@ -15,7 +13,6 @@ import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
 import io.github.headlock.testbed.TestMigrations;
-import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -23,9 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.postgresql.PGConnection;
 
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -71,7 +68,7 @@ class RoleRestoreWatchTests {
 		assertThat(this.roles.canLogIn()).isFalse();
 		this.watch.look();
 		assertLoginRestored();
-		assertThat(this.log.messages()).anyMatch((line) -> line.contains("of which no session has been left for"))
+		assertThat(this.log.messages()).anyMatch((line) -> line.contains("nobody has been at work for"))
 			.anyMatch((line) -> line.endsWith("their login is restored: [" + this.roles.application() + "]"));
 		assertThat(this.database.advisoryLocks()).isZero();
 	}
@@ -115,72 +112,6 @@ class RoleRestoreWatchTests {
 	}
 
 	@Test
-	void whileTheSessionOfTheMigrationIsThereNothingIsDone() throws Exception {
-		leaveBlocked();
-		try (Connection session = this.database.connect()) {
-			this.database.execute("""
-					UPDATE %s SET (backend_pid, backend_start) = (SELECT pid, backend_start FROM pg_stat_activity
-					WHERE pid = %s)""".formatted(RECORD, pid(session)));
-			lookSeveralTimes();
-			assertThat(this.roles.canLogIn()).isFalse();
-		}
-		restore();
-	}
-
-	@Test
-	void aLaterSessionWithTheSameProcessIdIsAnother() throws Exception {
-		leaveBlocked();
-		try (Connection session = this.database.connect()) {
-			this.database.execute("""
-					UPDATE %s SET (backend_pid, backend_start) = (SELECT pid, backend_start - interval '1 us'
-					FROM pg_stat_activity WHERE pid = %s)""".formatted(RECORD, pid(session)));
-			// whose start is hidden otherwise
-			this.database.execute("GRANT pg_read_all_stats TO " + this.roles.migrator());
-			this.watch.look();
-			this.watch.look();
-			assertLoginRestored();
-		}
-	}
-
-	@Test
-	void theRecordNamesTheSessionThatMigratesAfterAnotherAttempt() throws Exception {
-		this.migrations.file("V2__b.sql", "LOCK TABLE a; SELECT pg_advisory_xact_lock(1, 1)");
-		try (Connection gate = this.database.gate()) {
-			Background<MigrationReport> start;
-			try (Connection queue = this.database.inTransaction("SELECT * FROM a")) {
-				start = Background.start(() -> blocking().with("headlock.ddl.lock-timeout", "200ms").startAndStop());
-				await().until(() -> this.log.messages().stream().anyMatch((line) -> line.contains("was rolled back")));
-				queue.rollback();
-			}
-			String pid = this.database.awaitMigrationAtTheGate();
-			assertThat(this.database.value(
-					"SELECT j.backend_pid FROM %s j JOIN pg_stat_activity a ON a.pid = j.backend_pid AND a.backend_start = j.backend_start"
-						.formatted(RECORD)))
-				.isEqualTo(pid);
-			lookSeveralTimes();
-			assertThat(this.roles.canLogIn()).isFalse();
-			gate.rollback();
-			assertThat(start.result().migrations()).isOne();
-		}
-		assertLoginRestored();
-	}
-
-	@Test
-	void behindAPoolerNoSessionIsRecorded() throws Exception {
-		this.database.allowThroughPooler(this.roles.migrator(), this.roles.application());
-		this.migrations.file("V2__b.sql", "SELECT pg_advisory_xact_lock(1, 1)");
-		try (Connection gate = this.database.gate()) {
-			Background<MigrationReport> start = Background
-				.start(() -> blocking().with("spring.flyway.url", this.database.pooledUrl()).startAndStop());
-			this.database.awaitMigrationAtTheGate();
-			assertThat(this.database.value("SELECT count(*) FROM %s WHERE backend_pid IS NULL".formatted(RECORD)))
-				.isEqualTo("1");
-			gate.rollback();
-			assertThat(start.result().migrations()).isOne();
-		}
-	}
-
-	@Test
 	void ofSeveralProcessesOneRestores() throws Exception {
 		leaveBlocked();
 		RoleRestoreWatch other = watch(this.roles.migrator(), Duration.ZERO);
@@ -216,7 +147,7 @@ class RoleRestoreWatchTests {
 		leaveBlocked();
 		this.database.execute("DELETE FROM " + RECORD);
 		lookSeveralTimes();
-		assertThat(this.log.messages()).noneMatch((line) -> line.contains("no session has been left"));
+		assertThat(this.log.messages()).noneMatch((line) -> line.contains("nobody has been at work"));
 	}
 
 	@Test
@@ -274,15 +205,8 @@ class RoleRestoreWatchTests {
 		assertThat(this.roles.isRecorded()).isFalse();
 	}
 
-	private static String pid(Connection connection) throws Exception {
-		return String.valueOf(connection.unwrap(PGConnection.class).getBackendPID());
-	}
-
 	private RoleRestoreWatch watch(String role, Duration longEnough) {
-		MigrationConnections connections = MigrationConnections
-			.of(Flyway.configure().dataSource(this.database.url(), role, ""));
-		return new RoleRestoreWatch(connections, LeftOverBlock.HISTORY,
-				new RoleLockouts(connections, LeftOverBlock.HISTORY), longEnough);
+		return LeftOverBlock.watch(new DriverManagerDataSource(this.database.url(), role, ""), longEnough);
 	}
 
 	private Replica blocking() {
