@@ -15,6 +15,9 @@ import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
 import org.flywaydb.core.Flyway;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 /**
  * What a process leaves behind that is killed after it has committed the block.
  */
@@ -45,6 +48,27 @@ final class LeftOverBlock {
 	static RoleRestoreWatch watch(DataSource source, Duration longEnough) {
 		MigrationConnections connections = MigrationConnections.of(Flyway.configure().dataSource(source));
 		return new RoleRestoreWatch(connections, HISTORY, new RoleLockouts(connections, HISTORY), longEnough);
+	}
+
+	/** More looks than it takes to restore. */
+	static void lookSeveralTimes(RoleRestoreWatch watch) {
+		for (int i = 0; i < 3; i++) {
+			watch.look();
+		}
+	}
+
+	/** A session whose connection was closed ends a moment later. */
+	static void awaitRestore(RoleRestoreWatch watch, TestRoles roles) throws SQLException {
+		await().until(() -> {
+			watch.look();
+			return roles.canLogIn();
+		});
+		assertRestored(roles);
+	}
+
+	static void assertRestored(TestRoles roles) throws SQLException {
+		roles.connect().close();
+		assertThat(roles.isRecorded()).isFalse();
 	}
 
 }

@@ -70,22 +70,22 @@ class RoleRestoreSessionTests {
 
 	@Test
 	void whileTheSessionOfTheMigrationIsThereNothingIsDone() throws Exception {
-		leaveBlocked();
+		LeftOverBlock.leave(this.database, this.roles);
 		try (Connection session = this.database.connect()) {
 			this.database.execute(
 					"""
 							UPDATE %s SET (backend_pid, backend_start, backend_role) = (SELECT pid, backend_start, usesysid FROM pg_stat_activity
 							WHERE pid = %s)"""
 						.formatted(RECORD, pid(session)));
-			lookSeveralTimes();
+			LeftOverBlock.lookSeveralTimes(this.watch);
 			assertThat(this.roles.canLogIn()).isFalse();
 		}
-		restore();
+		LeftOverBlock.awaitRestore(this.watch, this.roles);
 	}
 
 	@Test
 	void aLaterSessionWithTheSameProcessIdIsAnother() throws Exception {
-		leaveBlocked();
+		LeftOverBlock.leave(this.database, this.roles);
 		try (Connection session = this.database.connect()) {
 			this.database.execute(
 					"""
@@ -96,13 +96,13 @@ class RoleRestoreSessionTests {
 			this.database.execute("GRANT pg_read_all_stats TO " + this.roles.migrator());
 			this.watch.look();
 			this.watch.look();
-			assertLoginRestored();
+			LeftOverBlock.assertRestored(this.roles);
 		}
 	}
 
 	@Test
 	void aSessionOfAnotherRoleWithTheSameProcessIdIsAnother() throws Exception {
-		leaveBlocked();
+		LeftOverBlock.leave(this.database, this.roles);
 		try (Connection session = this.database.connect()) {
 			// its start is hidden from the role that looks
 			this.database.execute("""
@@ -110,13 +110,13 @@ class RoleRestoreSessionTests {
 					backend_role = '%s'::regrole""".formatted(RECORD, pid(session), this.roles.migrator()));
 			this.watch.look();
 			this.watch.look();
-			assertLoginRestored();
+			LeftOverBlock.assertRestored(this.roles);
 		}
 	}
 
 	@Test
 	void whileAStatementOfTheMigratingRoleLastsNothingIsDone() throws Exception {
-		leaveBlocked();
+		LeftOverBlock.leave(this.database, this.roles);
 		try (Connection session = DriverManager.getConnection(this.database.url(), this.roles.migrator(), "")) {
 			Background<Boolean> atWork = Background
 				.start(() -> session.createStatement().execute("SELECT pg_sleep(60)"));
@@ -125,11 +125,11 @@ class RoleRestoreSessionTests {
 					.list("SELECT 1 FROM pg_stat_activity WHERE pid = %s AND state = 'active' ".formatted(pid(session))
 							+ "AND query_start < clock_timestamp() - interval '10 s'")
 					.isEmpty());
-			lookSeveralTimes();
+			LeftOverBlock.lookSeveralTimes(this.watch);
 			assertThat(this.roles.canLogIn()).isFalse();
 			this.database.value("SELECT pg_cancel_backend(?::int)", pid(session));
 			assertThat(atWork.failure()).isNotNull();
-			restore();
+			LeftOverBlock.awaitRestore(this.watch, this.roles);
 		}
 	}
 
@@ -148,12 +148,12 @@ class RoleRestoreSessionTests {
 					"SELECT j.backend_pid FROM %s j JOIN pg_stat_activity a ON a.pid = j.backend_pid AND a.backend_start = j.backend_start"
 						.formatted(RECORD)))
 				.isEqualTo(pid);
-			lookSeveralTimes();
+			LeftOverBlock.lookSeveralTimes(this.watch);
 			assertThat(this.roles.canLogIn()).isFalse();
 			gate.rollback();
 			assertThat(start.result().migrations()).isOne();
 		}
-		assertLoginRestored();
+		LeftOverBlock.assertRestored(this.roles);
 	}
 
 	@Test
@@ -176,7 +176,7 @@ class RoleRestoreSessionTests {
 			"UPDATE %1$s SET (backend_pid, backend_start, backend_role) = "
 					+ "(SELECT pid, backend_start, usesysid FROM pg_stat_activity WHERE pid = pg_backend_pid())" })
 	void whatHappensJustBeforeTheLockIsTakenIsSeen(String change) throws Exception {
-		leaveBlocked();
+		LeftOverBlock.leave(this.database, this.roles);
 		String sql = change.formatted(RECORD, LeftOverBlock.HISTORY.fenceKey());
 		AtomicInteger locks = new AtomicInteger();
 		try (Connection other = this.database.connect()) {
@@ -192,33 +192,7 @@ class RoleRestoreSessionTests {
 			assertThat(locks).hasValue(1);
 			assertThat(this.roles.canLogIn()).isFalse();
 		}
-		restore();
-	}
-
-	private void lookSeveralTimes() {
-		for (int i = 0; i < 3; i++) {
-			this.watch.look();
-		}
-	}
-
-	/** The session of a connection that was closed ends a moment later. */
-	private void restore() throws Exception {
-		await().until(() -> {
-			this.watch.look();
-			return this.roles.canLogIn();
-		});
-		assertLoginRestored();
-	}
-
-	private void leaveBlocked() throws Exception {
-		LeftOverBlock.leave(this.database, this.roles);
-		String left = "SELECT 1 FROM %s j JOIN pg_stat_activity a ON a.pid = j.backend_pid".formatted(RECORD);
-		await().until(() -> this.database.list(left).isEmpty());
-	}
-
-	private void assertLoginRestored() throws Exception {
-		this.roles.connect().close();
-		assertThat(this.roles.isRecorded()).isFalse();
+		LeftOverBlock.awaitRestore(this.watch, this.roles);
 	}
 
 	private static String pid(Connection connection) throws Exception {

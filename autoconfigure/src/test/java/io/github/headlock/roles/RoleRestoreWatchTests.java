@@ -25,7 +25,6 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 /**
  * What a process that has started does about roles that were left blocked, and when it
@@ -63,11 +62,11 @@ class RoleRestoreWatchTests {
 
 	@Test
 	void rolesWithoutAnybodyAtWorkAreRestored() throws Exception {
-		leaveBlocked();
+		LeftOverBlock.leave(this.database, this.roles);
 		this.watch.look();
 		assertThat(this.roles.canLogIn()).isFalse();
 		this.watch.look();
-		assertLoginRestored();
+		LeftOverBlock.assertRestored(this.roles);
 		assertThat(this.log.messages()).anyMatch((line) -> line.contains("nobody has been at work for"))
 			.anyMatch((line) -> line.endsWith("their login is restored: [" + this.roles.application() + "]"));
 		assertThat(this.database.advisoryLocks()).isZero();
@@ -75,7 +74,7 @@ class RoleRestoreWatchTests {
 
 	@Test
 	void aBlockIsSeenForLongEnough() throws Exception {
-		leaveBlocked();
+		LeftOverBlock.leave(this.database, this.roles);
 		RoleRestoreWatch patient = watch(this.roles.migrator(), Duration.ofHours(1));
 		for (int i = 0; i < 5; i++) {
 			patient.look();
@@ -85,35 +84,35 @@ class RoleRestoreWatchTests {
 
 	@Test
 	void anotherBlockIsSeenForLongEnoughOfItsOwn() throws Exception {
-		leaveBlocked();
+		LeftOverBlock.leave(this.database, this.roles);
 		this.watch.look();
 		this.database.execute("UPDATE %s SET run = gen_random_uuid()".formatted(RECORD));
 		this.watch.look();
 		assertThat(this.roles.canLogIn()).isFalse();
 		this.watch.look();
-		assertLoginRestored();
+		LeftOverBlock.assertRestored(this.roles);
 	}
 
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
 	void whileALockIsHeldNothingIsDone(boolean fence) throws Exception {
-		leaveBlocked();
+		LeftOverBlock.leave(this.database, this.roles);
 		this.watch.look();
 		String key = String.valueOf(fence ? LeftOverBlock.HISTORY.fenceKey() : LeftOverBlock.HISTORY.lockKey());
 		try (Connection holder = this.database.hold(key)) {
-			lookSeveralTimes();
+			LeftOverBlock.lookSeveralTimes(this.watch);
 			assertThat(this.roles.canLogIn()).isFalse();
 			holder.rollback();
 		}
 		this.watch.look();
 		assertThat(this.roles.canLogIn()).isFalse();
 		this.watch.look();
-		assertLoginRestored();
+		LeftOverBlock.assertRestored(this.roles);
 	}
 
 	@Test
 	void ofSeveralProcessesOneRestores() throws Exception {
-		leaveBlocked();
+		LeftOverBlock.leave(this.database, this.roles);
 		RoleRestoreWatch other = watch(this.roles.migrator(), Duration.ZERO);
 		this.watch.look();
 		other.look();
@@ -123,7 +122,7 @@ class RoleRestoreWatchTests {
 		});
 		this.watch.look();
 		assertThat(beside.result()).isTrue();
-		restore();
+		LeftOverBlock.awaitRestore(this.watch, this.roles);
 		assertThat(this.log.messages().stream().filter((line) -> line.contains("their login is restored"))).hasSize(1);
 	}
 
@@ -132,7 +131,7 @@ class RoleRestoreWatchTests {
 		String reader = "reader_" + this.database.name();
 		this.database.execute("CREATE ROLE %s LOGIN".formatted(reader),
 				"GRANT SELECT ON flyway_schema_history TO %s".formatted(reader));
-		leaveBlocked();
+		LeftOverBlock.leave(this.database, this.roles);
 		RoleRestoreWatch reading = watch(reader, Duration.ZERO);
 		for (int i = 0; i < 5; i++) {
 			reading.look();
@@ -144,9 +143,9 @@ class RoleRestoreWatchTests {
 
 	@Test
 	void anEmptyRecordBlocksNobody() throws Exception {
-		leaveBlocked();
+		LeftOverBlock.leave(this.database, this.roles);
 		this.database.execute("DELETE FROM " + RECORD);
-		lookSeveralTimes();
+		LeftOverBlock.lookSeveralTimes(this.watch);
 		assertThat(this.log.messages()).noneMatch((line) -> line.contains("nobody has been at work"));
 	}
 
@@ -177,32 +176,6 @@ class RoleRestoreWatchTests {
 			.managed()
 			.map(ManagedSchema::roleRestoreWatches)
 			.orElseThrow();
-	}
-
-	private void lookSeveralTimes() {
-		for (int i = 0; i < 3; i++) {
-			this.watch.look();
-		}
-	}
-
-	/** The session of a connection that was closed ends a moment later. */
-	private void restore() throws Exception {
-		await().until(() -> {
-			this.watch.look();
-			return this.roles.canLogIn();
-		});
-		assertLoginRestored();
-	}
-
-	private void leaveBlocked() throws Exception {
-		LeftOverBlock.leave(this.database, this.roles);
-		String left = "SELECT 1 FROM %s j JOIN pg_stat_activity a ON a.pid = j.backend_pid".formatted(RECORD);
-		await().until(() -> this.database.list(left).isEmpty());
-	}
-
-	private void assertLoginRestored() throws Exception {
-		this.roles.connect().close();
-		assertThat(this.roles.isRecorded()).isFalse();
 	}
 
 	private RoleRestoreWatch watch(String role, Duration longEnough) {
