@@ -35,6 +35,9 @@ public final class HeldLock implements AutoCloseable {
 
 	private final Connection connection;
 
+	/** Process id of the lock's server process. */
+	private final int pid;
+
 	/** Also read within each migration, so it is made once. */
 	private final String isHeldSql;
 
@@ -51,6 +54,7 @@ public final class HeldLock implements AutoCloseable {
 		this.lock = lock;
 		this.table = table;
 		this.connection = connection;
+		this.pid = pid;
 		this.isHeldSql = String.format(Locale.ROOT,
 				"EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid OPERATOR(pg_catalog.=) %d AND %s)", pid,
 				key.isHeld());
@@ -176,12 +180,14 @@ public final class HeldLock implements AutoCloseable {
 	}
 
 	/**
-	 * Looks who is in a migration of this history table.
-	 * @return the session, empty if there is none
+	 * Looks who is in a migration of this history table. Under the lock nobody enters one
+	 * but who holds it; an earlier holder may be in one still.
+	 * @return the session, empty if there is none but that of this lock
 	 * @throws SQLException if the connection is gone, and the lock with it
 	 */
 	public Optional<LockHolder> fenceHolder() throws SQLException {
-		return read(new LockHolderQuery(new AdvisoryKey(this.table.fenceKey()))::read);
+		return read(new LockHolderQuery(new AdvisoryKey(this.table.fenceKey()))::read)
+			.filter((holder) -> holder.pid() != this.pid);
 	}
 
 	/**

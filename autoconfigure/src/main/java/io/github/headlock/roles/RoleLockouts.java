@@ -133,11 +133,19 @@ public final class RoleLockouts {
 	/**
 	 * Lets in again whom a process that died had blocked. If this role may not, the log
 	 * says what to do by hand.
-	 * @param lock the migration lock, which shows that nobody is at work
+	 * @param lock the migration lock, under which nobody begins another migration
+	 * @return {@code false} if nothing was done, because who held the lock before is
+	 * still in a migration, for which the roles may be blocked
 	 * @throws SQLException if the connection is lost
 	 * @throws io.github.headlock.lock.LockLostException if the lock is not held any more
 	 */
-	public void restoreOrphaned(HeldLock lock) throws SQLException {
+	public boolean restoreOrphaned(HeldLock lock) throws SQLException {
+		lock.ensureHeld();
+		// it may have entered that after this process saw nobody inside, and before this
+		// one got the lock
+		if (lock.fenceHolder().isPresent()) {
+			return false;
+		}
 		try {
 			RoleRestore result = RoleRestore.of(this.connections, this.journal, null, TIMEOUT, lock,
 					lock::ensureHeldAsSeenBy);
@@ -161,6 +169,7 @@ public final class RoleLockouts {
 				this.deniedLeftOver = lock.read(this.journal::leftOver);
 			}
 		}
+		return true;
 	}
 
 	/**

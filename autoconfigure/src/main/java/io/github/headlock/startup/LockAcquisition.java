@@ -214,8 +214,9 @@ final class LockAcquisition {
 	}
 
 	private Optional<WaitResult> underLock(HeldLock held) throws SQLException {
-		if (!this.seenStandby && held.read(this.blocks::areRecorded)) {
-			this.blocks.restoreOrphaned(held);
+		if (!this.seenStandby && held.read(this.blocks::areRecorded) && !this.blocks.restoreOrphaned(held)) {
+			held.close();
+			return Optional.empty();
 		}
 		// Whoever had the lock until now may have done the work.
 		see(held.read(this.head::look));

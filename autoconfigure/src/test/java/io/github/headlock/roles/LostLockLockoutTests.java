@@ -55,6 +55,24 @@ class LostLockLockoutTests {
 	}
 
 	@Test
+	void theBlockOfWhoLostTheLockStaysWhileItIsInAMigration() throws Exception {
+		RoleLockouts blocks = new RoleLockouts(connections(), HISTORY);
+		HeldLock first = takeLock();
+		RoleLockout block = blocks.prepare(settings(), first);
+		block.begin(asMigrator());
+		endTheLock();
+		try (HeldLock second = takeLock();
+				Connection migration = this.database.hold(String.valueOf(HISTORY.fenceKey()))) {
+			assertThat(blocks.restoreOrphaned(second)).isFalse();
+			assertThat(this.roles.canLogIn()).isFalse();
+			migration.rollback();
+			assertThat(blocks.restoreOrphaned(second)).isTrue();
+		}
+		assertLoginRestored();
+		first.close();
+	}
+
+	@Test
 	void whoLostTheLockBlocksNobodyAnyMore() throws Exception {
 		HeldLock lock = takeLock();
 		try (RoleLockout block = new RoleLockouts(connections(), HISTORY).prepare(settings(), lock)) {

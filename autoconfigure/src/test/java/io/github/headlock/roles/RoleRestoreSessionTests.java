@@ -1,18 +1,14 @@
 package io.github.headlock.roles;
 
-import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.sql.DataSource;
 
 import io.github.headlock.MigrationReport;
-import io.github.headlock.jdbc.JdbcProxy;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.HeadlockLog;
 import io.github.headlock.test.Replica;
@@ -28,7 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 
-import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -199,6 +196,35 @@ class RoleRestoreSessionTests {
 		return String.valueOf(connection.unwrap(PGConnection.class).getBackendPID());
 	}
 
+	@Test
+	void aStartThatGetsTheLockDuringAMigrationLeavesTheBlock() throws Exception {
+		LeftOverBlock.leave(this.database, this.roles);
+		AtomicInteger locks = new AtomicInteger();
+		try (Connection migration = this.database.connect()) {
+			migration.setAutoCommit(false);
+			ListenedSource.source = new StatementListener(source(), (statement) -> {
+				if (statement.contains("try_advisory_xact_lock(" + LeftOverBlock.HISTORY.lockKey())
+						&& locks.incrementAndGet() == 1) {
+					migration.createStatement()
+						.execute("SELECT pg_advisory_xact_lock(%d)".formatted(LeftOverBlock.HISTORY.fenceKey()));
+				}
+			});
+			Background<MigrationReport> start = Background.start(() -> Replica.of(this.database.url(), "none")
+				.with("spring.flyway.locations", this.migrations.location())
+				.with(ListenedSource.class)
+				.startAndStop());
+			await().until(() -> start.isDone() || this.log.messages()
+				.stream()
+				.anyMatch((line) -> line.contains("roles of the application are blocked meanwhile")));
+			assertThat(start.isDone()).isFalse();
+			assertThat(locks).hasPositiveValue();
+			assertThat(this.roles.canLogIn()).isFalse();
+			migration.rollback();
+			assertThat(start.result().migrations()).isZero();
+		}
+		LeftOverBlock.assertRestored(this.roles);
+	}
+
 	private DataSource source() {
 		return new DriverManagerDataSource(this.database.url(), this.roles.migrator(), "");
 	}
@@ -208,37 +234,15 @@ class RoleRestoreSessionTests {
 			.with("spring.flyway.locations", this.migrations.location());
 	}
 
-	/** Is told of each statement before it is executed at once. */
-	private static final class StatementListener extends DelegatingDataSource {
+	@Configuration(proxyBeanMethods = false)
+	static class ListenedSource {
 
-		private final CheckedConsumer listener;
+		private static DataSource source;
 
-		StatementListener(DataSource target, CheckedConsumer listener) {
-			super(target);
-			this.listener = listener;
+		@Bean
+		DataSource listenedSource() {
+			return source;
 		}
-
-		@Override
-		public Connection getConnection() throws SQLException {
-			return JdbcProxy.of(super.getConnection(), Connection.class, (connection, method, arguments) -> {
-				Object result = JdbcProxy.invoke(connection, method, arguments);
-				return method.getName().equals("createStatement")
-						? JdbcProxy.of((Statement) result, Statement.class, this::call) : result;
-			});
-		}
-
-		private Object call(Statement statement, Method method, Object[] arguments) throws Throwable {
-			if (method.getName().startsWith("execute") && arguments != null) {
-				this.listener.accept((String) arguments[0]);
-			}
-			return JdbcProxy.invoke(statement, method, arguments);
-		}
-
-	}
-
-	private interface CheckedConsumer {
-
-		void accept(String statement) throws SQLException;
 
 	}
 
