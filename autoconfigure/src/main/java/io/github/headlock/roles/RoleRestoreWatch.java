@@ -46,7 +46,11 @@ public final class RoleRestoreWatch implements AutoCloseable {
 
 	private final MigrationLock lock;
 
+	private final boolean always;
+
 	private final Duration longEnough;
+
+	private boolean started;
 
 	/** Null while it does not look. */
 	private @Nullable PeriodicTask task;
@@ -64,13 +68,17 @@ public final class RoleRestoreWatch implements AutoCloseable {
 	 * @param connections connections of the role that migrates
 	 * @param history the history table
 	 * @param lockouts the blocks of its migrations
+	 * @param always whether to look all the time; if not, only while there is a record
+	 * that somebody else has noticed, so that an idle database is left alone
 	 */
-	public RoleRestoreWatch(MigrationConnections connections, HistoryTable history, RoleLockouts lockouts) {
-		this(connections, history, lockouts, LONG_ENOUGH);
+	public RoleRestoreWatch(MigrationConnections connections, HistoryTable history, RoleLockouts lockouts,
+			boolean always) {
+		this(connections, history, lockouts, always, LONG_ENOUGH);
 	}
 
-	RoleRestoreWatch(MigrationConnections connections, HistoryTable history, RoleLockouts lockouts,
+	RoleRestoreWatch(MigrationConnections connections, HistoryTable history, RoleLockouts lockouts, boolean always,
 			Duration longEnough) {
+		this.always = always;
 		this.connections = connections;
 		this.lockouts = lockouts;
 		this.journal = new RoleJournal(history);
@@ -79,16 +87,40 @@ public final class RoleRestoreWatch implements AutoCloseable {
 	}
 
 	/**
-	 * Begins to look about every 30 seconds, not at the same time as other replicas do.
+	 * Begins to look about every 30 seconds, not at the same time as other replicas do,
+	 * now or once a record is noticed.
 	 */
 	public synchronized void start() {
+		this.started = true;
+		if (this.always) {
+			lookFromNowOn();
+		}
+	}
+
+	/**
+	 * Takes note that there is a record of blocked roles.
+	 */
+	public synchronized void notice() {
+		if (this.started) {
+			lookFromNowOn();
+		}
+	}
+
+	private synchronized void lookFromNowOn() {
 		if (this.task == null) {
 			Duration interval = SHORTEST_INTERVAL.plusMillis(ThreadLocalRandom.current().nextLong(20_000));
 			this.task = new PeriodicTask("headlock-role-watch", interval, this::look);
 		}
 	}
 
-	synchronized boolean isStarted() {
+	private synchronized void lookNoMore() {
+		if (this.task != null) {
+			this.task.close();
+			this.task = null;
+		}
+	}
+
+	synchronized boolean isLooking() {
 		return this.task != null;
 	}
 
@@ -114,6 +146,9 @@ public final class RoleRestoreWatch implements AutoCloseable {
 	/** What nobody is at work for, {@code null} if there is nothing to be done here. */
 	private @Nullable LeftOver orphaned(Connection connection) throws SQLException {
 		if (!this.lockouts.exist(connection)) {
+			if (!this.always) {
+				lookNoMore();
+			}
 			return null;
 		}
 		if (ServerFacts.isStandby(connection)) {
@@ -154,10 +189,8 @@ public final class RoleRestoreWatch implements AutoCloseable {
 	/** Ends the looks, after one that has begun. */
 	@Override
 	public synchronized void close() {
-		if (this.task != null) {
-			this.task.close();
-			this.task = null;
-		}
+		this.started = false;
+		lookNoMore();
 	}
 
 }

@@ -21,9 +21,18 @@ final class LaterSchemaProbe implements SchemaProbe {
 
 	private final RoleLockouts lockouts;
 
-	LaterSchemaProbe(SchemaHead head, RoleLockouts lockouts) {
+	private final Runnable onRecord;
+
+	/**
+	 * Creates the probe.
+	 * @param head what to look at the schema with
+	 * @param lockouts blocks of the application's roles
+	 * @param onRecord run at each look that finds a record of blocked roles
+	 */
+	LaterSchemaProbe(SchemaHead head, RoleLockouts lockouts, Runnable onRecord) {
 		this.head = head;
 		this.lockouts = lockouts;
+		this.onRecord = onRecord;
 	}
 
 	@Override
@@ -45,6 +54,9 @@ final class LaterSchemaProbe implements SchemaProbe {
 	}
 
 	private SchemaLook withRoles(SchemaStatus status, boolean recorded, Connection connection) throws SQLException {
+		if (recorded) {
+			this.onRecord.run();
+		}
 		try {
 			return new SchemaLook(status, recorded ? this.lockouts.list(connection) : List.of(), null);
 		}

@@ -24,7 +24,7 @@ import io.github.headlock.upgrade.UpgradePath;
  * @param probe what to look with
  * @param upgradePath the guards in force
  * @param roleRestoreWatches restore the login of roles later on, once started; none in a
- * process that does not block roles
+ * process that skips migrations
  */
 public record ManagedSchema(MigrationReport report, HistoryTable table, MigrationConnections connections,
 		ApplicationConnections application, SchemaProbe probe, UpgradePath upgradePath,

@@ -64,17 +64,14 @@ final class SchemaMigration {
 		this.head.migrations().ifPresent(this.settings.upgradePath()::ensureLeadsTo);
 		MigrationReport report = resolve(await(contact));
 		logger.info("Database {}: {}", report.isSchemaReady() ? "ready" : "not ready", ReadyLine.of(report));
+		List<RoleRestoreWatch> watches = (this.settings.skip() != null) ? List.of()
+				: List.of(new RoleRestoreWatch(this.context.connections(), this.table, this.context.lockouts(),
+						this.settings.sessions().isActive()));
 		return new ManagedSchema(report, this.table, this.context.connections(),
 				new ApplicationConnections(this.settings.sessions().application(), this.table, this.context.server()),
-				new LaterSchemaProbe(this.head, this.context.lockouts()), this.settings.upgradePath(),
-				restoresRoles()
-						? List.of(new RoleRestoreWatch(this.context.connections(), this.table, this.context.lockouts()))
-						: List.of());
-	}
-
-	/** Who blocks no roles has none to restore, and leaves an idle database alone. */
-	private boolean restoresRoles() {
-		return this.settings.skip() == null && this.settings.sessions().isActive();
+				new LaterSchemaProbe(this.head, this.context.lockouts(),
+						() -> watches.forEach(RoleRestoreWatch::notice)),
+				this.settings.upgradePath(), watches);
 	}
 
 	private WaitResult await(FirstContact contact) {

@@ -47,7 +47,7 @@ final class LeftOverBlock {
 	/** What looks for it. */
 	static RoleRestoreWatch watch(DataSource source, Duration longEnough) {
 		MigrationConnections connections = MigrationConnections.of(Flyway.configure().dataSource(source));
-		return new RoleRestoreWatch(connections, HISTORY, new RoleLockouts(connections, HISTORY), longEnough);
+		return new RoleRestoreWatch(connections, HISTORY, new RoleLockouts(connections, HISTORY), true, longEnough);
 	}
 
 	/** More looks than it takes to restore. */

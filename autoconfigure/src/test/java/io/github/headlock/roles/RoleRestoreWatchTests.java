@@ -155,27 +155,53 @@ class RoleRestoreWatchTests {
 		try (ConfigurableApplicationContext context = blocking().start()) {
 			assertThat(watches(context)).hasSize(1);
 			watching = watches(context).get(0);
-			assertThat(watching.isStarted()).isTrue();
+			assertThat(watching.isLooking()).isTrue();
 		}
-		assertThat(watching.isStarted()).isFalse();
+		assertThat(watching.isLooking()).isFalse();
 	}
 
-	@ParameterizedTest
-	@ValueSource(booleans = { false, true })
-	void othersDoNot(boolean skips) {
-		Replica replica = skips ? blocking().with("headlock.skip-migrations", true)
-				: this.roles.replica(this.database.url(), "none")
-					.with("spring.flyway.locations", this.migrations.location());
+	@Test
+	void processesThatBlockNoneWatchWhileThereIsARecord() throws Exception {
+		Replica replica = this.roles.replica(this.database.url(), "none")
+			.with("spring.flyway.locations", this.migrations.location());
+		RoleRestoreWatch watching;
 		try (ConfigurableApplicationContext context = replica.start()) {
+			watching = watches(context).get(0);
+			assertThat(watching.isLooking()).isFalse();
+			lookAtTheSchema(context);
+			assertThat(watching.isLooking()).isFalse();
+			LeftOverBlock.leave(this.database, this.roles);
+			lookAtTheSchema(context);
+			assertThat(watching.isLooking()).isTrue();
+			LeftOverBlock.awaitRestore(this.watch, this.roles);
+			watching.look();
+			assertThat(watching.isLooking()).isFalse();
+			LeftOverBlock.leave(this.database, this.roles);
+			lookAtTheSchema(context);
+			assertThat(watching.isLooking()).isTrue();
+		}
+		assertThat(watching.isLooking()).isFalse();
+	}
+
+	private void lookAtTheSchema(ConfigurableApplicationContext context) throws Exception {
+		try (Connection connection = this.database.connect()) {
+			managed(context).probe().look(connection);
+		}
+	}
+
+	@Test
+	void processesThatSkipMigrationsDoNot() {
+		try (ConfigurableApplicationContext context = blocking().with("headlock.skip-migrations", true).start()) {
 			assertThat(watches(context)).isEmpty();
 		}
 	}
 
 	private static List<RoleRestoreWatch> watches(ConfigurableApplicationContext context) {
-		return context.getBean(HeadlockMigrationStrategy.class)
-			.managed()
-			.map(ManagedSchema::roleRestoreWatches)
-			.orElseThrow();
+		return managed(context).roleRestoreWatches();
+	}
+
+	private static ManagedSchema managed(ConfigurableApplicationContext context) {
+		return context.getBean(HeadlockMigrationStrategy.class).managed().orElseThrow();
 	}
 
 	private RoleRestoreWatch watch(String role, Duration longEnough) {
