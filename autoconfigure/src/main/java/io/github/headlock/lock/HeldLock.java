@@ -186,7 +186,18 @@ public final class HeldLock implements AutoCloseable {
 	 * @throws SQLException if the connection is gone, and the lock with it
 	 */
 	public Optional<LockHolder> fenceHolder() throws SQLException {
-		return read(new LockHolderQuery(new AdvisoryKey(this.table.fenceKey()))::read)
+		return read(this::fenceHolderAsSeenBy);
+	}
+
+	/**
+	 * Looks who is in a migration of this history table, through another connection,
+	 * whether the lock is still held or not.
+	 * @param other the other connection, to the same database
+	 * @return the session, empty if there is none but that of this lock
+	 * @throws SQLException if the other connection fails
+	 */
+	public Optional<LockHolder> fenceHolderAsSeenBy(Connection other) throws SQLException {
+		return new LockHolderQuery(new AdvisoryKey(this.table.fenceKey())).read(other)
 			.filter((holder) -> holder.pid() != this.pid);
 	}
 

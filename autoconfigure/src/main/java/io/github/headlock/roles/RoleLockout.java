@@ -237,8 +237,7 @@ public final class RoleLockout implements AutoCloseable {
 		SQLException failure = null;
 		try {
 			RoleRestore result = RoleRestore.of(this.connections, this.journal, this.run, TIMEOUT, this.lock,
-					(connection) -> {
-					});
+					new FenceGuard(this.lock));
 			result.restored().forEach((entry) -> out.removeIf((one) -> one.role() == entry.role()));
 			logRestored(result.restored());
 			failure = result.failure();
@@ -269,6 +268,7 @@ public final class RoleLockout implements AutoCloseable {
 				for (RoleJournal.Entry entry : out) {
 					this.journal.unblockUnrecorded(connection, entry, this.settings.blockWith());
 				}
+				new FenceGuard(this.lock).check(connection);
 				return true;
 			});
 			logRestored(out);
