@@ -22,14 +22,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class RoleJournal {
 
+	/**
+	 * Takes over what another process has recorded, which had the lock before, and whose
+	 * answer came late. How that has blocked the role stays: it is what will be undone.
+	 */
 	private static final String RECORD = """
 			INSERT INTO %s (role, role_name, block_with, database, cluster, run, blocked_by) \
 			SELECT r.oid, r.rolname, '%s', d.oid, ?::bigint, ?::pg_catalog.uuid, ?::pg_catalog.text \
 			FROM pg_catalog.pg_roles r \
 			JOIN pg_catalog.pg_database d ON d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() \
-			WHERE r.oid OPERATOR(pg_catalog.=) ANY (?::pg_catalog.oid[]) AND %s \
+			WHERE r.oid OPERATOR(pg_catalog.=) ANY (?::pg_catalog.oid[]) AND (%s \
+			OR EXISTS (SELECT FROM %1$s j WHERE j.role OPERATOR(pg_catalog.=) r.oid)) \
 			ON CONFLICT (role) DO UPDATE SET run = excluded.run, backend_pid = NULL, backend_start = NULL, backend_role = NULL \
-			RETURNING role::bigint, role_name::pg_catalog.text, run, %s""";
+			RETURNING role::bigint, role_name::pg_catalog.text, run, \
+			CASE WHEN block_with OPERATOR(pg_catalog.=) 'NOLOGIN' THEN pg_catalog.format('ALTER ROLE %%I NOLOGIN', role_name) \
+			ELSE pg_catalog.format('REVOKE CONNECT ON DATABASE %%I FROM %%I', pg_catalog.current_database(), role_name) END""";
 
 	/** Only roles that can log in are recorded, so that no other ever gets LOGIN. */
 	private static final String CAN_LOG_IN = "r.rolcanlogin";
@@ -104,7 +111,7 @@ final class RoleJournal {
 	 * @param run identifies the process that blocks
 	 * @param blockWith how to block
 	 * @param roles identifiers of the roles
-	 * @return those that were not blocked already
+	 * @return those that were not blocked already, or were by another process
 	 */
 	List<Entry> block(Connection connection, UUID run, BlockMode blockWith, List<Long> roles) throws SQLException {
 		RoleJournalTable.execute(connection, "SET LOCAL synchronous_commit = local");
@@ -171,12 +178,11 @@ final class RoleJournal {
 	}
 
 	private String record(BlockMode blockWith) {
-		return switch (blockWith) {
-			case NOLOGIN -> String.format(Locale.ROOT, RECORD, this.table.name(), blockWith, CAN_LOG_IN,
-					"pg_catalog.format('ALTER ROLE %I NOLOGIN', role_name)");
-			case REVOKE_CONNECT -> String.format(Locale.ROOT, RECORD, this.table.name(), blockWith, WAS_GRANTED_CONNECT,
-					"pg_catalog.format('REVOKE CONNECT ON DATABASE %I FROM %I', pg_catalog.current_database(), role_name)");
+		String mayConnect = switch (blockWith) {
+			case NOLOGIN -> CAN_LOG_IN;
+			case REVOKE_CONNECT -> WAS_GRANTED_CONNECT;
 		};
+		return String.format(Locale.ROOT, RECORD, this.table.name(), blockWith, mayConnect);
 	}
 
 	/** What is recorded, of one run or, if that is {@code null}, of all. */

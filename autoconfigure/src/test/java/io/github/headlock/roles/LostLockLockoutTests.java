@@ -2,6 +2,7 @@ package io.github.headlock.roles;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 
@@ -70,6 +71,34 @@ class LostLockLockoutTests {
 		}
 		assertLoginRestored();
 		first.close();
+	}
+
+	/** Its COMMIT came into effect late. */
+	@Test
+	void theNextOneTakesOverTheBlockOfWhoLostTheLock() throws Exception {
+		try (HeldLock lock = takeLock()) {
+			try (RoleLockout block = new RoleLockouts(connections(), HISTORY).prepare(settings(), lock)) {
+				LeftOverBlock.leave(this.database, this.roles);
+				block.begin(asMigrator());
+				assertThat(this.roles.canLogIn()).isFalse();
+			}
+			assertLoginRestored();
+		}
+	}
+
+	@Test
+	void aBlockOfAnotherKindIsLeftToTheNextStart() throws Exception {
+		this.database.execute("REVOKE CONNECT ON DATABASE %s FROM PUBLIC".formatted(this.database.name()),
+				"GRANT CONNECT ON DATABASE %s TO %s".formatted(this.database.name(), this.roles.application()));
+		try (HeldLock lock = takeLock()) {
+			try (RoleLockout block = new RoleLockouts(connections(), HISTORY).prepare(settings(), lock)) {
+				LeftOverBlock.leave(this.database, this.roles, BlockMode.REVOKE_CONNECT, this.roles.application());
+				assertThatExceptionOfType(RolesNotBlockableException.class).isThrownBy(() -> block.begin(asMigrator()));
+				assertThatExceptionOfType(SQLException.class).isThrownBy(() -> this.roles.connect().close());
+			}
+			new RoleLockouts(connections(), HISTORY).restoreOrphaned(lock);
+			assertLoginRestored();
+		}
 	}
 
 	@Test
