@@ -10,6 +10,7 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 import io.github.headlock.testbed.PgBouncer;
+import io.github.headlock.testbed.Pgpool;
 
 /**
  * The fault campaign: round after round, with a line for each, the story of each that
@@ -60,8 +61,13 @@ final class Campaign {
 			this.out.println("bin/campaign: PgBouncer is not installed");
 			return WRONG_ARGUMENT;
 		}
+		if (options.failover() && !Pgpool.isInstalled()) {
+			this.out.println("bin/campaign: pgpool-II is not installed");
+			return WRONG_ARGUMENT;
+		}
 		long[] seeds = LongStream.iterate(options.seed(), (seed) -> seed + 1)
-			.filter((seed) -> options.fault() == null || RoundPlan.of(seed).schedule().has(options.fault()))
+			.filter((seed) -> options.fault() == null
+					|| RoundPlan.of(seed, options.failover()).schedule().has(options.fault()))
 			.limit(options.rounds())
 			.toArray();
 		return run(seeds, options);
@@ -81,7 +87,7 @@ final class Campaign {
 		Report report = new Report();
 		Thread hook = new Thread(() -> interrupt(report));
 		Runtime.getRuntime().addShutdownHook(hook);
-		try (ParallelRunner lanes = ParallelRunner.open(options.lanes(), classPath(), folder)) {
+		try (ParallelRunner lanes = ParallelRunner.open(options.lanes(), classPath(), folder, options.failover())) {
 			List<RoundResult> results = report.column("Headlock");
 			run(lanes, seeds, results, false, options);
 			if (options.plain()) {

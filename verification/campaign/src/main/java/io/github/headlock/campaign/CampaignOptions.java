@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param lanes how many rounds run at a time, each with a server of its own
  * @param fault the kind of fault that each round must have, {@code null} for any; seeds
  * of other rounds are passed over
+ * @param failover whether there is a standby, which takes the place of the primary
  */
-record CampaignOptions(int rounds, long seed, boolean plain, Duration patience, int lanes, @Nullable FaultKind fault) {
+record CampaignOptions(int rounds, long seed, boolean plain, Duration patience, int lanes, @Nullable FaultKind fault,
+		boolean failover) {
 
 	static final int DEFAULT_ROUNDS = 20;
 
@@ -43,11 +45,13 @@ record CampaignOptions(int rounds, long seed, boolean plain, Duration patience, 
 		Duration patience = DEFAULT_PATIENCE;
 		int lanes = 1;
 		FaultKind fault = null;
+		boolean failover = false;
 		Iterator<String> rest = List.of(arguments).iterator();
 		while (rest.hasNext()) {
 			String argument = rest.next();
 			switch (argument) {
 				case "--plain" -> plain = true;
+				case "--failover" -> failover = true;
 				case "--rounds" -> rounds = (int) number(argument, rest, 1, MAX_ROUNDS);
 				case "--seed" -> seed = number(argument, rest, 0, Integer.MAX_VALUE);
 				case "--patience" -> patience = Duration.ofSeconds(number(argument, rest, 1, 3600));
@@ -56,7 +60,14 @@ record CampaignOptions(int rounds, long seed, boolean plain, Duration patience, 
 				default -> throw new IllegalArgumentException("unknown argument: " + argument);
 			}
 		}
-		return new CampaignOptions(rounds, seed, plain, patience, lanes, fault);
+		if (failover && plain) {
+			throw new IllegalArgumentException("--failover and --plain exclude each other");
+		}
+		if (fault != null && !fault.isDrawn(failover)) {
+			throw new IllegalArgumentException(String.format(Locale.ROOT, "--fault %s occurs only %s --failover", fault,
+					failover ? "without" : "with"));
+		}
+		return new CampaignOptions(rounds, seed, plain, patience, lanes, fault, failover);
 	}
 
 	/**
@@ -68,7 +79,7 @@ record CampaignOptions(int rounds, long seed, boolean plain, Duration patience, 
 	String again(long seed, boolean withPlain) {
 		return String.format(Locale.ROOT, "bin/campaign --seed %d --rounds 1", seed)
 				+ (this.patience.equals(DEFAULT_PATIENCE) ? "" : " --patience " + this.patience.toSeconds())
-				+ (withPlain ? " --plain" : "");
+				+ (withPlain ? " --plain" : "") + (this.failover ? " --failover" : "");
 	}
 
 	private static FaultKind fault(String name) {

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 import io.github.headlock.campaign.Observer.Session;
+import io.github.headlock.testbed.PgBouncer;
 import io.github.headlock.testbed.PostgresServer.StopMode;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,11 @@ final class FaultInjector {
 			case SERVER_FAST -> restartServer(fault, StopMode.FAST);
 			case SERVER_IMMEDIATE -> restartServer(fault, StopMode.IMMEDIATE);
 			case REFUSED -> refuse(fault);
+			case FAILOVER -> failOver(fault);
+			case HELD_BACK -> {
+				this.stage.failover().orElseThrow().holdBack();
+				yield true;
+			}
 		};
 	}
 
@@ -155,12 +161,13 @@ final class FaultInjector {
 	}
 
 	private boolean restartPooler(Fault fault) {
-		if (this.stage.pooler().isEmpty()) {
+		PgBouncer pooler = this.stage.access().pgBouncer().orElse(null);
+		if (pooler == null) {
 			return false;
 		}
-		this.stage.pooler().orElseThrow().kill();
+		pooler.kill();
 		Wait.pause(fault.length());
-		this.stage.pooler().orElseThrow().startAgain();
+		pooler.startAgain();
 		this.stage.timeline().note("PgBouncer is back");
 		return true;
 	}
@@ -171,9 +178,21 @@ final class FaultInjector {
 		Wait.pause(fault.length());
 		this.stage.server().startAgain();
 		this.stage.timeline().note("PostgreSQL is back");
+		afterRestart(fault);
+		return true;
+	}
+
+	private boolean failOver(Fault fault) throws SQLException {
+		this.stage.neighbour().beforeRestart();
+		this.stage.failover().orElseThrow().strike(fault.step(), fault.length());
+		afterRestart(fault);
+		return true;
+	}
+
+	/** All sessions have ended. */
+	private void afterRestart(Fault fault) throws SQLException {
 		this.holds.holdAgain(fault);
 		this.stage.neighbour().openSessionAgain();
-		return true;
 	}
 
 	/**

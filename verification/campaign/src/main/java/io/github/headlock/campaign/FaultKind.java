@@ -1,5 +1,6 @@
 package io.github.headlock.campaign;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 
@@ -28,7 +29,15 @@ enum FaultKind {
 
 	SERVER_IMMEDIATE("PostgreSQL restarted (immediate)", (step) -> true),
 
-	REFUSED("new connections refused for a while", (step) -> step != Step.READY);
+	REFUSED("new connections refused for a while", (step) -> step != Step.READY),
+
+	FAILOVER("primary stopped for good, standby promoted", (step) -> true),
+
+	HELD_BACK("replication held back until the failover", (step) -> true);
+
+	/** What is drawn for every round, in this order. A failover comes on top of it. */
+	static final List<FaultKind> DRAWN = List.of(KILL, STOP, TERMINATE, LOCK_SESSION, MIGRATION_SESSION, USURPED,
+			POOLER, SERVER_FAST, SERVER_IMMEDIATE, REFUSED);
 
 	private final String text;
 
@@ -53,6 +62,16 @@ enum FaultKind {
 		return this == LOCK_SESSION || this == USURPED;
 	}
 
+	/** Whether rounds with a failover have it, or those without. */
+	boolean isDrawn(boolean failover) {
+		return failover ? this != POOLER : DRAWN.contains(this);
+	}
+
+	/** Whether the server comes back after it. */
+	boolean restartsServer() {
+		return this == SERVER_FAST || this == SERVER_IMMEDIATE;
+	}
+
 	/** Whether it needs somebody who holds the lock. */
 	boolean strikesHolder() {
 		return separatesLockFromMigration() || this == MIGRATION_SESSION;
@@ -60,7 +79,7 @@ enum FaultKind {
 
 	/** Whether it strikes replicas that hold nothing any more, if all are ready. */
 	boolean meansLittleTo(Step step) {
-		return step == Step.READY && (this == STOP || this == SERVER_FAST || this == SERVER_IMMEDIATE);
+		return step == Step.READY && (this == STOP || restartsServer());
 	}
 
 	String text() {

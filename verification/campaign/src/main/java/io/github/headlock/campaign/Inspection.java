@@ -108,6 +108,14 @@ final class Inspection {
 				+ "installed_on) FROM flyway_schema_history ORDER BY installed_rank");
 	}
 
+	/** The migrations that were applied according to the history. */
+	static List<String> recorded(RoundDatabase database) throws SQLException {
+		return exists(database, HISTORY)
+				? database.list("SELECT concat_ws(' ', version, CASE WHEN version IS NULL THEN description END, "
+						+ "CASE WHEN version IS NULL THEN checksum END) FROM flyway_schema_history WHERE success")
+				: List.of();
+	}
+
 	/** Where nobody migrated at all there is no table to ask. */
 	private static boolean exists(RoundDatabase database, String table) throws SQLException {
 		return !database.list("SELECT 1 WHERE to_regclass(?) IS NOT NULL", table).isEmpty();

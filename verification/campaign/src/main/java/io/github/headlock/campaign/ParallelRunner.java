@@ -30,13 +30,14 @@ final class ParallelRunner implements AutoCloseable {
 	 * @param number how many rounds run at a time
 	 * @param classPath class path of the replicas, of archives only
 	 * @param folder where migrations and logs go
+	 * @param failover whether each server has a standby
 	 */
-	static ParallelRunner open(int number, String classPath, Path folder)
+	static ParallelRunner open(int number, String classPath, Path folder, boolean failover)
 			throws IOException, InterruptedException, SQLException {
 		ParallelRunner lanes = new ParallelRunner();
 		try {
 			for (int i = 0; i < number; i++) {
-				lanes.labs.add(TestBench.open(classPath, folder.resolve("lane-" + i)));
+				lanes.labs.add(TestBench.open(classPath, folder.resolve("lane-" + i), failover));
 			}
 			return lanes;
 		}

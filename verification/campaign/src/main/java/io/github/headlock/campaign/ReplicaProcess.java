@@ -32,6 +32,11 @@ final class ReplicaProcess {
 		return this.log;
 	}
 
+	/** Whether it was started before a moment of {@link System#nanoTime()}. */
+	boolean beganBefore(long moment) {
+		return this.begin - moment < 0;
+	}
+
 	Duration age() {
 		return Duration.ofNanos(System.nanoTime() - this.begin);
 	}

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 
 /**
  * Sums the results of a run up, as tables in Markdown.
@@ -49,7 +51,10 @@ final class Report {
 		row(text, "**rounds that were not brought to their end**",
 				(results) -> results.stream().filter((one) -> !one.isFinished()).count());
 		head(text.append('\n'), "faults that struck, by kind");
-		for (FaultKind kind : FaultKind.values()) {
+		boolean failovers = this.columns.stream()
+			.flatMap((column) -> column.results().stream())
+			.anyMatch((one) -> one.schedule().has(FaultKind.FAILOVER));
+		for (FaultKind kind : failovers ? List.of(FaultKind.values()) : FaultKind.DRAWN) {
 			row(text, kind.text(), (results) -> sum(results, (one) -> one.struck().getOrDefault(kind, 0)));
 		}
 		head(text.append('\n'), "rounds, by situation");
@@ -66,10 +71,43 @@ final class Report {
 						.filter((one) -> one.violations().stream().anyMatch((found) -> found.invariant() == invariant))
 						.count());
 		}
+		if (failovers) {
+			failovers(text);
+		}
 		for (Column column : this.columns) {
 			seconds(text.append('\n'), column);
 		}
 		return text.toString();
+	}
+
+	private void failovers(StringBuilder text) {
+		head(text.append('\n'), "failovers, by step");
+		for (Step step : Step.values()) {
+			row(text, step.title(), (results) -> count(results, step, false));
+		}
+		head(text.append('\n'), "failovers after replication was held back, by step");
+		for (Step step : Step.values()) {
+			row(text, step.title(), (results) -> count(results, step, true));
+		}
+		head(text.append('\n'), "what was lost");
+		row(text, "rounds that lost migrations", (results) -> count(results, (one) -> one.lostMigrations() > 0));
+		row(text, "migrations that were lost",
+				(results) -> outcomes(results).mapToLong(FailoverOutcome::lostMigrations).sum());
+		row(text, "rounds that lost the restore of roles", (results) -> count(results, FailoverOutcome::lostRestore));
+		row(text, "replicas that were ready before, and are excused",
+				(results) -> outcomes(results).mapToLong(FailoverOutcome::excused).sum());
+	}
+
+	private static long count(List<RoundResult> results, Step step, boolean heldBack) {
+		return count(results, (one) -> one.step() == step && (one.heldBack() || !heldBack));
+	}
+
+	private static long count(List<RoundResult> results, Predicate<FailoverOutcome> which) {
+		return outcomes(results).filter(which).count();
+	}
+
+	private static Stream<FailoverOutcome> outcomes(List<RoundResult> results) {
+		return results.stream().flatMap((one) -> Stream.ofNullable(one.failover()));
 	}
 
 	private static void seconds(StringBuilder text, Column column) {

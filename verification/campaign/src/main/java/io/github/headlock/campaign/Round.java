@@ -10,12 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 import io.github.headlock.campaign.Invariant.Violation;
-import io.github.headlock.campaign.replica.ReplicaApplication;
+import io.github.headlock.testbed.FailoverCluster;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +46,7 @@ final class Round {
 
 	private final Schedule schedule;
 
-	private final SplittableRandom random;
+	private final RoundPlan plan;
 
 	private final Timeline timeline = new Timeline();
 
@@ -54,6 +55,8 @@ final class Round {
 	private final List<Rollout> rollouts = new ArrayList<>();
 
 	private @Nullable Faults faults;
+
+	private @Nullable Failover failover;
 
 	/**
 	 * Draws a round.
@@ -68,10 +71,10 @@ final class Round {
 		this.plain = plain;
 		this.patience = patience;
 		this.folder = lab.folder().resolve((plain ? "plain-" : "round-") + seed);
-		RoundPlan draw = RoundPlan.of(seed);
-		this.random = draw.random();
-		this.scenario = plain ? draw.scenario().forPlainFlyway() : draw.scenario();
-		this.schedule = draw.schedule();
+		RoundPlan draw = RoundPlan.of(seed, lab.cluster() != null);
+		this.plan = plain ? new RoundPlan(draw.scenario().forPlainFlyway(), draw.schedule(), draw.random()) : draw;
+		this.scenario = this.plan.scenario();
+		this.schedule = this.plan.schedule();
 	}
 
 	/**
@@ -93,8 +96,13 @@ final class Round {
 	private void play() throws IOException, SQLException {
 		Files.createDirectories(this.folder);
 		String name = String.format(Locale.ROOT, "round_%d%s", this.seed, this.plain ? "_plain" : "");
-		try (RoundEnvironment stage = RoundEnvironment.set(this.lab.server(), this.scenario, this.schedule, name,
+		FailoverCluster cluster = this.lab.cluster();
+		if (cluster != null) {
+			cluster.renew();
+		}
+		try (RoundEnvironment stage = RoundEnvironment.set(this.lab.server(), cluster, this.plan, name,
 				this.timeline)) {
+			this.failover = stage.failover().orElse(null);
 			try {
 				play(stage);
 			}
@@ -106,6 +114,8 @@ final class Round {
 	}
 
 	private void play(RoundEnvironment stage) throws SQLException {
+		ReplicaFactory factory = new ReplicaFactory(this.lab.command(), this.scenario, this.plain, stage,
+				this.plan.random());
 		this.faults = new Faults(stage, this.scenario, this.plain);
 		Set<String> effects = new TreeSet<>();
 		Release previous = Release.previous(this.folder.resolve("previous"));
@@ -116,13 +126,13 @@ final class Round {
 		boolean failsFirst = this.scenario.failing() > 0;
 		if (failsFirst) {
 			Release failing = Release.next(this.folder.resolve("failing"), this.scenario, true);
-			rollOut(failing, previous, stage, this.faults, this.schedule.atFailingRelease());
+			rollOut(failing, previous, factory, stage, this.schedule.atFailingRelease());
 		}
 		Release next = Release.next(this.folder.resolve("next"), this.scenario, false);
 		effects.addAll(next.effects());
-		rollOut(next, previous, stage, this.faults, !failsFirst || !this.schedule.atFailingRelease());
+		rollOut(next, previous, factory, stage, !failsFirst || !this.schedule.atFailingRelease());
 		if (this.scenario.later() && this.violations.isEmpty()) {
-			failLater(next, stage);
+			failLater(next, factory, stage);
 		}
 		inspect(stage, effects, next);
 	}
@@ -135,15 +145,21 @@ final class Round {
 			.migrate();
 	}
 
-	private void rollOut(Release release, Release previous, RoundEnvironment stage, Faults faults, boolean strike)
-			throws SQLException {
+	private Rollout start(List<Replica> replicas) {
+		Rollout rollout = new Rollout(replicas);
+		this.rollouts.add(rollout);
+		return rollout;
+	}
+
+	private void rollOut(Release release, Release previous, ReplicaFactory factory, RoundEnvironment stage,
+			boolean strike) throws SQLException {
+		Faults faults = Objects.requireNonNull(this.faults);
 		boolean fails = this.scenario.failing() > 0 && this.rollouts.isEmpty();
 		this.timeline.note("%s is rolled out", fails ? "a release with a failing migration" : "the release");
 		if (strike) {
 			faults.prepare(this.schedule.faults());
 		}
-		Rollout rollout = new Rollout(replicas(release, previous, stage));
-		this.rollouts.add(rollout);
+		Rollout rollout = start(factory.rollout(release, previous, logs()));
 		if (strike) {
 			faults.strike(this.schedule.faults(), rollout);
 			// a replica of a release that fails is never ready, whatever holds it
@@ -152,7 +168,7 @@ final class Round {
 		}
 		stage.clear();
 		if (!fails) {
-			awaitReady(rollout);
+			awaitReady(rollout, () -> start(List.of(factory.replica("afterwards", release, logs()))));
 			return;
 		}
 		if (!Wait.until(this.patience, () -> rollout.find((one) -> one.hasLogged("division by zero")).isPresent())) {
@@ -165,21 +181,30 @@ final class Round {
 	}
 
 	/** With Headlock, the cure is the statement that the later release's replica logs. */
-	private void failLater(Release release, RoundEnvironment stage) throws SQLException {
+	private void failLater(Release release, ReplicaFactory factory, RoundEnvironment stage) throws SQLException {
 		this.timeline.note("a later release fails without a transaction");
 		Release later = Release.later(this.folder.resolve("later"), this.scenario);
-		Rollout failing = new Rollout(List.of(replica("later", later, stage, !this.plain, false)));
-		this.rollouts.add(failing);
+		Rollout failing = start(List.of(factory.replica("later", later, logs())));
 		// Flyway alone, with its transactional lock, takes the failed row back
 		String refusal = this.plain ? "division by zero" : LATER_CURE;
 		if (!Wait.until(this.patience, () -> failing.find((one) -> one.hasLogged(refusal)).isPresent())) {
 			this.violations.add(new Violation(Invariant.EXPLAINED, "no replica logs: " + refusal));
 		}
 		failing.close();
-		Rollout older = new Rollout(List.of(replica("older", release, stage, !this.plain, false)));
-		this.rollouts.add(older);
-		awaitReady(older);
+		awaitReady(start(List.of(factory.replica("older", release, logs()))));
 		stage.database().execute(LATER_CURE);
+	}
+
+	/**
+	 * After a failover, one more start applies again what was lost after the others were
+	 * ready. Where roles are blocked again, those who wait for that wait for this start.
+	 */
+	private void awaitReady(Rollout rollout, Supplier<Rollout> afterwards) {
+		Rollout last = (this.failover != null && this.failover.blocksAgain()) ? afterwards.get() : null;
+		awaitReady(rollout);
+		if (this.failover != null) {
+			awaitReady((last != null) ? last : afterwards.get());
+		}
 	}
 
 	private void awaitReady(Rollout rollout) {
@@ -190,54 +215,6 @@ final class Round {
 				.forEach((replica) -> this.violations.add(new Violation(Invariant.READY, String.format(Locale.ROOT,
 						"%s is not ready after %d s", replica.name(), this.patience.toSeconds()))));
 		}
-	}
-
-	private List<Replica> replicas(Release release, Release previous, RoundEnvironment stage) {
-		List<Replica> replicas = new ArrayList<>();
-		for (int i = 0; i < this.scenario.replicas(); i++) {
-			replicas.add(replica("replica-" + i, release, stage, !this.plain, false));
-		}
-		if (this.scenario.plainFlyway()) {
-			replicas.add(replica("plain", release, stage, false, false));
-		}
-		if (this.scenario.previousReplica()) {
-			replicas.add(replica("previous", previous, stage, !this.plain, true));
-		}
-		return replicas;
-	}
-
-	private Replica replica(String name, Release release, RoundEnvironment stage, boolean headlock, boolean previous) {
-		RoundDatabase database = stage.database();
-		String url = stage.url() + (headlock ? "" : "?ApplicationName=" + name);
-		if (this.scenario.isPooled() && !headlock) {
-			url += "&prepareThreshold=0";
-		}
-		List<String> arguments = new ArrayList<>(List.of("--spring.datasource.url=" + url,
-				"--spring.datasource.username=" + database.application(), "--spring.flyway.url=" + url,
-				"--spring.flyway.user=" + database.migrator(), "--spring.flyway.password=",
-				"--spring.flyway.locations=" + String.join(",", release.locations()),
-				"--" + ReplicaApplication.NEEDS + "=" + String.join(",", release.effects()),
-				"--" + ReplicaApplication.URL + "=" + database.url() + "?ApplicationName=check"));
-		if (!headlock || previous) {
-			// Flyway alone lets nobody in, and another release may be migrating
-			arguments.add("--" + ReplicaApplication.KEPT_OUT + "=true");
-		}
-		if (!headlock) {
-			arguments.add("--headlock.enabled=false");
-			arguments.add("--spring.flyway.postgresql.transactional-lock=" + !this.scenario.concurrently());
-		}
-		else {
-			arguments.add("--headlock.lock.poll-interval=100ms");
-			if (this.scenario.queue()) {
-				arguments.addAll(List.of("--headlock.ddl.lock-timeout=300ms", "--headlock.ddl.max-attempts=100"));
-			}
-			if (this.scenario.blocking() != Blocking.NONE) {
-				arguments.add("--headlock.sessions.roles=" + database.application());
-				arguments.addAll(this.scenario.blocking().arguments());
-			}
-		}
-		return new Replica(name, headlock, arguments, this.lab.command(), logs(), this.timeline,
-				Duration.ofMillis(this.random.nextInt(previous ? 2500 : 500)));
 	}
 
 	private void inspect(RoundEnvironment stage, Set<String> effects, Release release) throws SQLException {
@@ -265,11 +242,17 @@ final class Round {
 	private void judge() {
 		for (Rollout rollout : this.rollouts) {
 			for (Replica replica : rollout.replicas()) {
-				replica.processes()
-					.forEach((process) -> this.violations
-						.addAll(ProcessVerdict.of(process, replica.hasHeadlock(), this.scenario.blocking())));
+				replica.processes().forEach((process) -> this.violations.addAll(judge(process, replica)));
 			}
 		}
+		if (this.failover != null) {
+			this.violations.addAll(this.failover.violations());
+		}
+	}
+
+	private List<Violation> judge(ReplicaProcess process, Replica replica) {
+		List<Violation> found = ProcessVerdict.of(process, replica.hasHeadlock(), this.scenario.blocking());
+		return (this.failover != null) ? this.failover.withoutExcused(process, found) : found;
 	}
 
 	private RoundResult result(@Nullable Throwable failure) {
@@ -285,7 +268,8 @@ final class Round {
 		Map<FaultKind, Integer> struck = (this.faults != null) ? this.faults.struck() : Map.of();
 		Map<MissReason, Integer> missed = (this.faults != null) ? this.faults.missed() : Map.of();
 		return new RoundResult(this.seed, this.scenario, this.schedule, struck, missed, processes.size(),
-				List.copyOf(this.violations), this.timeline.elapsed(), good ? "" : story, failure);
+				List.copyOf(this.violations), this.timeline.elapsed(), good ? "" : story, failure,
+				(this.failover != null) ? this.failover.outcome().orElse(null) : null);
 	}
 
 	@Override

@@ -5,15 +5,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-import io.github.headlock.testbed.PgBouncer;
+import io.github.headlock.testbed.FailoverCluster;
 import io.github.headlock.testbed.PostgresServer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one round plays on, and faults strike at: the database, the way to it, and what
  * stands in the way of the replicas.
  *
- * @param server the server
- * @param pooler the pooler, if the replicas go through one
+ * @param server the server, or the primary of the moment
+ * @param access the way to the database
+ * @param failover what takes the standby to the place of the primary, if there is one
  * @param database the database of the round
  * @param neighbour another one
  * @param gates where migrations are held
@@ -21,15 +23,23 @@ import io.github.headlock.testbed.PostgresServer;
  * @param observer sees who does what
  * @param timeline notes it
  */
-record RoundEnvironment(PostgresServer server, Optional<PgBouncer> pooler, RoundDatabase database,
+record RoundEnvironment(PostgresServer server, Access access, Optional<Failover> failover, RoundDatabase database,
 		BystanderDatabase neighbour, Gates gates, Traffic traffic, Observer observer,
 		Timeline timeline) implements AutoCloseable {
 
-	static RoundEnvironment set(PostgresServer server, Scenario scenario, Schedule schedule, String name,
+	/**
+	 * Sets it up.
+	 * @param server the server, or the primary of the moment
+	 * @param cluster the primary and its standby, if there is one
+	 * @param plan what is rolled out, and what strikes
+	 * @param name name of the database
+	 * @param timeline notes what is done
+	 */
+	static RoundEnvironment set(PostgresServer server, @Nullable FailoverCluster cluster, RoundPlan plan, String name,
 			Timeline timeline) throws SQLException {
 		RoundDatabase database = RoundDatabase.create(server, name);
 		try {
-			return set(server, scenario, schedule, database, timeline);
+			return set(server, cluster, plan, database, timeline);
 		}
 		catch (SQLException | RuntimeException ex) {
 			try (database) {
@@ -38,39 +48,29 @@ record RoundEnvironment(PostgresServer server, Optional<PgBouncer> pooler, Round
 		}
 	}
 
-	private static RoundEnvironment set(PostgresServer server, Scenario scenario, Schedule schedule,
+	private static RoundEnvironment set(PostgresServer server, @Nullable FailoverCluster cluster, RoundPlan plan,
 			RoundDatabase database, Timeline timeline) throws SQLException {
-		Optional<PgBouncer> pooler = scenario.isPooled()
-				? Optional.of(PgBouncer.start(server, scenario.poolSize(), "server_login_retry = 1"))
-				: Optional.empty();
+		Optional<Failover> failover = Optional.ofNullable(cluster)
+			.map((pair) -> Failover.prepare(pair, plan.schedule().has(FaultKind.HELD_BACK), database, timeline));
+		Access access = Access.open(server, cluster, plan.scenario(), database);
 		try {
-			pooler.ifPresent((pgBouncer) -> pgBouncer.allow(database.migrator(), database.application()));
-			return new RoundEnvironment(server, pooler, database, BystanderDatabase.of(server, database),
-					new Gates(database, timeline), traffic(scenario, schedule, database, pooler),
+			return new RoundEnvironment(server, access, failover, database, BystanderDatabase.of(server, database),
+					new Gates(database, timeline), traffic(plan, database, access),
 					new Observer(server, database.name()), timeline);
 		}
 		catch (SQLException | RuntimeException ex) {
-			pooler.ifPresent(PgBouncer::close);
+			access.close();
 			throw ex;
 		}
 	}
 
 	/** A pooler keeps its sessions while nobody uses them, so that they do not drain. */
-	private static Traffic traffic(Scenario scenario, Schedule schedule, RoundDatabase database,
-			Optional<PgBouncer> pooler) {
-		boolean drain = scenario.blocking() == Blocking.DRAIN;
-		String url = drain ? database.url() : url(database, pooler);
-		boolean sacred = (drain || scenario.blocking() == Blocking.NONE) && !schedule.strikesAll();
-		return new Traffic(url, database.application(), !schedule.strikesAt(Step.DRAINING), sacred);
-	}
-
-	/** URL for the replicas. */
-	String url() {
-		return url(this.database, this.pooler);
-	}
-
-	private static String url(RoundDatabase database, Optional<PgBouncer> pooler) {
-		return pooler.map((pgBouncer) -> pgBouncer.url(database.name())).orElseGet(database::url);
+	private static Traffic traffic(RoundPlan plan, RoundDatabase database, Access access) {
+		Blocking blocking = plan.scenario().blocking();
+		boolean drain = blocking == Blocking.DRAIN;
+		boolean sacred = (drain || blocking == Blocking.NONE) && !plan.schedule().strikesAll();
+		return new Traffic(drain ? access.straightUrl() : access.url(), database.application(),
+				!plan.schedule().strikesAt(Step.DRAINING), sacred);
 	}
 
 	/** What was done to those who are not part of the rollout, in words. */
@@ -88,9 +88,8 @@ record RoundEnvironment(PostgresServer server, Optional<PgBouncer> pooler, Round
 
 	@Override
 	public void close() throws SQLException {
-		PgBouncer pgBouncer = this.pooler.orElse(null);
 		// the last one first, and each one in any case
-		try (this.database; pgBouncer; this.observer; this.neighbour; this.gates; this.traffic) {
+		try (this.database; this.access; this.observer; this.neighbour; this.gates; this.traffic) {
 			this.timeline.note("the stage is cleared");
 		}
 	}

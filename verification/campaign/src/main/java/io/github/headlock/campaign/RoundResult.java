@@ -21,10 +21,11 @@ import org.jspecify.annotations.Nullable;
  * @param took how long it took
  * @param story the timeline, of a round that was not good
  * @param unfinished why the round was not brought to its end, {@code null} if it was
+ * @param failover what a failover did, {@code null} if there was none
  */
 record RoundResult(long seed, Scenario scenario, Schedule schedule, Map<FaultKind, Integer> struck,
 		Map<MissReason, Integer> missed, int starts, List<Violation> violations, Duration took, String story,
-		@Nullable Throwable unfinished) {
+		@Nullable Throwable unfinished, @Nullable FailoverOutcome failover) {
 
 	/** Whether it was brought to its end, and violated nothing. */
 	boolean isGood() {

@@ -23,10 +23,11 @@ import java.util.SplittableRandom;
  * @param plainFlyway whether one replica has no Headlock
  * @param later whether a later release then fails without a transaction, and a replica of
  * this one starts beside its failed row
+ * @param topology the servers, and how they are reached
  */
 record Scenario(boolean fromPrevious, int poolSize, Blocking blocking, int migrations, boolean concurrently, int slow,
 		int failing, boolean inJava, boolean queue, boolean callback, int replicas, boolean previousReplica,
-		boolean plainFlyway, boolean later) {
+		boolean plainFlyway, boolean later, Topology topology) {
 
 	/** The last migration of the previous release. */
 	static final int PREVIOUS_HEAD = 2;
@@ -60,7 +61,7 @@ record Scenario(boolean fromPrevious, int poolSize, Blocking blocking, int migra
 		int poolSize = pooled ? 2 + random.nextInt(3) : 0;
 		return new Scenario(fromPrevious, (pooled && callback) ? Math.max(poolSize, 3) : poolSize, blocking, migrations,
 				concurrently, slow, failing, inJava, queue, callback, 2 + random.nextInt(2),
-				random.nextInt(3) == 0 && fromPrevious, plainFlyway, later);
+				random.nextInt(3) == 0 && fromPrevious, plainFlyway, later, Topology.ONE_SERVER);
 	}
 
 	private static int drawMigration(SplittableRandom random, int migrations) {
@@ -79,7 +80,19 @@ record Scenario(boolean fromPrevious, int poolSize, Blocking blocking, int migra
 		int connections = (this.concurrently || !isPooled()) ? 0 : Math.max(this.poolSize, 3);
 		return new Scenario(this.fromPrevious, connections, this.blocking, this.migrations, this.concurrently,
 				this.slow, this.failing, this.inJava, this.queue, this.callback, this.replicas, this.previousReplica,
-				this.plainFlyway, this.later);
+				this.plainFlyway, this.later, this.topology);
+	}
+
+	/**
+	 * For a round with a failover, which neither Flyway alone nor a PgBouncer goes along
+	 * with. Through pgpool-II no sessions are kept out, and an index made concurrently
+	 * would have no fence, as behind any pooler.
+	 */
+	Scenario on(Topology pair) {
+		boolean pgpool = pair == Topology.PAIR_BEHIND_PGPOOL;
+		return new Scenario(this.fromPrevious, 0, pgpool ? Blocking.NONE : this.blocking, this.migrations,
+				this.concurrently && !pgpool, this.slow, this.failing, this.inJava, this.queue, this.callback,
+				this.replicas, this.previousReplica, false, this.later, pair);
 	}
 
 	/** Version of the last transactional migration in SQL. */
@@ -118,7 +131,12 @@ record Scenario(boolean fromPrevious, int poolSize, Blocking blocking, int migra
 	List<String> traits() {
 		List<String> traits = new ArrayList<>();
 		traits.add(this.fromPrevious ? "upgrade" : "empty database");
-		traits.add(isPooled() ? "through PgBouncer" : "direct");
+		traits.add(switch (this.topology) {
+			case ONE_SERVER -> isPooled() ? "through PgBouncer" : "direct";
+			case PAIR, PAIR_AND_STANDBY_FIRST -> "direct";
+			case PAIR_BEHIND_PGPOOL -> "through pgpool-II";
+		});
+		add(traits, this.topology == Topology.PAIR_AND_STANDBY_FIRST, "replica that reaches the standby");
 		add(traits, this.blocking != Blocking.NONE, "sessions kept out");
 		add(traits, this.concurrently, "CREATE INDEX CONCURRENTLY");
 		add(traits, this.slow > 0, "slow migration");
@@ -141,7 +159,8 @@ record Scenario(boolean fromPrevious, int poolSize, Blocking blocking, int migra
 	@Override
 	public String toString() {
 		StringBuilder text = new StringBuilder(this.fromPrevious ? "upgrade" : "empty");
-		text.append(isPooled() ? " pool " + this.poolSize : " direct");
+		text.append(isPooled() ? " pool " + this.poolSize
+				: (this.topology == Topology.PAIR_BEHIND_PGPOOL) ? " pgpool" : " direct");
 		text.append((this.blocking != Blocking.NONE) ? " " + this.blocking.name().toLowerCase(Locale.ROOT) : "");
 		text.append(this.concurrently ? " cic" : "");
 		text.append((this.slow > 0) ? " slow " + this.slow : "");
@@ -150,6 +169,7 @@ record Scenario(boolean fromPrevious, int poolSize, Blocking blocking, int migra
 		text.append(this.callback ? " callback" : "");
 		text.append(this.previousReplica ? " previous" : "").append(this.plainFlyway ? " plain-flyway" : "");
 		text.append(this.later ? " later" : "");
+		text.append((this.topology == Topology.PAIR_AND_STANDBY_FIRST) ? " standby-first" : "");
 		return text.toString();
 	}
 

@@ -28,6 +28,11 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 
 	private static final int LONGEST_STOP = 12_000;
 
+	private static final Comparator<Fault> ORDER = Comparator.comparing(Schedule::order).thenComparing(Fault::delay);
+
+	/** Enough to find an earlier moment, if there is one. */
+	private static final int ATTEMPTS = 100;
+
 	static Schedule draw(SplittableRandom random, Scenario scenario) {
 		boolean atFailingRelease = random.nextBoolean() && scenario.failing() > 0;
 		int number = 1 + random.nextInt(MAX_FAULTS);
@@ -38,8 +43,60 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 				faults.add(fault);
 			}
 		}
-		faults.sort(Comparator.comparing(Schedule::order).thenComparing(Fault::delay));
+		faults.sort(ORDER);
 		return new Schedule(List.copyOf(faults), atFailingRelease);
+	}
+
+	/**
+	 * Adds a failover, before which in half of the cases replication is held back.
+	 * @param random a generator for this alone
+	 * @param scenario what is rolled out
+	 * @return the faults that do not stand in its way, and the failover
+	 */
+	Schedule withFailover(SplittableRandom random, Scenario scenario) {
+		Fault failover = draw(FaultKind.FAILOVER, random, scenario);
+		List<Fault> others = new ArrayList<>(this.faults);
+		others.removeIf((other) -> standInEachOthersWay(other, failover, scenario));
+		if (scenario.topology() == Topology.PAIR_BEHIND_PGPOOL) {
+			// it takes a server that is away for a moment for one that has failed
+			others.removeIf((other) -> other.kind().restartsServer());
+		}
+		others.add(failover);
+		List<Fault> all = new ArrayList<>();
+		if (random.nextBoolean()) {
+			all.add(drawBefore(failover, others, random, scenario));
+		}
+		all.addAll(others);
+		all.sort(ORDER);
+		return new Schedule(List.copyOf(all), this.atFailingRelease);
+	}
+
+	private Fault drawBefore(Fault failover, List<Fault> others, SplittableRandom random, Scenario scenario) {
+		for (int i = 0; i < ATTEMPTS; i++) {
+			Fault fault = draw(FaultKind.HELD_BACK, random, scenario);
+			if (ORDER.compare(fault, failover) <= 0
+					&& others.stream().noneMatch((other) -> standInEachOthersWay(fault, other, scenario))) {
+				return fault;
+			}
+		}
+		return new Fault(FaultKind.HELD_BACK, Step.ANYTIME, 0, 0, 0, 0);
+	}
+
+	/** Steps that few rounds have come more often, as they do among all faults. */
+	private Fault draw(FaultKind kind, SplittableRandom random, Scenario scenario) {
+		while (true) {
+			Step step = Step.values()[random.nextInt(Step.values().length)];
+			if (random.nextInt(3) == 0) {
+				step = scenario.queue() ? Step.QUEUEING
+						: (scenario.blocking() == Blocking.DRAIN) ? Step.DRAINING : step;
+			}
+			int version = version(step, random, scenario, this.atFailingRelease);
+			Fault fault = new Fault(kind, step, version, random.nextInt(scenario.replicas()),
+					random.nextInt(latest(step)), 100 + random.nextInt(LONGEST));
+			if (fits(kind, step, scenario) && (!this.atFailingRelease || isReached(step, version, scenario))) {
+				return fault;
+			}
+		}
 	}
 
 	/**
@@ -76,7 +133,7 @@ record Schedule(List<Fault> faults, boolean atFailingRelease) {
 
 	private static Fault drawFault(SplittableRandom random, Scenario scenario, boolean atFailingRelease) {
 		while (true) {
-			FaultKind kind = FaultKind.values()[random.nextInt(FaultKind.values().length)];
+			FaultKind kind = FaultKind.DRAWN.get(random.nextInt(FaultKind.DRAWN.size()));
 			Step step = (scenario.queue() && random.nextInt(3) == 0) ? Step.QUEUEING
 					: Step.values()[random.nextInt(Step.values().length)];
 			int version = version(step, random, scenario, atFailingRelease);

@@ -59,6 +59,11 @@ enum Step {
 		return compareTo(LOCK_TAKEN) >= 0 && compareTo(LETTING_IN) <= 0;
 	}
 
+	/** As tables name it. */
+	String title() {
+		return (this == ANYTIME) ? "any time" : this.text;
+	}
+
 	@Override
 	public String toString() {
 		return this.text;

@@ -6,6 +6,8 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.github.headlock.testbed.JdbcUrl;
+
 /**
  * The application at work: a session that is opened again when it is ended. One that must
  * not be terminated ends by itself once its role is blocked, if it may. It is mostly in a
@@ -33,13 +35,13 @@ final class Traffic implements AutoCloseable {
 
 	/**
 	 * Starts sessions of the application.
-	 * @param url the database's JDBC URL, without parameters
+	 * @param url the database's JDBC URL
 	 * @param role the role they log in as
 	 * @param polite whether it ends its session when the role is blocked
 	 * @param sacred whether nobody may terminate its session
 	 */
 	Traffic(String url, String role, boolean polite, boolean sacred) {
-		this.url = url + "?ApplicationName=shop&prepareThreshold=0&socketTimeout=20";
+		this.url = JdbcUrl.with(url, "ApplicationName=shop", "prepareThreshold=0", "socketTimeout=20");
 		this.role = role;
 		this.polite = polite;
 		this.thread.setDaemon(true);

@@ -25,6 +25,8 @@ class CampaignIT {
 
 	static final long[] SEEDS = { 129, 218, 257, 299, 309, 360, 540, 1576, 1579, 1797, 2047, 2486, 2823 };
 
+	static final long[] FAILOVER_SEEDS = { 1, 2, 3, 4, 5, 6 };
+
 	private final ByteArrayOutputStream output = new ByteArrayOutputStream();
 
 	private final Campaign campaign = new Campaign(Path.of(System.getProperty("campaign.target", "target")),
@@ -33,19 +35,30 @@ class CampaignIT {
 	@Test
 	void theRoundsOfFixedSeedsFindNoViolation() throws Exception {
 		int exitCode = this.campaign.run(SEEDS,
-				new CampaignOptions(SEEDS.length, 0, false, Duration.ofMinutes(2), 2, null));
+				new CampaignOptions(SEEDS.length, 0, false, Duration.ofMinutes(2), 2, null, false));
 		assertThat(exitCode).as(text()).isZero();
 		assertThat(text()).contains("| rounds | %d |".formatted(SEEDS.length), "No violation.");
-		for (FaultKind kind : FaultKind.values()) {
+		for (FaultKind kind : FaultKind.DRAWN) {
 			assertThat(count(kind.text())).as("%s in%n%s", kind, text()).isPositive();
 		}
 		assertThat(count("faults that missed")).as(text()).isLessThan(count("faults that struck") / 2);
 	}
 
 	@Test
+	void theFailoversOfFixedSeedsFindNoViolation() throws Exception {
+		int exitCode = this.campaign.run(FAILOVER_SEEDS,
+				new CampaignOptions(FAILOVER_SEEDS.length, 0, false, Duration.ofMinutes(2), 2, null, true));
+		assertThat(exitCode).as(text()).isZero();
+		assertThat(text()).contains("No violation.");
+		assertThat(count(FaultKind.FAILOVER.text())).as(text()).isEqualTo(FAILOVER_SEEDS.length);
+		assertThat(count(FaultKind.HELD_BACK.text())).as(text()).isPositive();
+		assertThat(count("rounds that lost migrations")).as(text()).isPositive();
+	}
+
+	@Test
 	void aViolationTellsItsStoryAndHowToSeeItAgain() throws Exception {
 		int exitCode = this.campaign.run(new long[] { 1246 },
-				new CampaignOptions(1, 1246, false, Duration.ZERO, 1, null));
+				new CampaignOptions(1, 1246, false, Duration.ZERO, 1, null, false));
 		assertThat(exitCode).isEqualTo(1);
 		assertThat(text()).contains("VIOLATED  every replica ready: replica-", "the release is rolled out",
 				"replica-0 is started", "FAULT ", "Migration lock of", "again: bin/campaign --seed 1246 --rounds 1",
@@ -59,7 +72,7 @@ class CampaignIT {
 			.findFirst()
 			.orElseThrow();
 		int exitCode = this.campaign.run(new long[] { seed },
-				new CampaignOptions(1, seed, false, Duration.ZERO, 1, null));
+				new CampaignOptions(1, seed, false, Duration.ZERO, 1, null, false));
 		assertThat(exitCode).isEqualTo(1);
 		assertThat(text()).contains("VIOLATED  every migration's effect exactly once: [no table] instead of",
 				"VIOLATED  history consistent with the release: there is no history", "history: [there is none]",
@@ -70,7 +83,7 @@ class CampaignIT {
 	void aRoundWithoutAnEndIsToldAndTheNextOnesAreRun() throws Exception {
 		// there is no database of such a name
 		int exitCode = this.campaign.run(new long[] { -1, quickSeed() },
-				new CampaignOptions(2, 0, false, Duration.ofMinutes(2), 1, null));
+				new CampaignOptions(2, 0, false, Duration.ofMinutes(2), 1, null, false));
 		assertThat(exitCode).isEqualTo(1);
 		assertThat(text()).contains("seed -1  LOST", "NOT BROUGHT TO ITS END  java.lang.IllegalStateException",
 				"again: bin/campaign --seed -1 --rounds 1", "   2  seed " + quickSeed() + "  ok", "| rounds | 2 |",

@@ -22,14 +22,16 @@ class CampaignOptionsTests {
 	@Test
 	void everyArgumentHasADefault() {
 		assertThat(CampaignOptions.parse())
-			.isEqualTo(new CampaignOptions(20, 1, false, Duration.ofSeconds(45), 1, null));
+			.isEqualTo(new CampaignOptions(20, 1, false, Duration.ofSeconds(45), 1, null, false));
 	}
 
 	@Test
 	void everyArgumentIsUnderstood() {
 		assertThat(CampaignOptions.parse("--rounds", "500", "--seed", "42", "--plain", "--patience", "60", "--lanes",
 				"2", "--fault", "usurped"))
-			.isEqualTo(new CampaignOptions(500, 42, true, Duration.ofSeconds(60), 2, FaultKind.USURPED));
+			.isEqualTo(new CampaignOptions(500, 42, true, Duration.ofSeconds(60), 2, FaultKind.USURPED, false));
+		assertThat(CampaignOptions.parse("--failover", "--fault", "held-back"))
+			.isEqualTo(new CampaignOptions(20, 1, false, Duration.ofSeconds(45), 1, FaultKind.HELD_BACK, true));
 	}
 
 	@Test
@@ -54,11 +56,23 @@ class CampaignOptionsTests {
 	}
 
 	@Test
+	void aFaultThatNoRoundHasIsNotSearchedFor() {
+		assertThatIllegalArgumentException().isThrownBy(() -> CampaignOptions.parse("--fault", "failover"))
+			.withMessage("--fault failover occurs only with --failover");
+		assertThatIllegalArgumentException().isThrownBy(() -> CampaignOptions.parse("--failover", "--fault", "pooler"))
+			.withMessage("--fault pooler occurs only without --failover");
+		assertThatIllegalArgumentException().isThrownBy(() -> CampaignOptions.parse("--failover", "--plain"))
+			.withMessage("--failover and --plain exclude each other");
+	}
+
+	@Test
 	void theSameRoundNeedsAllThatMattersToIt() {
 		assertThat(CampaignOptions.parse("--rounds", "9", "--lanes", "2").again(7, false))
 			.isEqualTo("bin/campaign --seed 7 --rounds 1");
 		assertThat(CampaignOptions.parse("--patience", "60", "--plain").again(7, true))
 			.isEqualTo("bin/campaign --seed 7 --rounds 1 --patience 60 --plain");
+		assertThat(CampaignOptions.parse("--failover").again(7, false))
+			.isEqualTo("bin/campaign --seed 7 --rounds 1 --failover");
 	}
 
 	@Test

@@ -37,10 +37,7 @@ class FaultKindTests {
 	}
 
 	private static List<String> names(Predicate<Step> which) {
-		return Arrays.stream(Step.values())
-			.filter(which)
-			.map((step) -> (step == Step.ANYTIME) ? "any time" : step.toString())
-			.toList();
+		return Arrays.stream(Step.values()).filter(which).map(Step::title).toList();
 	}
 
 }

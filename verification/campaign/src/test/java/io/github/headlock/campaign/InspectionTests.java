@@ -34,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class InspectionTests {
 
 	private static final Scenario SCENARIO = new Scenario(true, 0, Blocking.NONE, 2, true, 0, 0, true, false, false, 2,
-			false, false, false);
+			false, false, false, Topology.ONE_SERVER);
 
 	private static PostgresServer server;
 
@@ -128,6 +128,35 @@ class InspectionTests {
 		execute(this.database.connect(), "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
 		assertThat(inspect()).extracting(Violation::invariant).contains(Invariant.EFFECTS, Invariant.HISTORY);
 		assertThat(Inspection.history(this.database)).containsExactly("there is none");
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', nullValues = "none",
+			textBlock = """
+					SELECT 1                                                           | none
+					DELETE FROM flyway_schema_history WHERE version = '50'             | none
+					DROP SCHEMA public CASCADE; CREATE SCHEMA public                   | none
+					DELETE FROM effect WHERE name = '90'; UPDATE counter SET n = n - 1; \
+					DELETE FROM flyway_schema_history WHERE version = '90'             | none
+					DELETE FROM flyway_schema_history WHERE version = '90'             | effects [1, 2, 3, 4, 90, R, R] and rows [
+					UPDATE flyway_schema_history SET success = false WHERE version = '4' | effects [1, 2, 3, 4, 90, R, R] and rows [
+					DELETE FROM flyway_schema_history WHERE version IS NULL            | and rows [1, 2, 3, 4, 90]
+					DELETE FROM effect WHERE name = '4'; UPDATE counter SET n = n - 1  | effects [1, 2, 3, 90, R, R] and rows [
+					INSERT INTO effect VALUES ('4'); UPDATE counter SET n = n + 1      | effects [1, 2, 3, 4, 4, 90, R, R] and rows [
+					UPDATE counter SET n = n - 1                                       | [6] counted and 7 effects
+					DROP TABLE counter                                                 | [] counted and 7 effects
+					DROP TABLE flyway_schema_history                                   | and rows []
+					""")
+	void whatDoesNotBelongTogetherIsFound(String statement, @Nullable String seen) throws SQLException {
+		execute(this.database.connect(), statement);
+		List<Violation> found = AtomicityCheck.of(this.database);
+		if (seen == null) {
+			assertThat(found).isEmpty();
+		}
+		else {
+			assertThat(found).extracting(Violation::invariant).containsOnly(Invariant.EFFECTS);
+			assertThat(found.get(0).seen()).contains(seen);
+		}
 	}
 
 	@ParameterizedTest

@@ -6,6 +6,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -20,7 +21,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class StepBarriersTests {
 
 	private static final Scenario SCENARIO = new Scenario(true, 0, Blocking.DRAIN, 2, false, 0, 0, false, true, false,
-			2, false, true, false);
+			2, false, true, false, Topology.ONE_SERVER);
 
 	private static final Fault DRAINING = new Fault(FaultKind.KILL, Step.DRAINING, 0, 0, 0, 0);
 
@@ -33,7 +34,8 @@ class StepBarriersTests {
 		Schedule schedule = new Schedule(List.of(DRAINING, QUEUEING), false);
 		try (PostgresServer server = PostgresServer.start(Map.of())) {
 			BystanderDatabase.create(server);
-			try (RoundEnvironment stage = RoundEnvironment.set(server, SCENARIO, schedule, "held", new Timeline())) {
+			RoundPlan plan = new RoundPlan(SCENARIO, schedule, new SplittableRandom(0));
+			try (RoundEnvironment stage = RoundEnvironment.set(server, null, plan, "held", new Timeline())) {
 				execute(stage, "CREATE TABLE visit (id int)");
 				StepBarriers holds = new StepBarriers(stage, SCENARIO, false);
 				holds.prepare(schedule.faults());

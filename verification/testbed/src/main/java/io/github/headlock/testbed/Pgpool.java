@@ -6,14 +6,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A pgpool-II before a server, on a free port of the loopback interface. It knows no
- * other server and checks nothing from time to time, so that only what happens to the
- * sessions of its clients can make it detach the server. Needs the {@code pgpool2}
- * package of the operating system. Stops when closed or when the JVM ends.
+ * A pgpool-II before a server, on a free port of the loopback interface. Unless its
+ * settings say otherwise, it knows no other server and checks nothing from time to time,
+ * so that only what happens to the sessions of its clients can make it detach the server.
+ * Needs the {@code pgpool2} package of the operating system. Stops when closed or when
+ * the JVM ends.
  */
 public final class Pgpool implements AutoCloseable {
 
@@ -42,15 +44,26 @@ public final class Pgpool implements AutoCloseable {
 	}
 
 	/**
+	 * Returns whether this machine has pgpool-II.
+	 * @return whether the executable was found
+	 */
+	public static boolean isInstalled() {
+		return executable().isPresent();
+	}
+
+	private static Optional<Path> executable() {
+		return InstalledProgram.find("pgpool");
+	}
+
+	/**
 	 * Starts a pgpool-II.
-	 * @param server the server behind it
+	 * @param server the server behind it, a primary
 	 * @param settings lines of its configuration, on top of the defaults
 	 * @return the running process, which accepts connections
 	 */
 	public static Pgpool start(PostgresServer server, String... settings) {
-		Path executable = InstalledProgram.find("pgpool")
-			.orElseThrow(() -> new IllegalStateException(
-					"pgpool-II is not installed; on Debian and Ubuntu: apt-get install pgpool2"));
+		Path executable = executable().orElseThrow(() -> new IllegalStateException(
+				"pgpool-II is not installed; on Debian and Ubuntu: apt-get install pgpool2"));
 		try {
 			Path directory = Files.createTempDirectory("pgpool");
 			int port = InstalledProgram.freePort();

@@ -73,7 +73,12 @@ public final class PostgresServer implements AutoCloseable {
 
 	/** Starts a standby that has this name at its primary, which is embedded. */
 	static PostgresServer standby(PostgresServer primary, String name) {
-		return new PostgresServer(StandbyServer.of(primary, name));
+		return of(StandbyServer.of(primary, name));
+	}
+
+	/** A server that runs already. */
+	static PostgresServer of(RunningServer server) {
+		return new PostgresServer(server);
 	}
 
 	/**

@@ -53,18 +53,22 @@ public final class StreamingStandby implements AutoCloseable {
 				Connection standby = this.server.connect("postgres")) {
 			// after all commits; it reaches the standby even if they are not synchronous
 			String position = value(connection, "SELECT pg_create_restore_point('replay')");
-			String replayed = "SELECT pg_last_wal_replay_lsn() >= '" + position + "'";
-			long end = System.nanoTime() + LONGEST_WAIT.toNanos();
-			while (!"t".equals(value(standby, replayed))) {
-				if (System.nanoTime() > end) {
-					throw new IllegalStateException("The standby does not follow its primary");
-				}
-				// asks the server to pause, which ends with the session
-				value(standby, "SELECT pg_sleep(0.02)");
-			}
+			await(standby, "pg_last_wal_replay_lsn() >= '" + position + "'");
 		}
 		catch (SQLException ex) {
 			throw new IllegalStateException(ex);
+		}
+	}
+
+	/** Waits until a server says that a condition holds. */
+	static void await(Connection connection, String condition) throws SQLException {
+		long end = System.nanoTime() + LONGEST_WAIT.toNanos();
+		while (!"t".equals(value(connection, "SELECT " + condition))) {
+			if (System.nanoTime() > end) {
+				throw new IllegalStateException("A server does not come to: " + condition);
+			}
+			// asks the server to pause, which ends with the session
+			value(connection, "SELECT pg_sleep(0.02)");
 		}
 	}
 
