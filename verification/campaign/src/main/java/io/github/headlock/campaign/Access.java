@@ -68,6 +68,11 @@ final class Access implements AutoCloseable {
 		return (this.cluster != null) ? this.cluster.standbyFirstUrl(this.database.name()) : this.database.url();
 	}
 
+	/** What pgpool-II has written, if there is one. */
+	Optional<String> pgpoolLog() {
+		return Optional.ofNullable(this.pgpool).map(Pgpool::log);
+	}
+
 	Optional<PgBouncer> pgBouncer() {
 		return Optional.ofNullable(this.pgBouncer);
 	}

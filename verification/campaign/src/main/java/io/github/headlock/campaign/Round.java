@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -109,6 +110,10 @@ final class Round {
 			finally {
 				// before the stage is taken from under them
 				this.rollouts.forEach(Rollout::close);
+				Optional<String> log = stage.access().pgpoolLog();
+				if (log.isPresent()) {
+					Files.writeString(this.folder.resolve("pgpool.log"), log.get());
+				}
 			}
 		}
 	}
