@@ -85,16 +85,18 @@ public final class FailoverCluster implements AutoCloseable {
 	/**
 	 * Starts a pgpool-II before both, which follows the failover. It leaves the promotion
 	 * to others, and detaches a server only if that does not answer its health check.
+	 * What a session asks the catalog before a statement that has to wait would else keep
+	 * out all clients that connect meanwhile, by the lock of the cache that is shared.
 	 * @return the running process
 	 */
 	public Pgpool pgpool() {
 		PostgresServer second = this.standby.server();
 		return Pgpool.start(this.primary, "backend_hostname1 = '" + second.host() + "'",
 				"backend_port1 = " + second.port(), "backend_flag1 = 'ALLOW_TO_FAILOVER'", "num_init_children = 24",
-				"max_pool = 1", "connection_cache = off", "failover_on_backend_error = off",
-				"failover_on_backend_shutdown = off", "health_check_user = 'postgres'",
-				"health_check_database = 'postgres'", "health_check_period = 1", "health_check_timeout = 5",
-				"health_check_max_retries = 0");
+				"max_pool = 1", "connection_cache = off", "enable_shared_relcache = off",
+				"failover_on_backend_error = off", "failover_on_backend_shutdown = off",
+				"health_check_user = 'postgres'", "health_check_database = 'postgres'", "health_check_period = 1",
+				"health_check_timeout = 5", "health_check_max_retries = 0");
 	}
 
 	/**
