@@ -23,17 +23,23 @@ import org.jspecify.annotations.Nullable;
 final class RoleJournal {
 
 	/**
-	 * Takes over what another process has recorded, which had the lock before, and whose
-	 * answer came late. How that has blocked the role stays: it is what will be undone.
+	 * Takes over what another process has recorded of the same role here, which had the
+	 * lock before, and whose COMMIT came late. How that has blocked the role stays: it is
+	 * what will be undone.
 	 */
 	private static final String RECORD = """
 			INSERT INTO %s (role, role_name, block_with, database, cluster, run, blocked_by) \
-			SELECT r.oid, r.rolname, '%s', d.oid, ?::bigint, ?::pg_catalog.uuid, ?::pg_catalog.text \
+			SELECT r.oid, r.rolname, '%s', d.oid, c.id, ?::pg_catalog.uuid, ?::pg_catalog.text \
 			FROM pg_catalog.pg_roles r \
 			JOIN pg_catalog.pg_database d ON d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() \
+			CROSS JOIN (SELECT ?::bigint AS id) c \
 			WHERE r.oid OPERATOR(pg_catalog.=) ANY (?::pg_catalog.oid[]) AND (%s \
-			OR EXISTS (SELECT FROM %1$s j WHERE j.role OPERATOR(pg_catalog.=) r.oid)) \
-			ON CONFLICT (role) DO UPDATE SET run = excluded.run, backend_pid = NULL, backend_start = NULL, backend_role = NULL \
+			OR EXISTS (SELECT FROM %1$s j WHERE j.role OPERATOR(pg_catalog.=) r.oid \
+			AND j.role_name OPERATOR(pg_catalog.=) r.rolname AND j.database OPERATOR(pg_catalog.=) d.oid \
+			AND coalesce(j.cluster OPERATOR(pg_catalog.=) c.id, j.cluster IS NULL AND c.id IS NULL))) \
+			ON CONFLICT (role) DO UPDATE SET role_name = excluded.role_name, database = excluded.database, \
+			cluster = excluded.cluster, run = excluded.run, blocked_by = excluded.blocked_by, \
+			blocked_at = excluded.blocked_at, backend_pid = NULL, backend_start = NULL, backend_role = NULL \
 			RETURNING role::bigint, role_name::pg_catalog.text, run, \
 			CASE WHEN block_with OPERATOR(pg_catalog.=) 'NOLOGIN' THEN pg_catalog.format('ALTER ROLE %%I NOLOGIN', role_name) \
 			ELSE pg_catalog.format('REVOKE CONNECT ON DATABASE %%I FROM %%I', pg_catalog.current_database(), role_name) END""";
@@ -117,9 +123,9 @@ final class RoleJournal {
 		RoleJournalTable.execute(connection, "SET LOCAL synchronous_commit = local");
 		this.table.ensureExists(connection);
 		try (PreparedStatement statement = connection.prepareStatement(record(blockWith))) {
-			statement.setObject(1, ClusterIdentifier.read(connection), Types.BIGINT);
-			statement.setObject(2, run);
-			statement.setString(3, ApplicationName.ofThisProcess());
+			statement.setObject(1, run);
+			statement.setString(2, ApplicationName.ofThisProcess());
+			statement.setObject(3, ClusterIdentifier.read(connection), Types.BIGINT);
 			statement.setArray(4, connection.createArrayOf("bigint", roles.toArray()));
 			List<Entry> blocked = new ArrayList<>();
 			List<String> blocks = new ArrayList<>();

@@ -260,7 +260,7 @@ public final class RoleLockout implements AutoCloseable {
 	 */
 	private void restoreUnrecorded(List<RoleJournal.Entry> out, @Nullable SQLException failure) {
 		try {
-			if (out.isEmpty() && failure != null) {
+			if (failure != null && (out.isEmpty() || FenceGuard.hasRefused(failure))) {
 				throw failure;
 			}
 			RoleTransaction.opening(this.connections, TIMEOUT, RoleBlockers.looking(this.lock)).run((connection) -> {

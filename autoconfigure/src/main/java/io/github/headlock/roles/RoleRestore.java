@@ -33,8 +33,8 @@ record RoleRestore(List<RoleJournal.Entry> restored, List<RoleJournal.Entry> fai
 	 * @param run whose blocks are undone, {@code null} for all
 	 * @param timeout longest time for everything together
 	 * @param lock over whose connection to look which sessions block it
-	 * @param guard fails if it must not be done, asked in each transaction before it is
-	 * committed
+	 * @param guard fails if it must not be done, asked in each transaction at its
+	 * beginning and before it is committed
 	 * @return what came of it
 	 * @throws SQLException if the record cannot be read
 	 */
@@ -47,10 +47,9 @@ record RoleRestore(List<RoleJournal.Entry> restored, List<RoleJournal.Entry> fai
 		for (RoleJournal.Entry entry : transaction.run((connection) -> journal.read(connection, run))) {
 			try {
 				boolean done = transaction.run((connection) -> {
+					guard.check(connection);
 					boolean unblocked = journal.unblock(connection, entry, run != null);
-					if (unblocked) {
-						guard.check(connection);
-					}
+					guard.check(connection);
 					return unblocked;
 				});
 				if (done) {

@@ -86,6 +86,26 @@ class LostLockLockoutTests {
 		}
 	}
 
+	/** It is recorded under another name, which may be another role's by now. */
+	@Test
+	void aBlockOfARenamedRoleIsLeftToTheNextStart() throws Exception {
+		String name = this.roles.application();
+		try (HeldLock lock = takeLock()) {
+			try (RoleLockout block = new RoleLockouts(connections(), HISTORY).prepare(settings(), lock)) {
+				LeftOverBlock.leave(this.database, this.roles);
+				this.database.execute("ALTER ROLE %1$s RENAME TO %1$s_renamed".formatted(name),
+						"CREATE ROLE %s LOGIN".formatted(name));
+				block.begin(asMigrator());
+				assertThat(this.roles.canLogIn()).isTrue();
+			}
+			assertThat(this.roles.isRecorded()).isTrue();
+			this.database.execute("DROP ROLE " + name, "ALTER ROLE %1$s_renamed RENAME TO %1$s".formatted(name));
+			assertThat(this.roles.canLogIn()).isFalse();
+			new RoleLockouts(connections(), HISTORY).restoreOrphaned(lock);
+			assertLoginRestored();
+		}
+	}
+
 	@Test
 	void aBlockOfAnotherKindIsLeftToTheNextStart() throws Exception {
 		this.database.execute("REVOKE CONNECT ON DATABASE %s FROM PUBLIC".formatted(this.database.name()),
