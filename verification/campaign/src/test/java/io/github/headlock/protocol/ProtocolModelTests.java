@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
@@ -107,8 +108,10 @@ class ProtocolModelTests {
 	private static String run(String... arguments) throws Exception {
 		List<String> command = Stream.concat(Stream.of("bin/model"), Arrays.stream(arguments)).toList();
 		Process process = new ProcessBuilder(command).directory(PROJECT.toFile()).redirectErrorStream(true).start();
+		CompletableFuture<Process> timeout = process.onExit().orTimeout(5, TimeUnit.MINUTES);
+		timeout.whenComplete((ended, failure) -> process.destroy());
 		String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-		assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+		timeout.get();
 		assertThat(process.exitValue()).as(output).isZero();
 		return output;
 	}
