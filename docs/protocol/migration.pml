@@ -137,7 +137,10 @@ inline endRoleSession(p) {
 	change[p] = NOTHING; roleOwner = NOBODY
 }
 
-/* Effect and row, or neither: the key of the history refuses a row that is there. */
+/*
+ * Effect and row, or neither: the key of the history refuses a row that is there. Of processes with
+ * Headlock it never has to: none commits a migration that another has applied since it was chosen.
+ */
 inline commitMigration(p) {
 	if
 	:: rows == chosen[p] ->
@@ -145,7 +148,9 @@ inline commitMigration(p) {
 		assert(effects[chosen[p]] == 1);
 		applied[p] = !silent[p] && !dropped[p];
 		printf("> the server commits migration %d of process %d\n", chosen[p] + 1, p)
-	:: else
+	:: rows != chosen[p] && (IS_PLAIN(p) || FLYWAYS > 0 && overlap)
+	:: rows != chosen[p] && !(IS_PLAIN(p) || FLYWAYS > 0 && overlap) ->
+		printf("> WRONG: process %d would apply migration %d a second time\n", p, chosen[p] + 1); assert(false)
 	fi;
 	leave(p)
 }
