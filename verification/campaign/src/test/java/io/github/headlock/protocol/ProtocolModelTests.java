@@ -2,13 +2,11 @@ package io.github.headlock.protocol;
 
 import java.io.IOException;
 import java.lang.reflect.Method;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
@@ -107,11 +105,16 @@ class ProtocolModelTests {
 
 	private static String run(String... arguments) throws Exception {
 		List<String> command = Stream.concat(Stream.of("bin/model"), Arrays.stream(arguments)).toList();
-		Process process = new ProcessBuilder(command).directory(PROJECT.toFile()).redirectErrorStream(true).start();
-		CompletableFuture<Process> timeout = process.onExit().orTimeout(5, TimeUnit.MINUTES);
-		timeout.whenComplete((ended, failure) -> process.destroy());
-		String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-		timeout.get();
+		Path log = Files.createTempFile("model", ".log");
+		Process process = new ProcessBuilder(command).directory(PROJECT.toFile())
+			.redirectErrorStream(true)
+			.redirectOutput(log.toFile())
+			.start();
+		boolean ended = process.waitFor(5, TimeUnit.MINUTES);
+		process.destroy();
+		String output = Files.readString(log);
+		Files.delete(log);
+		assertThat(ended).as(output).isTrue();
 		assertThat(process.exitValue()).as(output).isZero();
 		return output;
 	}
