@@ -180,19 +180,20 @@ class ArchitectureTests {
 			"flyway.DdlSettings", "flyway.FailedFlywayRun", "flyway.FlywayRunSettings", "flyway.InvalidIndexes",
 			"flyway.MigrationLoop", "flyway.ShutdownCancellation", "history.ApplicationConnections",
 			"history.AppliedMigrations", "history.History", "history.HistoryReader", "history.HistoryRow",
-			"history.HistoryQuery", "history.HistorySnapshot", "history.HistoryTable", "jdbc.ApplicationName",
-			"jdbc.BlockedLogin", "jdbc.ConnectionFailure", "jdbc.JdbcProxy", "jdbc.MigrationConnections",
-			"jdbc.MultiStatement", "jdbc.ReadConnection", "jdbc.RootCause", "PrintableText", "jdbc.ServerFacts",
-			"jdbc.SessionRow", "lock.HeldLock", "lock.MigrationLock", "lock.Registration", "roles.RoleLockout",
-			"roles.RoleLockouts", "roles.RoleRestoreWatch", "roles.SessionSettings", "schema.AlwaysRunWork",
-			"schema.NewRepeatables", "schema.ReleaseMigrations", "schema.FlywayVersion", "schema.MigrationListing",
-			"schema.SchemaHead", "schema.Upgrade", "schema.UpgradePolicy", "schema.VersionedMigration",
-			"startup.HeadlockMigrationStrategy", "startup.SchemaProbe", "startup.SchemaLook",
-			"startup.RoleRestoreLifecycle", "startup.ManagedSchema", "startup.MigrationObserver",
-			"startup.MigrationSettings", "startup.ModuleFlyways", "startup.SupportedVersions", "startup.DeferredFlyway",
-			"startup.NamedBeans", "startup.SchemaReadyTasks", "startup.SkipSettings", "startup.MigrationListeners",
-			"upgrade.RequiredStop", "upgrade.UpgradePath", "waiting.Backoff", "waiting.Deadline",
-			"waiting.PeriodicTask", "waiting.ReportInterval", "waiting.Stopwatch", "waiting.TimedCall");
+			"history.HistoryQuery", "history.HistorySnapshot", "history.HistoryTable", "history.SiblingTable",
+			"jdbc.ApplicationName", "jdbc.BlockedLogin", "jdbc.ConnectionFailure", "jdbc.JdbcProxy",
+			"jdbc.MigrationConnections", "jdbc.MultiStatement", "jdbc.ReadConnection", "jdbc.RootCause",
+			"PrintableText", "jdbc.ServerFacts", "jdbc.SessionRow", "lock.HeldLock", "lock.MigrationLock",
+			"lock.Registration", "roles.RoleLockout", "roles.RoleLockouts", "roles.RoleRestoreWatch",
+			"roles.SessionSettings", "schema.AlwaysRunWork", "schema.NewRepeatables", "schema.ReleaseMigrations",
+			"schema.FlywayVersion", "schema.MigrationListing", "schema.SchemaHead", "schema.Upgrade",
+			"schema.UpgradePolicy", "schema.VersionedMigration", "startup.HeadlockMigrationStrategy",
+			"startup.SchemaProbe", "startup.SchemaLook", "startup.RoleRestoreLifecycle", "startup.ManagedSchema",
+			"startup.MigrationObserver", "startup.MigrationSettings", "startup.ModuleFlyways",
+			"startup.SupportedVersions", "startup.DeferredFlyway", "startup.NamedBeans", "startup.SchemaReadyTasks",
+			"startup.SkipSettings", "startup.MigrationListeners", "upgrade.RequiredStop", "upgrade.UpgradePath",
+			"waiting.Backoff", "waiting.Deadline", "waiting.PeriodicTask", "waiting.ReportInterval",
+			"waiting.Stopwatch", "waiting.TimedCall");
 
 	@Test
 	void whatIsPublicIsMeantToBe() {

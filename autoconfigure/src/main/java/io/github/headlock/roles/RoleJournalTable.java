@@ -1,6 +1,5 @@
 package io.github.headlock.roles;
 
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -13,35 +12,18 @@ import java.util.Optional;
 
 import io.github.headlock.PrintableText;
 import io.github.headlock.history.HistoryTable;
+import io.github.headlock.history.SiblingTable;
 import io.github.headlock.jdbc.MultiStatement;
 import io.github.headlock.jdbc.MultiStatement.Result;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The table that records blocked roles, beside the history. It exists only while roles
- * are blocked.
- * <p>
- * A table of that name counts only if it belongs to the role that asks, to the owner of
- * the history, or to a superuser: what is recorded is undone with the privileges of the
- * migrating role, so no other role may write it.
+ * are blocked. What is recorded is undone with the privileges of the migrating role, so
+ * no other role may write it.
  */
 final class RoleJournalTable {
 
-	/** PostgreSQL cuts longer names, NAMEDATALEN. */
-	private static final int MAX_NAME_BYTES = 63;
-
 	private static final String SUFFIX = "_blocked_roles";
-
-	private static final String TRUST = """
-			/*NO LOAD BALANCE*/ SELECT o.rolname OPERATOR(pg_catalog.=) current_user OR o.rolsuper OR EXISTS (SELECT \
-			FROM pg_catalog.pg_class h WHERE h.relnamespace OPERATOR(pg_catalog.=) n.oid \
-			AND h.relname::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text \
-			AND h.relowner OPERATOR(pg_catalog.=) o.oid) \
-			FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
-			JOIN pg_catalog.pg_roles o ON o.oid OPERATOR(pg_catalog.=) c.relowner \
-			WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) \
-			coalesce(?::pg_catalog.text, pg_catalog.current_schema()::pg_catalog.text) \
-			AND c.relname::pg_catalog.text OPERATOR(pg_catalog.=) ?::pg_catalog.text""";
 
 	private static final String CREATE = """
 			CREATE TABLE %s (role pg_catalog.oid PRIMARY KEY, role_name pg_catalog.name NOT NULL, \
@@ -72,26 +54,13 @@ final class RoleJournalTable {
 			WHERE c.oid OPERATOR(pg_catalog.=) '%s'::pg_catalog.regclass::pg_catalog.oid \
 			AND a.grantee OPERATOR(pg_catalog.<>) c.relowner""";
 
-	private final HistoryTable history;
-
-	private final String table;
+	private final SiblingTable table;
 
 	private final String name;
 
 	RoleJournalTable(HistoryTable history) {
-		this.history = history;
-		this.table = tableName(history);
-		this.name = history.sibling(this.table);
-	}
-
-	private static String tableName(HistoryTable history) {
-		return fits(history.table()) ? history.table() + SUFFIX
-				: "headlock_" + Long.toHexString(history.lockKey()) + SUFFIX;
-	}
-
-	/** Whether its name follows from that of the history table alone. */
-	private static boolean fits(String historyTable) {
-		return (historyTable + SUFFIX).getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES;
+		this.table = new SiblingTable(history, SUFFIX);
+		this.name = this.table.name();
 	}
 
 	/**
@@ -100,18 +69,14 @@ final class RoleJournalTable {
 	 * the schema is known
 	 */
 	static Optional<Result<Boolean>> existsInCurrentSchema(MultiStatement message, String historyTable) {
-		return fits(historyTable) ? Optional.of(addExistsTo(message, historyTable, null, historyTable + SUFFIX))
+		return SiblingTable.fits(historyTable, SUFFIX)
+				? Optional.of(SiblingTable.addExistsInCurrentSchemaTo(message, historyTable, SUFFIX))
 				: Optional.empty();
 	}
 
 	/** Adds the question whether there is a journal to a message. */
 	Result<Boolean> addExistsTo(MultiStatement message) {
-		return addExistsTo(message, this.history.table(), this.history.schema(), this.table);
-	}
-
-	private static Result<Boolean> addExistsTo(MultiStatement message, String historyTable, @Nullable String schema,
-			String table) {
-		return message.query(TRUST, (row) -> row.next() && row.getBoolean(1), historyTable, schema, table);
+		return this.table.addExistsTo(message);
 	}
 
 	/** Quoted and qualified name of the table. */
@@ -121,17 +86,17 @@ final class RoleJournalTable {
 
 	/** Name of the schema alone. */
 	String schema() {
-		return this.history.schema();
+		return this.table.schema();
 	}
 
 	/** Name of the table alone. */
 	String table() {
-		return this.table;
+		return this.table.table();
 	}
 
 	/** Its name, for people. */
 	String shown() {
-		return PrintableText.name(this.name);
+		return this.table.toString();
 	}
 
 	/**
@@ -139,7 +104,7 @@ final class RoleJournalTable {
 	 * transaction.
 	 */
 	boolean exists(Connection connection) throws SQLException {
-		return Boolean.TRUE.equals(trust(connection));
+		return this.table.exists(connection);
 	}
 
 	/**
@@ -153,7 +118,7 @@ final class RoleJournalTable {
 	boolean isKnownToBeEmpty(Connection connection) throws SQLException {
 		MultiStatement privilege = new MultiStatement();
 		Result<Boolean> mayRead = privilege.query(MAY_READ, (row) -> row.next() && row.getBoolean(1), schema(),
-				this.table);
+				table());
 		privilege.run(connection);
 		if (!mayRead.get()) {
 			return false;
@@ -200,18 +165,7 @@ final class RoleJournalTable {
 
 	/** Returns whether somebody else has a table, view or the like of this name. */
 	boolean isNameTaken(Connection connection) throws SQLException {
-		return Boolean.FALSE.equals(trust(connection));
-	}
-
-	private @Nullable Boolean trust(Connection connection) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(TRUST)) {
-			statement.setString(1, this.history.table());
-			statement.setString(2, this.history.schema());
-			statement.setString(3, this.table);
-			try (ResultSet row = statement.executeQuery()) {
-				return row.next() ? row.getBoolean(1) : null;
-			}
-		}
+		return this.table.isNameTaken(connection);
 	}
 
 	/**
