@@ -6,8 +6,10 @@ import javax.sql.DataSource;
 
 import io.github.headlock.MigrationListener;
 import io.github.headlock.actuate.BoundedSchemaProbe;
+import io.github.headlock.background.BackgroundMigrations;
 import io.github.headlock.jdbc.JdbcProxy;
 import io.github.headlock.roles.SessionSettings;
+import io.github.headlock.startup.BackgroundLifecycle;
 import io.github.headlock.startup.FastPath;
 import io.github.headlock.startup.HeadlockMigrationStrategy;
 import io.github.headlock.startup.MigrationObserver;
@@ -49,6 +51,8 @@ import org.springframework.context.event.ApplicationEventMulticaster;
 import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
+import org.springframework.core.io.ResourceLoader;
+import org.springframework.core.io.support.ResourcePatternUtils;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /**
@@ -85,7 +89,7 @@ public final class HeadlockAutoConfiguration {
 	@DependsOn("headlockListenerCleanup")
 	HeadlockMigrationStrategy headlockMigrationStrategy(HeadlockProperties properties,
 			ObjectProvider<DataSource> application, ObjectProvider<FlywayMigrationStrategy> strategies,
-			MigrationListeners listeners, ObjectProvider<MigrationObserver> observer) {
+			ResourceLoader resources, MigrationListeners listeners, ObjectProvider<MigrationObserver> observer) {
 		Supplier<@Nullable FlywayMigrationStrategy> other = () -> strategies.stream()
 			.filter((strategy) -> !HeadlockMigrationStrategy.class.isAssignableFrom(AopUtils.getTargetClass(strategy)))
 			.findFirst()
@@ -100,7 +104,7 @@ public final class HeadlockAutoConfiguration {
 				new MigrationSettings(properties.getFastPath() == FastPath.AUTO,
 						properties.getOnSchemaAhead() == OnSchemaAhead.FAIL, properties.getLock().getTimeout(),
 						properties.getLock().getPollInterval(), UpgradePaths.of(properties), skip(properties),
-						properties.getDdl().settings(), sessions),
+						properties.getDdl().settings(), sessions, background(properties, resources)),
 				listeners, () -> observer.getIfAvailable(() -> Supplier::get), other);
 	}
 
@@ -113,6 +117,12 @@ public final class HeadlockAutoConfiguration {
 	private static @Nullable SkipSettings skip(HeadlockProperties properties) {
 		return properties.isSkipMigrations()
 				? new SkipSettings(properties.getOnSchemaBehind(), properties.getSchemaWaitTimeout()) : null;
+	}
+
+	private static BackgroundMigrations background(HeadlockProperties properties, ResourceLoader resources) {
+		BackgroundProperties background = properties.getBackground();
+		return BackgroundMigrations.load(background.getLocations(),
+				ResourcePatternUtils.getResourcePatternResolver(resources), background.settings());
 	}
 
 	/**
@@ -143,6 +153,12 @@ public final class HeadlockAutoConfiguration {
 	@ConditionalOnBean(HeadlockMigrationStrategy.class)
 	RoleRestoreLifecycle headlockRoleRestoreLifecycle(ObjectProvider<HeadlockMigrationStrategy> strategy) {
 		return new RoleRestoreLifecycle(ManagingStrategy.of(strategy));
+	}
+
+	@Bean
+	@ConditionalOnBean(HeadlockMigrationStrategy.class)
+	BackgroundLifecycle headlockBackgroundLifecycle(ObjectProvider<HeadlockMigrationStrategy> strategy) {
+		return new BackgroundLifecycle(ManagingStrategy.of(strategy));
 	}
 
 	/**

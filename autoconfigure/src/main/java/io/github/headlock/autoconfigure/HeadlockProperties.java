@@ -95,6 +95,9 @@ public class HeadlockProperties {
 	@NestedConfigurationProperty
 	private final DdlProperties ddl = new DdlProperties();
 
+	@NestedConfigurationProperty
+	private final BackgroundProperties background = new BackgroundProperties();
+
 	/** Creates the properties with their defaults. */
 	public HeadlockProperties() {
 	}
@@ -289,6 +292,13 @@ public class HeadlockProperties {
 	 */
 	public DdlProperties getDdl() {
 		return this.ddl;
+	}
+
+	/**
+	 * {@return how background migrations are worked on}
+	 */
+	public BackgroundProperties getBackground() {
+		return this.background;
 	}
 
 }

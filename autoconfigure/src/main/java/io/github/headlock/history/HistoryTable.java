@@ -112,6 +112,15 @@ public record HistoryTable(String schema, String table) {
 		return -lockKey();
 	}
 
+	/**
+	 * Returns the key of the lock under which the state of background migrations is made:
+	 * that of a migration with a minus.
+	 * @return the key, as {@code pg_advisory_lock(bigint)} takes it
+	 */
+	public long backgroundLockKey() {
+		return -fenceKey();
+	}
+
 	/** The name as it may be shown. */
 	@Override
 	public String toString() {

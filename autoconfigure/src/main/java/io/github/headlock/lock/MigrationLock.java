@@ -130,6 +130,18 @@ public final class MigrationLock {
 	}
 
 	/**
+	 * Returns an SQL expression that tells whether somebody holds the migration lock of a
+	 * history table, or is in a migration.
+	 * @param table the history table
+	 * @return the expression, of type {@code boolean}
+	 */
+	public static String isHeldSql(HistoryTable table) {
+		return String.format(Locale.ROOT, "EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE %s AND (%s OR %s))",
+				AdvisoryKey.HELD, new AdvisoryKey(table.lockKey()).matches(),
+				new AdvisoryKey(table.fenceKey()).matches());
+	}
+
+	/**
 	 * Looks who holds the lock, or is still in a migration that it began when it had the
 	 * lock.
 	 * @param connection a connection in autocommit mode

@@ -134,6 +134,7 @@ public class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
 		}
 		if (flyways.size() > 1) {
 			settings.upgradePath().ensureOneHistory();
+			settings.background().ensureOneHistory();
 		}
 		return flyways;
 	}

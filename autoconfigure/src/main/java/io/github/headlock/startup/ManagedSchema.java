@@ -7,6 +7,7 @@ import java.util.Objects;
 
 import io.github.headlock.MigrationReport;
 import io.github.headlock.SchemaStatus;
+import io.github.headlock.background.BackgroundRunner;
 import io.github.headlock.history.ApplicationConnections;
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.MigrationConnections;
@@ -25,10 +26,11 @@ import io.github.headlock.upgrade.UpgradePath;
  * @param upgradePath the guards in force
  * @param roleRestoreWatches restore the login of roles later on, once started; none in a
  * process that skips migrations
+ * @param backgroundRunners work on background migrations later on, once started
  */
 public record ManagedSchema(MigrationReport report, HistoryTable table, MigrationConnections connections,
 		ApplicationConnections application, SchemaProbe probe, UpgradePath upgradePath,
-		List<RoleRestoreWatch> roleRestoreWatches) {
+		List<RoleRestoreWatch> roleRestoreWatches, List<BackgroundRunner> backgroundRunners) {
 
 	/**
 	 * Joins the schemas of one process, such as those of its modules, over the same
@@ -49,7 +51,8 @@ public record ManagedSchema(MigrationReport report, HistoryTable table, Migratio
 			.orElse(last);
 		return new ManagedSchema(shown.report, shown.table, last.connections, last.application,
 				(connection) -> look(schemas, connection), shown.upgradePath,
-				schemas.stream().flatMap((schema) -> schema.roleRestoreWatches.stream()).toList());
+				schemas.stream().flatMap((schema) -> schema.roleRestoreWatches.stream()).toList(),
+				schemas.stream().flatMap((schema) -> schema.backgroundRunners.stream()).toList());
 	}
 
 	private static SchemaLook look(List<ManagedSchema> schemas, Connection connection) throws SQLException {

@@ -2,6 +2,7 @@ package io.github.headlock.startup;
 
 import java.time.Duration;
 
+import io.github.headlock.background.BackgroundMigrations;
 import io.github.headlock.flyway.DdlSettings;
 import io.github.headlock.flyway.FlywayRunSettings;
 import io.github.headlock.roles.SessionSettings;
@@ -21,9 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param ddl how migrations queue for their table locks, {@code null} for as long as it
  * takes
  * @param sessions what happens to the application's sessions
+ * @param background the background migrations of this release
  */
 public record MigrationSettings(boolean fastPath, boolean failWhenAhead, Duration lockTimeout, Duration pollInterval,
-		UpgradePath upgradePath, @Nullable SkipSettings skip, @Nullable DdlSettings ddl, SessionSettings sessions) {
+		UpgradePath upgradePath, @Nullable SkipSettings skip, @Nullable DdlSettings ddl, SessionSettings sessions,
+		BackgroundMigrations background) {
 
 	FlywayRunSettings flywayRun() {
 		return new FlywayRunSettings(this.lockTimeout, this.pollInterval, this.ddl, this.upgradePath.minimum() != null);

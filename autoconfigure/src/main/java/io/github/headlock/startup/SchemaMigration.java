@@ -8,15 +8,18 @@ import io.github.headlock.MigrationReport;
 import io.github.headlock.PrintableText;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
+import io.github.headlock.background.BackgroundRunner;
 import io.github.headlock.history.ApplicationConnections;
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.roles.RoleRestoreWatch;
+import io.github.headlock.schema.ReleaseMigrations;
 import io.github.headlock.schema.SchemaBehindException;
 import io.github.headlock.schema.SchemaHead;
 import io.github.headlock.startup.WaitResult.LockAcquired;
 import io.github.headlock.startup.WaitResult.SchemaReady;
 import io.github.headlock.startup.WaitResult.TimedOut;
 import io.github.headlock.waiting.Deadline;
+import org.flywaydb.core.api.MigrationVersion;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,7 +64,7 @@ final class SchemaMigration {
 			.forEach((problem) -> logger.warn(
 					"Connected through a connection pooler: {}. Set spring.flyway.url to the database itself",
 					problem));
-		this.head.migrations().ifPresent(this.settings.upgradePath()::ensureLeadsTo);
+		this.head.migrations().ifPresent(this::ensureLeadsTo);
 		MigrationReport report = resolve(await(contact));
 		logger.info("Database {}: {}", report.isSchemaReady() ? "ready" : "not ready", ReadyLine.of(report));
 		List<RoleRestoreWatch> watches = (this.settings.skip() != null) ? List.of()
@@ -71,7 +74,21 @@ final class SchemaMigration {
 				new ApplicationConnections(this.settings.sessions().application(), this.table, this.context.server()),
 				new LaterSchemaProbe(this.head, this.context.lockouts(),
 						() -> watches.forEach(RoleRestoreWatch::notice)),
-				this.settings.upgradePath(), watches);
+				this.settings.upgradePath(), watches, backgroundRunners());
+	}
+
+	private void ensureLeadsTo(ReleaseMigrations release) {
+		this.settings.upgradePath().ensureLeadsTo(release);
+		this.settings.background().ensureReached(release.head());
+	}
+
+	private List<BackgroundRunner> backgroundRunners() {
+		MigrationVersion releaseHead = this.head.migrations().map(ReleaseMigrations::head).orElse(null);
+		if (releaseHead == null || !this.settings.background().runsIn(this.settings.skip() != null)) {
+			return List.of();
+		}
+		return List.of(new BackgroundRunner(this.settings.background(), this.context.connections(), this.table,
+				releaseHead, (connection) -> this.head.look(connection).state() == SchemaState.AT_HEAD));
 	}
 
 	private WaitResult await(FirstContact contact) {

@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 import io.github.headlock.MigrationListener;
 import io.github.headlock.MigrationOutcome;
 import io.github.headlock.MigrationReport;
+import io.github.headlock.background.BackgroundMigrations;
 import io.github.headlock.SchemaState;
 import io.github.headlock.roles.BlockMode;
 import io.github.headlock.roles.SessionSettings;
@@ -114,7 +115,8 @@ class DecisionOracleTests {
 		HeadlockMigrationStrategy strategy = new HeadlockMigrationStrategy(
 				new MigrationSettings(true, false, Duration.ofSeconds(10), Duration.ofMillis(100),
 						new UpgradePath(null, List.of(), null), null, null,
-						new SessionSettings(List.of(), false, Duration.ZERO, BlockMode.values()[0], () -> null)),
+						new SessionSettings(List.of(), false, Duration.ZERO, BlockMode.values()[0], () -> null),
+						BackgroundMigrations.none()),
 				new MigrationListeners(new NamedBeans<>(new DefaultListableBeanFactory(), MigrationListener.class)),
 				() -> Supplier::get, () -> null);
 		strategy.migrate(flyway);

@@ -1,0 +1,226 @@
+package io.github.headlock.autoconfigure;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.headlock.background.BackgroundRun;
+import io.github.headlock.background.BackgroundSettings;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+
+/**
+ * Background migrations.
+ */
+public class BackgroundProperties {
+
+	private static final int MAX_WORKERS = 100;
+
+	private static final Duration MIN_DURATION = Duration.ofMillis(1);
+
+	private static final Duration MAX_BATCH = Duration.ofHours(1);
+
+	/**
+	 * Which processes work on background migrations while the application serves.
+	 */
+	private BackgroundRun run = BackgroundRun.AUTO;
+
+	/**
+	 * Where background migrations are declared, in SQL files, each location beginning
+	 * with "classpath:" or "filesystem:". Folders below are included.
+	 */
+	private List<String> locations = new ArrayList<>(List.of("classpath:db/background"));
+
+	/**
+	 * Most batches of one background migration that are worked on at a time, over all
+	 * processes.
+	 */
+	private int workers = 1;
+
+	/**
+	 * What a batch should take. A writer of the application waits for a row of it at most
+	 * about as long.
+	 */
+	private Duration targetDuration = Duration.ofMillis(250);
+
+	/**
+	 * What a batch may take, before it is given up and tried again with half as many
+	 * rows.
+	 */
+	private Duration batchTimeout = Duration.ofSeconds(30);
+
+	/**
+	 * Share of time at work, over all processes. 1 is without pauses.
+	 */
+	private double load = 0.25;
+
+	/**
+	 * Longest that a migration waits at a start for the end of a background migration
+	 * that it requires, which is worked on without pauses meanwhile. 0 refuses the start
+	 * instead.
+	 */
+	private Duration finalizeWithin = Duration.ofMinutes(1);
+
+	/**
+	 * Name of the one background migration that need not be finished for the migrations
+	 * that require it, in an emergency.
+	 */
+	private @Nullable String skip;
+
+	/** Creates the properties with their defaults. */
+	public BackgroundProperties() {
+	}
+
+	BackgroundSettings settings() {
+		return new BackgroundSettings(this.run, this.workers, this.targetDuration, this.batchTimeout, this.load,
+				this.finalizeWithin, this.skip, BackgroundSettings.PASS_PAUSE);
+	}
+
+	/**
+	 * {@return which processes work on background migrations}
+	 */
+	public BackgroundRun getRun() {
+		return this.run;
+	}
+
+	/**
+	 * Sets which processes work on background migrations.
+	 * @param run which processes
+	 */
+	public void setRun(BackgroundRun run) {
+		this.run = run;
+	}
+
+	/**
+	 * {@return where background migrations are declared}
+	 */
+	public List<String> getLocations() {
+		return this.locations;
+	}
+
+	/**
+	 * Sets where background migrations are declared.
+	 * @param locations the locations, each beginning with {@code classpath:} or
+	 * {@code filesystem:}
+	 */
+	public void setLocations(List<String> locations) {
+		this.locations = locations;
+	}
+
+	/**
+	 * {@return the most batches of one background migration at a time}
+	 */
+	public int getWorkers() {
+		return this.workers;
+	}
+
+	/**
+	 * Sets the most batches of one background migration at a time.
+	 * @param workers the number over all processes, from 1 to 100
+	 * @throws InvalidConfigurationPropertyValueException if it is lower or higher
+	 */
+	public void setWorkers(int workers) {
+		if (workers < 1 || workers > MAX_WORKERS) {
+			throw new InvalidConfigurationPropertyValueException("headlock.background.workers", workers,
+					"It must be between 1 and 100.");
+		}
+		this.workers = workers;
+	}
+
+	/**
+	 * {@return what a batch should take}
+	 */
+	public Duration getTargetDuration() {
+		return this.targetDuration;
+	}
+
+	/**
+	 * Sets what a batch should take.
+	 * @param targetDuration the time, from 1 ms to 1 hour
+	 * @throws InvalidConfigurationPropertyValueException if it is shorter or longer
+	 */
+	public void setTargetDuration(Duration targetDuration) {
+		this.targetDuration = between("target-duration", targetDuration);
+	}
+
+	/**
+	 * {@return what a batch may take}
+	 */
+	public Duration getBatchTimeout() {
+		return this.batchTimeout;
+	}
+
+	/**
+	 * Sets what a batch may take.
+	 * @param batchTimeout the bound, from 1 ms to 1 hour
+	 * @throws InvalidConfigurationPropertyValueException if it is shorter or longer
+	 */
+	public void setBatchTimeout(Duration batchTimeout) {
+		this.batchTimeout = between("batch-timeout", batchTimeout);
+	}
+
+	private static Duration between(String name, Duration duration) {
+		if (duration.compareTo(MIN_DURATION) < 0 || duration.compareTo(MAX_BATCH) > 0) {
+			throw new InvalidConfigurationPropertyValueException("headlock.background." + name, duration,
+					"It must be between 1 ms and 1 hour.");
+		}
+		return duration;
+	}
+
+	/**
+	 * {@return the share of time at work}
+	 */
+	public double getLoad() {
+		return this.load;
+	}
+
+	/**
+	 * Sets the share of time at work.
+	 * @param load the share, from 0.01 to 1
+	 * @throws InvalidConfigurationPropertyValueException if it is lower or higher
+	 */
+	public void setLoad(double load) {
+		if (!(load >= 0.01 && load <= 1)) {
+			throw new InvalidConfigurationPropertyValueException("headlock.background.load", load,
+					"It must be between 0.01 and 1.");
+		}
+		this.load = load;
+	}
+
+	/**
+	 * {@return the longest wait for the end of a background migration at a start}
+	 */
+	public Duration getFinalizeWithin() {
+		return this.finalizeWithin;
+	}
+
+	/**
+	 * Sets the longest wait for the end of a background migration at a start.
+	 * @param finalizeWithin the bound, at most 365 days; 0 for no wait
+	 * @throws InvalidConfigurationPropertyValueException if it is negative or longer
+	 */
+	public void setFinalizeWithin(Duration finalizeWithin) {
+		if (finalizeWithin.isNegative() || finalizeWithin.compareTo(HeadlockProperties.MAX_TIMEOUT) > 0) {
+			throw new InvalidConfigurationPropertyValueException("headlock.background.finalize-within", finalizeWithin,
+					"It must be between 0 and 365 days.");
+		}
+		this.finalizeWithin = finalizeWithin;
+	}
+
+	/**
+	 * {@return the name of the one that need not be finished, {@code null} for none}
+	 */
+	public @Nullable String getSkip() {
+		return this.skip;
+	}
+
+	/**
+	 * Sets the one background migration that need not be finished.
+	 * @param skip its name, {@code null} for none
+	 */
+	public void setSkip(@Nullable String skip) {
+		this.skip = skip;
+	}
+
+}

@@ -1,0 +1,191 @@
+package io.github.headlock.background;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+import org.flywaydb.core.api.MigrationVersion;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.support.ResourcePatternResolver;
+import org.springframework.util.StringUtils;
+
+/**
+ * Holds the background migrations that a release declares.
+ */
+public final class BackgroundMigrations {
+
+	/** Name of the property. */
+	private static final String LOCATIONS = "headlock.background.locations";
+
+	/** In the order in which they are worked on. */
+	private final List<BackgroundDefinition> definitions;
+
+	private final BackgroundSettings settings;
+
+	private BackgroundMigrations(List<BackgroundDefinition> definitions, BackgroundSettings settings) {
+		this.definitions = definitions;
+		this.settings = settings;
+	}
+
+	/**
+	 * Reads the files of some locations and below them.
+	 * @param locations the locations, each beginning with {@code classpath:} or
+	 * {@code filesystem:}
+	 * @param resources finds the files
+	 * @param settings what the team decided
+	 * @return the migrations
+	 * @throws InvalidBackgroundMigrationException if a declaration is wrong
+	 * @throws InvalidConfigurationPropertyValueException if a location is wrong, or the
+	 * one to skip is not declared
+	 */
+	public static BackgroundMigrations load(List<String> locations, ResourcePatternResolver resources,
+			BackgroundSettings settings) {
+		Map<String, BackgroundDefinition> definitions = new LinkedHashMap<>();
+		for (String location : locations) {
+			for (Resource file : files(location, resources)) {
+				BackgroundDefinition definition = read(file);
+				BackgroundDefinition other = definitions.putIfAbsent(definition.name(), definition);
+				if (other != null) {
+					throw new InvalidBackgroundMigrationException(definition.source(),
+							"another one has its name: " + other.source(),
+							"Rename one of the files. The name is the identity of the migration.");
+				}
+			}
+		}
+		List<BackgroundDefinition> sorted = definitions.values()
+			.stream()
+			.sorted(Comparator.comparing(BackgroundDefinition::since).thenComparing(BackgroundDefinition::name))
+			.toList();
+		return new BackgroundMigrations(sorted, settings);
+	}
+
+	/**
+	 * Returns the migrations of a release that declares none.
+	 * @return none
+	 */
+	public static BackgroundMigrations none() {
+		return new BackgroundMigrations(List.of(), new BackgroundSettings(BackgroundRun.NEVER, 1, Duration.ZERO,
+				Duration.ZERO, 1, Duration.ZERO, null, BackgroundSettings.PASS_PAUSE));
+	}
+
+	private static List<Resource> files(String location, ResourcePatternResolver resources) {
+		String pattern = pattern(location);
+		try {
+			List<Resource> files = new ArrayList<>();
+			for (Resource file : resources.getResources(pattern)) {
+				if (file.isReadable()) {
+					files.add(file);
+				}
+			}
+			files.sort(Comparator.comparing(Resource::toString));
+			return files;
+		}
+		catch (IOException ex) {
+			throw new InvalidConfigurationPropertyValueException(LOCATIONS, location,
+					"It cannot be read: " + ex.getMessage());
+		}
+	}
+
+	private static String pattern(String location) {
+		String path = StringUtils.trimTrailingCharacter(location.substring(location.indexOf(':') + 1), '/');
+		if (location.startsWith("classpath:")) {
+			return "classpath*:" + StringUtils.trimLeadingCharacter(path, '/') + "/**/*.sql";
+		}
+		if (location.startsWith("filesystem:")) {
+			return "file:" + path + "/**/*.sql";
+		}
+		throw new InvalidConfigurationPropertyValueException(LOCATIONS, location,
+				"It must begin with classpath: or filesystem:.");
+	}
+
+	private static BackgroundDefinition read(Resource file) {
+		String name = Objects.requireNonNull(file.getFilename());
+		try {
+			return DeclarationFile.parse(name, file.getDescription(),
+					file.getContentAsString(StandardCharsets.UTF_8).replace("\r\n", "\n"));
+		}
+		catch (IOException ex) {
+			throw new InvalidBackgroundMigrationException(file.getDescription(),
+					"the file cannot be read: " + ex.getMessage(), "Let this process read it.");
+		}
+	}
+
+	/**
+	 * Returns whether there is none.
+	 * @return whether the release declares no background migration
+	 */
+	public boolean isEmpty() {
+		return this.definitions.isEmpty();
+	}
+
+	/**
+	 * Makes sure that there is none, because several histories are migrated, with
+	 * versions of their own.
+	 * @throws InvalidBackgroundMigrationException if there is one
+	 */
+	public void ensureOneHistory() {
+		if (!isEmpty()) {
+			throw new InvalidBackgroundMigrationException(this.definitions.get(0).source(),
+					"the application has several histories, one for each module, with versions of their own",
+					"Declare background migrations in an application with one history.");
+		}
+	}
+
+	/**
+	 * Makes sure that this release reaches the versions that they need.
+	 * @param head highest version that the release contains, {@code null} if it contains
+	 * none
+	 * @throws InvalidBackgroundMigrationException if one needs a higher version
+	 */
+	public void ensureReached(@Nullable MigrationVersion head) {
+		for (BackgroundDefinition definition : this.definitions) {
+			if (head == null || definition.since().compareTo(head) > 0) {
+				throw new InvalidBackgroundMigrationException(definition.source(),
+						String.format(Locale.ROOT,
+								"since = %s is above the highest version that this release contains%s",
+								definition.since(), (head != null) ? ", " + head : ""),
+						"Write the version of the migration that adds what the statement needs.");
+			}
+		}
+	}
+
+	/**
+	 * Returns whether a process works on them while the application serves.
+	 * @param skipsMigrations whether it is one that skips migrations
+	 * @return {@code false} also if there is none
+	 */
+	public boolean runsIn(boolean skipsMigrations) {
+		return !isEmpty() && switch (this.settings.run()) {
+			case AUTO -> !skipsMigrations;
+			case ALWAYS -> true;
+			case NEVER -> false;
+		};
+	}
+
+	/** In the order in which they are worked on. */
+	List<BackgroundDefinition> definitions() {
+		return this.definitions;
+	}
+
+	/** What the team decided. */
+	BackgroundSettings settings() {
+		return this.settings;
+	}
+
+	/** Finds one by its name. */
+	Optional<BackgroundDefinition> find(String name) {
+		return this.definitions.stream().filter((definition) -> definition.name().equals(name)).findFirst();
+	}
+
+}

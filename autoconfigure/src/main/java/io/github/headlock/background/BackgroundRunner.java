@@ -1,0 +1,286 @@
+package io.github.headlock.background;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import io.github.headlock.history.HistoryTable;
+import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.jdbc.RootCause;
+import io.github.headlock.jdbc.ServerFacts;
+import io.github.headlock.lock.MigrationLock;
+import io.github.headlock.waiting.Stopwatch;
+import org.flywaydb.core.api.MigrationVersion;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Works on the background migrations of a release while the application serves, on a
+ * thread of its own, with one connection, and none while there is nothing to do.
+ */
+public final class BackgroundRunner implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(BackgroundRunner.class);
+
+	/** Longer pauses are made without the connection. */
+	private static final Duration LONGEST_WITH_CONNECTION = Duration.ofSeconds(2);
+
+	private static final Duration IDLE = Duration.ofSeconds(30);
+
+	/** When all are finished, one may still be let run again. */
+	private static final Duration ALL_ENDED = Duration.ofMinutes(5);
+
+	private static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
+
+	private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+
+	/** How often it is made sure that this release is still the one at the head. */
+	private static final Duration LOOK_AT_HEAD = Duration.ofSeconds(10);
+
+	private static final Duration LONGEST_END = Duration.ofSeconds(2);
+
+	private final BackgroundMigrations migrations;
+
+	private final MigrationConnections connections;
+
+	private final HeadProbe head;
+
+	private final BackgroundStore store;
+
+	private final BackgroundRegistration registration;
+
+	private final List<BackgroundWork> work = new ArrayList<>();
+
+	private final BackgroundProgressLog log = new BackgroundProgressLog();
+
+	private final CountDownLatch stopped = new CountDownLatch(1);
+
+	private boolean registered;
+
+	/** How often in a row there was nothing to do. */
+	private int waits;
+
+	private boolean failed;
+
+	private volatile @Nullable Thread thread;
+
+	private volatile @Nullable Connection connection;
+
+	/**
+	 * Prepares a runner, and reads nothing yet.
+	 * @param migrations the migrations of this release
+	 * @param connections connections of the role that migrates
+	 * @param history the history table
+	 * @param releaseHead highest version of this release
+	 * @param head tells whether the schema is at the head of this release
+	 */
+	public BackgroundRunner(BackgroundMigrations migrations, MigrationConnections connections, HistoryTable history,
+			MigrationVersion releaseHead, HeadProbe head) {
+		this.migrations = migrations;
+		this.connections = connections;
+		this.head = head;
+		this.store = new BackgroundStore(history, MigrationLock.isHeldSql(history));
+		this.registration = new BackgroundRegistration(this.store, migrations.definitions(),
+				history.backgroundLockKey(), releaseHead);
+		for (BackgroundDefinition definition : migrations.definitions()) {
+			this.work.add(new BackgroundWork(this.store, definition, migrations.settings(), Pace.WITH_PAUSES,
+					history.schema()));
+		}
+	}
+
+	/** Begins to work. */
+	public void start() {
+		Thread thread = new Thread(this::run, "headlock-background");
+		thread.setDaemon(true);
+		this.thread = thread;
+		thread.start();
+	}
+
+	private void run() {
+		boolean over = false;
+		while (!over) {
+			over = pause(cycle());
+		}
+	}
+
+	/** Waits, and returns whether this is to stop. */
+	private boolean pause(Duration pause) {
+		try {
+			return this.stopped.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return true;
+		}
+	}
+
+	/** Works until there is nothing to do, and returns for how long that is. */
+	private Duration cycle() {
+		try (Connection connection = this.connections.open()) {
+			this.connection = connection;
+			BackgroundConnection.prepare(connection);
+			Duration pause = work(connection);
+			this.failed = false;
+			return pause;
+		}
+		catch (SQLException | RuntimeException ex) {
+			if (!isStopped()) {
+				report(ex);
+			}
+			return AFTER_FAILURE;
+		}
+		finally {
+			this.connection = null;
+		}
+	}
+
+	private void report(Exception failure) {
+		String problem = "Background migrations are not worked on for now, and tried again every {} s: {}";
+		if (this.failed) {
+			logger.debug(problem, AFTER_FAILURE.toSeconds(), RootCause.describe(failure));
+		}
+		else {
+			logger.warn(problem, AFTER_FAILURE.toSeconds(), RootCause.describe(failure));
+		}
+		this.failed = true;
+	}
+
+	private Duration work(Connection connection) throws SQLException {
+		Stopwatch sinceLook = new Stopwatch();
+		if (!isInCharge(connection)) {
+			return IDLE;
+		}
+		while (!isStopped()) {
+			if (sinceLook.elapsed().compareTo(LOOK_AT_HEAD) >= 0) {
+				if (!isInCharge(connection)) {
+					return IDLE;
+				}
+				sinceLook = new Stopwatch();
+			}
+			Duration pause = step(connection);
+			if (pause.compareTo(LONGEST_WITH_CONNECTION) > 0) {
+				return pause;
+			}
+			pause(pause);
+		}
+		return Duration.ZERO;
+	}
+
+	/** Whether this release is the one whose migrations are to be worked on. */
+	private boolean isInCharge(Connection connection) throws SQLException {
+		if (ServerFacts.isStandby(connection)) {
+			this.connections.preferPrimary();
+			return false;
+		}
+		if (!this.head.isAtHead(connection)) {
+			return false;
+		}
+		boolean done = this.registration.register(connection, !this.registered);
+		this.registered = this.registered || done;
+		if (done) {
+			this.store.resetAbandoned(connection);
+		}
+		return done;
+	}
+
+	private Duration step(Connection connection) throws SQLException {
+		Map<String, Progress> states = new HashMap<>();
+		this.store.readAll(connection).forEach((progress) -> states.put(progress.name(), progress));
+		Duration next = ALL_ENDED;
+		for (BackgroundWork work : this.work) {
+			Progress progress = states.get(work.definition().name());
+			if (progress == null) {
+				continue;
+			}
+			this.log.sees(progress);
+			if (!progress.state().isWorkedOn() || !progress.hash().equals(work.definition().hash())) {
+				boolean over = progress.state() == BackgroundState.FINISHED
+						|| progress.state() == BackgroundState.SKIPPED;
+				next = over ? next : shorter(next, IDLE);
+			}
+			else if (progress.pause().toMillis() > LONGEST_WITH_CONNECTION.toMillis()) {
+				next = shorter(next, shorter(progress.pause(), IDLE));
+			}
+			else {
+				return step(connection, work, progress);
+			}
+		}
+		return next;
+	}
+
+	private Duration step(Connection connection, BackgroundWork work, Progress progress) throws SQLException {
+		Step step = work.step(connection);
+		if (step.kind() == Step.Kind.WAITING) {
+			// more and more seldom, as while somebody migrates
+			Duration pause = step.pause().multipliedBy(1L << Math.min(this.waits, 10));
+			this.waits++;
+			return shorter(pause, LONGEST_WAIT);
+		}
+		this.waits = 0;
+		this.log.worksOn(progress, this.migrations.settings().load());
+		return shorter(step.pause(), IDLE);
+	}
+
+	private static Duration shorter(Duration one, Duration other) {
+		return (one.compareTo(other) < 0) ? one : other;
+	}
+
+	private boolean isStopped() {
+		return this.stopped.getCount() == 0;
+	}
+
+	/**
+	 * Stops. A batch that takes long is given up, and done by another process, or later.
+	 */
+	@Override
+	public void close() {
+		this.stopped.countDown();
+		Thread thread = this.thread;
+		if (thread == null || !isAliveAfter(thread, LONGEST_END)) {
+			return;
+		}
+		Connection connection = this.connection;
+		if (connection != null) {
+			try {
+				connection.abort(Runnable::run);
+			}
+			catch (SQLException ex) {
+				logger.debug("The connection of background migrations cannot be aborted", ex);
+			}
+		}
+		isAliveAfter(thread, LONGEST_END);
+	}
+
+	private static boolean isAliveAfter(Thread thread, Duration longest) {
+		try {
+			thread.join(longest.toMillis());
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		return thread.isAlive();
+	}
+
+	/**
+	 * Tells whether the schema is at the head of this release.
+	 */
+	public interface HeadProbe {
+
+		/**
+		 * Looks once.
+		 * @param connection the connection to look through, in autocommit mode
+		 * @return {@code false} also if it is ahead, or that is not certain
+		 * @throws SQLException if the connection is lost
+		 */
+		boolean isAtHead(Connection connection) throws SQLException;
+
+	}
+
+}

@@ -1,0 +1,63 @@
+package io.github.headlock.background;
+
+import java.sql.SQLException;
+import java.util.Locale;
+import java.util.Set;
+
+import io.github.headlock.PrintableText;
+import io.github.headlock.jdbc.ConnectionFailure;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/**
+ * Says what the failure of a batch is about.
+ *
+ * @see <a href=
+ * "https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL error
+ * codes</a>
+ */
+enum BatchFailure {
+
+	/** The batch was given up because it took too long. */
+	TIMEOUT,
+
+	/** The batch had to give way to others. */
+	BUSY,
+
+	/** The statement does not fit the table, or the role may not execute it. */
+	DEFINITION,
+
+	/** The connection, which says nothing of the batch. */
+	CONNECTION,
+
+	/** Something in a row. */
+	ROW;
+
+	private static final Set<String> TIMEOUTS = Set.of("57014", "25P03", "25P04");
+
+	private static final Set<String> CONFLICTS = Set.of("55P03", "40P01", "40001");
+
+	static BatchFailure of(SQLException failure) {
+		String state = String.valueOf(failure.getSQLState());
+		if (TIMEOUTS.contains(state)) {
+			return TIMEOUT;
+		}
+		if (CONFLICTS.contains(state)) {
+			return BUSY;
+		}
+		if (state.startsWith("42")) {
+			return DEFINITION;
+		}
+		// a standby that was a primary, or a server that is ending, goes away again
+		return state.startsWith("25") || ConnectionFailure.mayPass(failure) ? CONNECTION : ROW;
+	}
+
+	/** What the server says, without the detail, which may show values of the row. */
+	static String describe(SQLException failure) {
+		ServerErrorMessage answer = (failure instanceof PSQLException refusal) ? refusal.getServerErrorMessage() : null;
+		String message = (answer != null) ? answer.getMessage() : failure.getMessage();
+		return String.format(Locale.ROOT, "%s (SQLSTATE %s)", PrintableText.line(message),
+				PrintableText.line(failure.getSQLState()));
+	}
+
+}

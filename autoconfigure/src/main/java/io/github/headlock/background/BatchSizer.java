@@ -1,0 +1,33 @@
+package io.github.headlock.background;
+
+import java.time.Duration;
+
+/**
+ * Chooses the sizes of batches, so that each takes about as long as it should.
+ *
+ * @param target what a batch should take
+ */
+record BatchSizer(Duration target) {
+
+	private static final int MAX = 100_000;
+
+	/**
+	 * Where few rows need the migration, a batch says little about the next one, which
+	 * may be full of them.
+	 */
+	private static final int MAX_SPARSE = 10_000;
+
+	/**
+	 * Returns the size of the next batch.
+	 * @param size size of the last one
+	 * @param changed how many of its rows needed the migration
+	 * @param took what it took
+	 */
+	int next(int size, long changed, Duration took) {
+		double factor = (double) this.target.toMillis() / Math.max(1, took.toMillis());
+		int next = (int) (size * Math.max(0.5, Math.min(2, factor)));
+		int max = (changed * 2 >= size) ? MAX : MAX_SPARSE;
+		return Math.max(1, Math.min(next, max));
+	}
+
+}

@@ -1,0 +1,177 @@
+package io.github.headlock.background;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+import io.github.headlock.background.TargetTable.KeyColumn;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the statements on the rows of a table, those that still need a background
+ * migration among them. Bounds are parameters, and a bound that is missing is left out.
+ */
+final class BatchSql {
+
+	private final BackgroundDefinition definition;
+
+	private final TargetTable table;
+
+	private final String lockStrength;
+
+	/** What the statement calls the table. */
+	private final String target;
+
+	/** Condition of the team, in which names mean the table under its own name. */
+	private final String where;
+
+	BatchSql(BackgroundDefinition definition, TargetTable table) {
+		this.definition = definition;
+		this.table = table;
+		this.lockStrength = definition.needsRowLock(table.referable()) ? "FOR UPDATE" : "FOR NO KEY UPDATE";
+		this.target = (definition.alias() != null) ? definition.alias() : table.bareName();
+		// a line break, because it may end with a comment
+		this.where = "(" + definition.where().forDriver() + "\n)";
+	}
+
+	/** Quoted and qualified name of the table. */
+	String tableName() {
+		return this.table.name();
+	}
+
+	/**
+	 * The statement of the team on a range. It changes no row that somebody else has
+	 * locked, if it is to skip these.
+	 * @param range the rows
+	 * @param without keys of rows to leave out
+	 * @param skipLocked whether to skip locked rows, or to wait for them
+	 */
+	Clause effect(KeyRange range, List<List<String>> without, boolean skipLocked) {
+		return effect(bounds(this.target, range), rowsToChange(range, without), skipLocked ? " SKIP LOCKED" : "");
+	}
+
+	/**
+	 * The statement of the team on one row, for which it waits.
+	 * @param key key of the row
+	 */
+	Clause effectOnRow(List<String> key) {
+		return effect(equal(this.target, key),
+				Clause.all(List.of(equal(this.table.bareName(), key), Clause.of(this.where))), "");
+	}
+
+	private Clause effect(Clause outer, Clause rows, String locking) {
+		String from = String.format(Locale.ROOT, "FROM %s WHERE %s %s%s", this.table.name(), rows.sql(),
+				this.lockStrength, locking);
+		Clause condition = this.table.byPosition()
+				? new Clause(String.format(Locale.ROOT, "%s.ctid = ANY (ARRAY(SELECT %s.ctid %s))", this.target,
+						this.table.bareName(), from), rows.arguments())
+				// the bounds once more, so that the index is used
+				: Clause.all(List.of(outer, new Clause(String.format(Locale.ROOT, "%s IN (SELECT %s %s)",
+						row(this.target), columns(this.table.bareName()), from), rows.arguments())));
+		return new Clause(this.definition.statement()
+			.forDriver()
+			.replace(BackgroundDefinition.BATCH, "(" + condition.sql() + ")"), condition.arguments());
+	}
+
+	private Clause rowsToChange(KeyRange range, List<List<String>> without) {
+		return Clause.all(List.of(bounds(this.table.bareName(), range), except(without), Clause.of(this.where)));
+	}
+
+	/** Keys of the rows of a range that this transaction wrote and that still need it. */
+	Clause stillMatching(KeyRange range, int limit) {
+		Clause rows = rowsToChange(range, List.of());
+		return new Clause(String.format(Locale.ROOT,
+				"SELECT %s AS key FROM %s WHERE %s AND %s.xmin = pg_catalog.pg_current_xact_id()::pg_catalog.xid LIMIT %d",
+				keyArray(), this.table.name(), rows.sql(), this.table.bareName(), limit), rows.arguments());
+	}
+
+	/** Whether there is a row that still needs it. */
+	Clause exists(List<List<String>> without) {
+		Clause rows = rowsToChange(new KeyRange(null, null), without);
+		return new Clause(
+				String.format(Locale.ROOT, "SELECT EXISTS (SELECT FROM %s WHERE %s)", this.table.name(), rows.sql()),
+				rows.arguments());
+	}
+
+	/** Keys of some rows that still need it. */
+	Clause remaining(List<List<String>> without, int limit) {
+		Clause rows = rowsToChange(new KeyRange(null, null), without);
+		return new Clause(String.format(Locale.ROOT, "SELECT %s AS key FROM %s WHERE %s LIMIT %d", keyArray(),
+				this.table.name(), rows.sql(), limit), rows.arguments());
+	}
+
+	/** Key of the row of a range, needed or not, at a position from 1. */
+	Clause keyAt(KeyRange range, int position) {
+		Clause bounds = bounds(this.table.bareName(), range);
+		return new Clause(
+				String.format(Locale.ROOT, "SELECT %s AS key FROM %s WHERE %s ORDER BY %s OFFSET %d LIMIT 1",
+						keyArray(), this.table.name(), bounds.sql(), columns(this.table.bareName()), position - 1),
+				bounds.arguments());
+	}
+
+	/** Number of rows of a range, needed or not. */
+	Clause count(KeyRange range) {
+		Clause bounds = bounds(this.table.bareName(), range);
+		return new Clause(
+				String.format(Locale.ROOT, "SELECT count(*) FROM %s WHERE %s", this.table.name(), bounds.sql()),
+				bounds.arguments());
+	}
+
+	private Clause bounds(String qualifier, KeyRange range) {
+		List<Clause> bounds = new ArrayList<>();
+		add(bounds, qualifier, ">", range.lower());
+		add(bounds, qualifier, "<=", range.upper());
+		return Clause.all(bounds);
+	}
+
+	private void add(List<Clause> bounds, String qualifier, String operator, @Nullable List<String> key) {
+		if (key != null) {
+			bounds.add(new Clause(row(qualifier) + " " + operator + " " + parameters(), key));
+		}
+	}
+
+	private Clause equal(String qualifier, List<String> key) {
+		return new Clause(row(qualifier) + " = " + parameters(), key);
+	}
+
+	private Clause except(List<List<String>> keys) {
+		return keys.isEmpty() ? Clause.TRUE
+				: new Clause(
+						row(this.table.bareName()) + " NOT IN ("
+								+ String.join(", ", Collections.nCopies(keys.size(), parameters())) + ")",
+						keys.stream().flatMap(List::stream).toList());
+	}
+
+	private String row(String qualifier) {
+		return "(" + columns(qualifier) + ")";
+	}
+
+	/** Qualified, because a column of the result would be sorted as the text it is. */
+	private String columns(String qualifier) {
+		return this.table.key()
+			.stream()
+			.map((column) -> qualifier + "." + column.quoted())
+			.collect(Collectors.joining(", "));
+	}
+
+	private String parameters() {
+		return this.table.key()
+			.stream()
+			.map((column) -> "?::" + column.type())
+			.collect(Collectors.joining(", ", "(", ")"));
+	}
+
+	private String keyArray() {
+		return this.table.key()
+			.stream()
+			.map((column) -> text(this.table.bareName(), column))
+			.collect(Collectors.joining(", ", "ARRAY[", "]"));
+	}
+
+	private static String text(String qualifier, KeyColumn column) {
+		return qualifier + "." + column.quoted() + "::pg_catalog.text";
+	}
+
+}

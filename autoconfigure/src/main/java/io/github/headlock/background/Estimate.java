@@ -1,0 +1,62 @@
+package io.github.headlock.background;
+
+import java.time.Duration;
+import java.util.Locale;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Estimates how long a background migration still takes.
+ *
+ * @param progress how far it is
+ * @param rowsLeft rows that this pass still has to go along, {@code null} if not known
+ * @param rowsPerSecond rows that are gone along in a second of work
+ * @param load share of time at work
+ */
+record Estimate(Progress progress, @Nullable Long rowsLeft, double rowsPerSecond, double load) {
+
+	/** Less than the slowest that was measured, 28,000, for tables with wider rows. */
+	static final double USUAL_ROWS_PER_SECOND = 20_000;
+
+	/** Work of less time says little about the rest. */
+	private static final long ENOUGH_MILLIS = 500;
+
+	static Estimate of(Progress progress, double load) {
+		Long all = progress.rowsEstimated();
+		Long left = (all != null) ? Long.valueOf(Math.max(0, all - progress.seenInPass())) : null;
+		double speed = (progress.workMillis() >= ENOUGH_MILLIS)
+				? Math.max(1, progress.rowsSeen() * 1000.0 / progress.workMillis()) : USUAL_ROWS_PER_SECOND;
+		return new Estimate(progress, left, speed, load);
+	}
+
+	/** Time left, {@code null} if it is not known. */
+	@Nullable Duration timeLeft() {
+		return (this.rowsLeft != null)
+				? Duration.ofMillis((long) (this.rowsLeft * 1000 / this.rowsPerSecond / this.load)) : null;
+	}
+
+	/** Share that is done, at most 99 % as long as it is not finished. */
+	@Nullable Integer percent() {
+		Long all = this.progress.rowsEstimated();
+		return (all == null || all == 0) ? null : (int) Math.min(99, this.progress.seenInPass() * 100 / all);
+	}
+
+	/** Such as "71 %, 12000 rows/s, about 2 h 10 min left". */
+	String describe() {
+		Integer percent = percent();
+		Duration left = timeLeft();
+		StringBuilder text = new StringBuilder(
+				(percent != null) ? percent + " %" : this.progress.rowsSeen() + " rows seen");
+		if (this.progress.pass() > 1) {
+			text.append(String.format(Locale.ROOT, " of pass %d", this.progress.pass()));
+		}
+		if (this.progress.workMillis() >= ENOUGH_MILLIS) {
+			text.append(String.format(Locale.ROOT, ", %d rows/s", Math.round(this.rowsPerSecond * this.load)));
+		}
+		if (left != null) {
+			text.append(", about ").append(Amounts.duration(left)).append(" left");
+		}
+		return text.toString();
+	}
+
+}

@@ -1,0 +1,125 @@
+package io.github.headlock.background;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+import io.github.headlock.jdbc.DatabaseSession;
+import io.github.headlock.jdbc.SessionRow;
+import io.github.headlock.waiting.Stopwatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * Ends a pass over the table: a migration is finished if the pass has changed nothing and
+ * a look after it finds no row that still needs it. Otherwise there is another pass.
+ */
+final class PassEnd {
+
+	private static final Logger logger = LoggerFactory.getLogger(PassEnd.class);
+
+	/** Whoever writes rows in the old form for so long is worth a warning. */
+	private static final int PATIENT_PASSES = 3;
+
+	private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+
+	/** Who may have rows of the table locked, the longest transaction first. */
+	private static final String LOCKERS = String.format(Locale.ROOT, """
+			SELECT %s FROM pg_catalog.pg_stat_activity a WHERE a.pid <> pg_catalog.pg_backend_pid() \
+			AND EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid = a.pid AND l.granted \
+			AND l.mode IN ('RowShareLock', 'RowExclusiveLock') AND l.relation = pg_catalog.to_regclass(?)) \
+			ORDER BY a.xact_start NULLS LAST LIMIT 3""", SessionRow.COLUMNS);
+
+	private final BackgroundStore store;
+
+	private final BackgroundDefinition definition;
+
+	private final BackgroundSettings settings;
+
+	private final Pace pace;
+
+	private final WorkTransaction transaction;
+
+	PassEnd(BackgroundStore store, BackgroundDefinition definition, BackgroundSettings settings, Pace pace,
+			WorkTransaction transaction) {
+		this.store = store;
+		this.definition = definition;
+		this.settings = settings;
+		this.pace = pace;
+		this.transaction = transaction;
+	}
+
+	/**
+	 * Ends the pass.
+	 * @param connection the connection, in autocommit mode
+	 * @param sql the statements
+	 * @param progress what was found at the end of the pass
+	 * @return what was done
+	 */
+	Step end(Connection connection, BatchSql sql, Progress progress) throws SQLException {
+		if (progress.changedInPass() > 0) {
+			return again(connection, progress,
+					String.format(Locale.ROOT, "it changed %d rows", progress.changedInPass()));
+		}
+		if (isNeeded(connection, sql)) {
+			return again(connection, progress,
+					"it could not lock all rows that need it; rows of the table may be locked by "
+							+ lockers(connection, sql));
+		}
+		int failed = this.store.countFailed(connection, progress.name());
+		boolean ended = (failed > 0)
+				? this.store.end(connection, progress, BackgroundState.FAILED,
+						String.format(Locale.ROOT, "%d rows have failed", failed))
+				: this.store.end(connection, progress, BackgroundState.FINISHED, null);
+		if (ended && failed == 0) {
+			logger.info("Background migration \"{}\": finished after {}: {} rows seen, {} changed, {} passes",
+					progress.name(), Amounts.duration(progress.age()), progress.rowsSeen(), progress.rowsChanged(),
+					progress.pass());
+		}
+		return Step.ended();
+	}
+
+	/** Whether a row still needs the migration that has not failed. */
+	boolean isNeeded(Connection connection, BatchSql sql) throws SQLException {
+		this.transaction.beginLook(connection, this.settings.lookTimeout());
+		Clause look = sql.exists(this.store.failedKeys(connection, this.definition.name()));
+		boolean needed = Statements.isTrue(connection, look.sql(), look.arguments().toArray());
+		connection.rollback();
+		connection.setAutoCommit(true);
+		return needed;
+	}
+
+	private Step again(Connection connection, Progress progress, String because) throws SQLException {
+		Duration pause = this.pace.isFullSpeed() ? Duration.ZERO : pauseAfter(progress.pass());
+		if (this.store.beginPass(connection, progress, pause)) {
+			logger.atLevel(level(progress))
+				.log("Background migration \"{}\": pass {} has ended after {} rows, and another one begins in {}, because {}",
+						progress.name(), progress.pass(), progress.seenInPass(), Stopwatch.seconds(pause),
+						(progress.pass() >= PATIENT_PASSES && progress.changedInPass() > 0)
+								? because + ": something still writes rows in the old form. Does an older release run?"
+								: because);
+		}
+		return Step.PREPARED;
+	}
+
+	private static Level level(Progress progress) {
+		return (progress.pass() == PATIENT_PASSES) ? Level.WARN : Level.INFO;
+	}
+
+	private Duration pauseAfter(int pass) {
+		Duration pause = this.settings.passPause().multipliedBy(1L << Math.min(pass - 1, 10));
+		return (pause.compareTo(LONGEST_PAUSE) < 0) ? pause : LONGEST_PAUSE;
+	}
+
+	/** The sessions that may have rows locked, for people. */
+	String lockers(Connection connection, BatchSql sql) throws SQLException {
+		List<DatabaseSession> sessions = Statements.query(connection, LOCKERS, SessionRow::read, sql.tableName());
+		return sessions.isEmpty() ? "nobody any more"
+				: sessions.stream().map(DatabaseSession::toString).collect(Collectors.joining("; "));
+	}
+
+}

@@ -1,0 +1,66 @@
+package io.github.headlock.background;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.util.List;
+
+import org.flywaydb.core.api.MigrationVersion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row of the table that tells how far background migrations are.
+ *
+ * @param name name of the migration
+ * @param state what it is in
+ * @param hash identifies the text of the migration that is worked on
+ * @param releaseHead head of the release that registered it last
+ * @param keyColumns names and types of its key, {@code null} before the first batch
+ * @param pass number of the pass, from 1
+ * @param cursor key up to which batches were made in this pass, {@code null} for none
+ * @param exhausted whether the batches of this pass reach the end
+ * @param batchSize number of rows of the next batch
+ * @param rowsEstimated number of rows of the table, {@code null} if it is not known
+ * @param rowsSeen rows that were gone along, in all passes
+ * @param seenInPass the same, in this pass
+ * @param rowsChanged rows that were changed, in all passes
+ * @param changedInPass the same, in this pass
+ * @param workMillis time of the batches that were done
+ * @param pause time until a batch may be made, not positive if one may
+ * @param sinceUpdate time since the last change of the row, {@code null} if none
+ * @param updatedBy who has changed it last, {@code null} for nobody
+ * @param age time since it was registered
+ * @param lastError why it, or a batch of it, failed last, {@code null} if none did
+ */
+record Progress(String name, BackgroundState state, String hash, MigrationVersion releaseHead,
+		@Nullable List<String> keyColumns, int pass, @Nullable List<String> cursor, boolean exhausted, int batchSize,
+		@Nullable Long rowsEstimated, long rowsSeen, long seenInPass, long rowsChanged, long changedInPass,
+		long workMillis, Duration pause, @Nullable Duration sinceUpdate, @Nullable String updatedBy, Duration age,
+		@Nullable String lastError) {
+
+	/** Of a query of all columns and of what the database's clock makes of them. */
+	static final String COLUMNS = """
+			p.*, extract(epoch FROM p.next_at - pg_catalog.clock_timestamp())::float8 AS pause, \
+			extract(epoch FROM pg_catalog.clock_timestamp() - p.updated_at)::float8 AS since_update, \
+			extract(epoch FROM pg_catalog.clock_timestamp() - p.created_at)::float8 AS age""";
+
+	static Progress read(ResultSet row) throws SQLException {
+		long estimated = row.getLong("rows_estimated");
+		Long rowsEstimated = row.wasNull() ? null : estimated;
+		Timestamp updated = row.getTimestamp("updated_at");
+		return new Progress(row.getString("name"), BackgroundState.of(row.getString("state")),
+				row.getString("definition_hash"), MigrationVersion.fromVersion(row.getString("release_head")),
+				Statements.texts(row, "key_columns"), row.getInt("pass"), Statements.texts(row, "cursor_key"),
+				row.getBoolean("exhausted"), row.getInt("batch_size"), rowsEstimated, row.getLong("rows_seen"),
+				row.getLong("seen_in_pass"), row.getLong("rows_changed"), row.getLong("changed_in_pass"),
+				row.getLong("work_ms"), seconds(row.getDouble("pause")),
+				(updated != null) ? seconds(row.getDouble("since_update")) : null, row.getString("updated_by"),
+				seconds(row.getDouble("age")), row.getString("last_error"));
+	}
+
+	private static Duration seconds(double seconds) {
+		return Duration.ofMillis((long) (seconds * 1000));
+	}
+
+}

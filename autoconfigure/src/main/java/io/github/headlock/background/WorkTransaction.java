@@ -1,0 +1,71 @@
+package io.github.headlock.background;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * Begins the transactions in which background migrations are worked on, with bounds that
+ * hold for the transaction alone, so that a pooler's connection keeps none of them.
+ *
+ * @param schema schema whose tables the statements find first, as those of a migration do
+ * @param batchTimeout longest that a transaction may take
+ */
+record WorkTransaction(String schema, Duration batchTimeout) {
+
+	/** What a batch waits for rows of other tables, unique keys and the like. */
+	private static final Duration LOCK_TIMEOUT = Duration.ofMillis(200);
+
+	/** What is left to wait for are other processes that write down what they did. */
+	private static final Duration OWN_LOCK_TIMEOUT = Duration.ofSeconds(5);
+
+	/** Until the server, which has given up by then, must have said so. */
+	private static final Duration GRACE = Duration.ofSeconds(10);
+
+	/**
+	 * {@code transaction_timeout} exists from PostgreSQL 17. It ends the session, so the
+	 * other bounds come first.
+	 */
+	private static final String SETTINGS = """
+			SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE; \
+			SELECT pg_catalog.set_config(wanted.name, wanted.value, true) FROM (VALUES ('lock_timeout', '%1$d'), \
+			('statement_timeout', '%2$d'), ('idle_in_transaction_session_timeout', '%3$d'), \
+			('transaction_timeout', '%5$d'), ('search_path', pg_catalog.format('%%I, %%s', '%4$s', \
+			pg_catalog.current_setting('search_path')))) AS wanted (name, value) \
+			JOIN pg_catalog.pg_settings s ON s.name OPERATOR(pg_catalog.=) wanted.name""";
+
+	/** Begins work on a batch. */
+	void begin(Connection connection) throws SQLException {
+		begin(connection, LOCK_TIMEOUT, this.batchTimeout);
+	}
+
+	/** Begins work that waits for locked rows. */
+	void beginWaiting(Connection connection, Duration longest) throws SQLException {
+		begin(connection, longest, this.batchTimeout);
+	}
+
+	/** Begins a look at the whole table. */
+	void beginLook(Connection connection, Duration longest) throws SQLException {
+		begin(connection, LOCK_TIMEOUT, longest);
+	}
+
+	private void begin(Connection connection, Duration lockTimeout, Duration statementTimeout) throws SQLException {
+		connection.setNetworkTimeout(Runnable::run,
+				(int) Math.min(Integer.MAX_VALUE, statementTimeout.plus(GRACE).toMillis()));
+		connection.setAutoCommit(false);
+		try (Statement statement = connection.createStatement()) {
+			statement.execute(String.format(Locale.ROOT, SETTINGS, lockTimeout.toMillis(), statementTimeout.toMillis(),
+					this.batchTimeout.toMillis(), this.schema.replace("'", "''"), statementTimeout.toMillis() * 3 / 2));
+		}
+	}
+
+	/** Waits longer for locks from now on, to write down what was done. */
+	void beginRecord(Connection connection) throws SQLException {
+		try (Statement statement = connection.createStatement()) {
+			statement.execute("SET LOCAL lock_timeout = " + OWN_LOCK_TIMEOUT.toMillis());
+		}
+	}
+
+}
