@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 
 import io.github.headlock.PrintableText;
 import io.github.headlock.flyway.FailedFlywayRun;
+import io.github.headlock.flyway.ReopenedBackgroundMigrations;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jspecify.annotations.Nullable;
@@ -90,8 +91,13 @@ final class FlywayFailureAnalyzer extends AbstractFailureAnalyzer<FlywayExceptio
 		if (!migration.isSql()) {
 			return null;
 		}
+		ReopenedBackgroundMigrations reopened = ReopenedBackgroundMigrations.of(cause);
+		String remedy = (reopened != null) ? String.format(Locale.ROOT,
+				"Rows were written since the background migrations %s were found to be finished. They run again; start again "
+						+ "when they are finished. If that repeats, an older release still writes such rows.",
+				reopened.getNames()) : migration.remedy();
 		return new FailureAnalysis(migration.describe(refusal, run.isGroup()),
-				migration.remedy() + ((grant != null) ? " " + grant : ""), cause);
+				remedy + ((grant != null) ? " " + grant : ""), cause);
 	}
 
 	private static FailureAnalysis ofValidation(FlywayException cause, FailedFlywayRun run) {

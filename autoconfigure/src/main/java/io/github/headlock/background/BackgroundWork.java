@@ -267,7 +267,7 @@ final class BackgroundWork {
 	/** Looks the table up, and begins the pass again if its key has changed. */
 	private BatchSql sql(Connection connection, Progress progress) throws SQLException {
 		TargetTable table = TargetTable.read(connection, this.definition);
-		if (!table.keyColumns().equals(progress.keyColumns()) || progress.cursor() == null) {
+		if (!table.keyColumns().equals(progress.keyColumns()) || progress.rowsEstimated() == null) {
 			this.store.restartPass(connection, progress.name(), table.keyColumns(), table.rows());
 		}
 		this.sql = new BatchSql(this.definition, table);
@@ -314,6 +314,47 @@ final class BackgroundWork {
 				connection.setAutoCommit(true);
 			}
 			return keys.size();
+		}
+		catch (SQLException | RuntimeException ex) {
+			rollback(connection, ex);
+			throw ex;
+		}
+	}
+
+	/**
+	 * Looks whether a row still needs it that has not failed.
+	 * @param connection the connection, in autocommit mode
+	 * @throws InvalidBackgroundMigrationException if the table does not fit
+	 */
+	boolean isNeeded(Connection connection) throws SQLException {
+		return this.passEnd.isNeeded(connection, lookUp(connection));
+	}
+
+	/** The number of rows of the table, as the server estimates it; 0 without a table. */
+	long rows(Connection connection) throws SQLException {
+		try {
+			this.transaction.begin(connection);
+			return TargetTable.read(connection, this.definition).rows();
+		}
+		catch (InvalidBackgroundMigrationException ex) {
+			return 0;
+		}
+		finally {
+			end(connection);
+		}
+	}
+
+	/** The sessions that may have rows locked, for people. */
+	String lockers(Connection connection) throws SQLException {
+		return this.passEnd.lockers(connection, lookUp(connection));
+	}
+
+	private BatchSql lookUp(Connection connection) throws SQLException {
+		try {
+			this.transaction.begin(connection);
+			BatchSql sql = sql(connection);
+			end(connection);
+			return sql;
 		}
 		catch (SQLException | RuntimeException ex) {
 			rollback(connection, ex);

@@ -9,6 +9,9 @@ import java.time.Duration;
  */
 record BatchSizer(Duration target) {
 
+	/** What a transaction takes without any row is not to be counted against its rows. */
+	private static final int MIN = 10;
+
 	private static final int MAX = 100_000;
 
 	/**
@@ -27,7 +30,7 @@ record BatchSizer(Duration target) {
 		double factor = (double) this.target.toMillis() / Math.max(1, took.toMillis());
 		int next = (int) (size * Math.max(0.5, Math.min(2, factor)));
 		int max = (changed * 2 >= size) ? MAX : MAX_SPARSE;
-		return Math.max(1, Math.min(next, max));
+		return Math.max(Math.min(size, MIN), Math.min(next, max));
 	}
 
 }

@@ -41,6 +41,18 @@ record Estimate(Progress progress, @Nullable Long rowsLeft, double rowsPerSecond
 		return (all == null || all == 0) ? null : (int) Math.min(99, this.progress.seenInPass() * 100 / all);
 	}
 
+	/** Such as "71 % (about 710000 of 1000000 rows), about 2 h 10 min left". */
+	String describeForGate() {
+		Integer percent = percent();
+		Duration left = timeLeft();
+		return ((percent != null)
+				? String.format(Locale.ROOT, "%d %% (about %d of %d rows%s)", percent, this.progress.seenInPass(),
+						this.progress.rowsEstimated(),
+						(this.progress.pass() > 1) ? " of pass " + this.progress.pass() : "")
+				: this.progress.rowsSeen() + " rows seen")
+				+ ((left != null) ? ", about " + Amounts.duration(left) + " left" : "");
+	}
+
 	/** Such as "71 %, 12000 rows/s, about 2 h 10 min left". */
 	String describe() {
 		Integer percent = percent();

@@ -24,8 +24,8 @@ public class InvalidBackgroundMigrationException extends HeadlockException {
 	 * @param remedy what to write instead, one or more sentences
 	 */
 	public InvalidBackgroundMigrationException(String source, String problem, String remedy) {
-		super(1, String.format(Locale.ROOT, "The background migration in %s is not valid: %s",
-				PrintableText.name(source), PrintableText.line(problem)), null);
+		super(1, String.format(Locale.ROOT, "The declaration in %s is not valid: %s", PrintableText.name(source),
+				PrintableText.line(problem)), null);
 		this.source = PrintableText.name(source);
 		this.remedy = PrintableText.line(remedy);
 	}

@@ -62,13 +62,13 @@ final class PassEnd {
 	 */
 	Step end(Connection connection, BatchSql sql, Progress progress) throws SQLException {
 		if (progress.changedInPass() > 0) {
-			return again(connection, progress,
-					String.format(Locale.ROOT, "it changed %d rows", progress.changedInPass()));
+			again(connection, progress, String.format(Locale.ROOT, "it changed %d rows", progress.changedInPass()));
+			return Step.PREPARED;
 		}
 		if (isNeeded(connection, sql)) {
-			return again(connection, progress,
-					"it could not lock all rows that need it; rows of the table may be locked by "
-							+ lockers(connection, sql));
+			again(connection, progress, "it could not lock all rows that need it; rows of the table may be locked by "
+					+ lockers(connection, sql));
+			return Step.rowsLocked();
 		}
 		int failed = this.store.countFailed(connection, progress.name());
 		boolean ended = (failed > 0)
@@ -93,7 +93,7 @@ final class PassEnd {
 		return needed;
 	}
 
-	private Step again(Connection connection, Progress progress, String because) throws SQLException {
+	private void again(Connection connection, Progress progress, String because) throws SQLException {
 		Duration pause = this.pace.isFullSpeed() ? Duration.ZERO : pauseAfter(progress.pass());
 		if (this.store.beginPass(connection, progress, pause)) {
 			logger.atLevel(level(progress))
@@ -103,7 +103,6 @@ final class PassEnd {
 								? because + ": something still writes rows in the old form. Does an older release run?"
 								: because);
 		}
-		return Step.PREPARED;
 	}
 
 	private static Level level(Progress progress) {

@@ -16,6 +16,10 @@ record Step(Kind kind, Duration pause) {
 		return new Step(Kind.WORKED, pause);
 	}
 
+	static Step rowsLocked() {
+		return new Step(Kind.ROWS_LOCKED, Duration.ZERO);
+	}
+
 	static Step waiting(Duration pause) {
 		return new Step(Kind.WAITING, pause);
 	}
@@ -29,6 +33,9 @@ record Step(Kind kind, Duration pause) {
 
 		/** Something was done, and there may be more. */
 		WORKED,
+
+		/** A pass has ended, and rows that need it are locked by others. */
+		ROWS_LOCKED,
 
 		/** There is nothing to do yet. */
 		WAITING,

@@ -10,8 +10,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * Describes the table of a background migration as it is now.
  *
@@ -22,10 +20,11 @@ import org.jspecify.annotations.Nullable;
  * one table
  * @param key columns to go along
  * @param referable names of the columns of unique indexes
- * @param rows number of rows as the server estimates it, {@code null} if it does not know
+ * @param rows number of rows as the server estimates it; of a table that was never
+ * analysed, as many as its size allows, so rather too many
  */
 record TargetTable(long oid, String name, String bareName, boolean byPosition, List<KeyColumn> key,
-		List<String> referable, @Nullable Long rows) {
+		List<String> referable, long rows) {
 
 	/** Their texts are read back as what they were, and they sort as they compare. */
 	private static final Set<String> KEY_TYPES = Set.of("smallint", "integer", "bigint", "uuid", "text",
@@ -37,10 +36,12 @@ record TargetTable(long oid, String name, String bareName, boolean byPosition, L
 			c.relpersistence::pg_catalog.text AS persistence, \
 			EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent OPERATOR(pg_catalog.=) c.oid) AS children, \
 			pg_catalog.row_security_active(c.oid) AS row_security, current_user::pg_catalog.text AS role, \
-			(SELECT CASE WHEN min(p.reltuples) OPERATOR(pg_catalog.>=) 0 THEN sum(p.reltuples)::bigint END \
-			FROM (SELECT c.reltuples WHERE c.relkind OPERATOR(pg_catalog.=) 'r' \
-			UNION ALL SELECT l.reltuples FROM pg_catalog.pg_partition_tree(c.oid) t \
-			JOIN pg_catalog.pg_class l ON l.oid OPERATOR(pg_catalog.=) t.relid WHERE t.isleaf AND c.relkind OPERATOR(pg_catalog.=) 'p') p) AS rows \
+			(SELECT coalesce(sum(CASE WHEN l.reltuples >= 0 AND l.relpages > 0 \
+			THEN l.reltuples::float8 / l.relpages * p.pages ELSE 200.0 * p.pages END), 0)::bigint \
+			FROM pg_catalog.pg_class l, LATERAL (SELECT pg_catalog.pg_relation_size(l.oid) / \
+			pg_catalog.current_setting('block_size')::bigint AS pages) p \
+			WHERE l.oid OPERATOR(pg_catalog.=) c.oid \
+			OR l.oid OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT t.relid FROM pg_catalog.pg_partition_tree(c.oid) t WHERE t.isleaf))) AS rows \
 			FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
 			WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(?)""";
 
@@ -88,9 +89,8 @@ record TargetTable(long oid, String name, String bareName, boolean byPosition, L
 								"Let the owner of the table migrate, or a superuser run ALTER ROLE \"%s\" BYPASSRLS;",
 								role.replace("\"", "\"\"")));
 			}
-			long rows = row.getLong("rows");
 			return new TargetTable(row.getLong("oid"), row.getString("name"), row.getString("bare_name"),
-					kind.equals("r") && !children, List.of(), List.of(), row.wasNull() ? null : rows);
+					kind.equals("r") && !children, List.of(), List.of(), row.getLong("rows"));
 		}, definition.table());
 		if (found == null) {
 			throw invalid(definition, "there is no table " + definition.table(),

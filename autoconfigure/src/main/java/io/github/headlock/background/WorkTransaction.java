@@ -6,9 +6,12 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Locale;
 
+import io.github.headlock.jdbc.ApplicationName;
+
 /**
  * Begins the transactions in which background migrations are worked on, with bounds that
- * hold for the transaction alone, so that a pooler's connection keeps none of them.
+ * hold for the transaction alone, so that a pooler's connection keeps none of them, and
+ * with the name of this process, which a pooler may not have told the server.
  *
  * @param schema schema whose tables the statements find first, as those of a migration do
  * @param batchTimeout longest that a transaction may take
@@ -32,7 +35,7 @@ record WorkTransaction(String schema, Duration batchTimeout) {
 			SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE; \
 			SELECT pg_catalog.set_config(wanted.name, wanted.value, true) FROM (VALUES ('lock_timeout', '%1$d'), \
 			('statement_timeout', '%2$d'), ('idle_in_transaction_session_timeout', '%3$d'), \
-			('transaction_timeout', '%5$d'), ('search_path', pg_catalog.format('%%I, %%s', '%4$s', \
+			('transaction_timeout', '%5$d'), ('application_name', '%6$s'), ('search_path', pg_catalog.format('%%I, %%s', '%4$s', \
 			pg_catalog.current_setting('search_path')))) AS wanted (name, value) \
 			JOIN pg_catalog.pg_settings s ON s.name OPERATOR(pg_catalog.=) wanted.name""";
 
@@ -57,7 +60,8 @@ record WorkTransaction(String schema, Duration batchTimeout) {
 		connection.setAutoCommit(false);
 		try (Statement statement = connection.createStatement()) {
 			statement.execute(String.format(Locale.ROOT, SETTINGS, lockTimeout.toMillis(), statementTimeout.toMillis(),
-					this.batchTimeout.toMillis(), this.schema.replace("'", "''"), statementTimeout.toMillis() * 3 / 2));
+					this.batchTimeout.toMillis(), this.schema.replace("'", "''"), statementTimeout.toMillis() * 3 / 2,
+					ApplicationName.ofThisProcess().replace("'", "''")));
 		}
 	}
 

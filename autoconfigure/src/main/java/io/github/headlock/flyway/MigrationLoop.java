@@ -1,7 +1,11 @@
 package io.github.headlock.flyway;
 
+import java.util.List;
+
+import io.github.headlock.background.BackgroundGate;
 import io.github.headlock.flyway.RunResult.Done;
 import io.github.headlock.flyway.RunResult.Failed;
+import io.github.headlock.flyway.RunResult.GateClosed;
 import io.github.headlock.flyway.RunResult.LockNotAvailable;
 import io.github.headlock.flyway.RunResult.Overtaken;
 import io.github.headlock.history.HistoryTable;
@@ -57,6 +61,7 @@ public final class MigrationLoop {
 	 * @param lock the lock, which stays held
 	 * @param lockout what keeps the application out meanwhile, {@code null} for nothing;
 	 * it is begun here
+	 * @param gate tells which migrations may be begun, and opens the gates of others
 	 * @param shutdown cancels a run when the JVM is told to end
 	 * @return how many migrations were applied
 	 * @throws FlywayException if a migration failed or Flyway refused to migrate
@@ -69,13 +74,15 @@ public final class MigrationLoop {
 	 * @throws DatabaseUnavailableException if there was no connection beside the lock's
 	 * @throws ConnectionLostException if the connection was lost, but not the lock
 	 * @throws StartInterruptedException if the JVM was told to end
+	 * @throws io.github.headlock.upgrade.UpgradeRefusedException if a migration must not
+	 * be begun
 	 */
-	public int run(HeldLock lock, @Nullable RoleLockout lockout, ShutdownCancellation shutdown) {
+	public int run(HeldLock lock, @Nullable RoleLockout lockout, BackgroundGate gate, ShutdownCancellation shutdown) {
 		ConcurrentMigrationHandler others = new ConcurrentMigrationHandler(this.table, lock, this.settings);
 		LockTimeoutRetry retry = new LockTimeoutRetry(this.settings.ddl());
 		int applied = 0;
 		while (true) {
-			RunResult result = attempt(lock, lockout, shutdown);
+			RunResult result = attempt(lock, lockout, gate, shutdown);
 			applied += result.applied();
 			if (result instanceof Done) {
 				return applied;
@@ -86,18 +93,34 @@ public final class MigrationLoop {
 			else if (result instanceof LockNotAvailable blocked) {
 				retry.backOff(blocked);
 			}
+			else if (result instanceof GateClosed closed) {
+				gate.open(lock, closed.script(), applied);
+			}
 			else {
-				throw ((Failed) result).failure();
+				throw failure((Failed) result, gate);
 			}
 		}
 	}
 
-	private RunResult attempt(HeldLock lock, @Nullable RoleLockout lockout, ShutdownCancellation shutdown) {
+	/** Rows that a background migration has changed may have been written anew since. */
+	private static RuntimeException failure(Failed failed, BackgroundGate gate) {
+		String script = failed.script();
+		if (script != null && ConstraintViolation.isBehind(failed.failure())) {
+			List<String> reopened = gate.reopen(script);
+			if (!reopened.isEmpty()) {
+				failed.failure().addSuppressed(new ReopenedBackgroundMigrations(reopened));
+			}
+		}
+		return failed.failure();
+	}
+
+	private RunResult attempt(HeldLock lock, @Nullable RoleLockout lockout, BackgroundGate gate,
+			ShutdownCancellation shutdown) {
 		DdlSettings ddl = this.settings.ddl();
 		FenceLock fence = new FenceLock(this.table, lock.isHeldSql(), this.ownSession,
 				(ddl != null) ? ddl.lockTimeout() : null);
 		try (MigrationRun run = new MigrationRun(this.connections, this.table, this.derived, fence, ddl, lock, lockout,
-				shutdown)) {
+				gate, shutdown)) {
 			return run.attempt();
 		}
 	}

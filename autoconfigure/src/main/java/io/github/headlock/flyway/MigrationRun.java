@@ -5,8 +5,10 @@ import java.util.List;
 
 import io.github.headlock.HeadlockException;
 import io.github.headlock.PrintableText;
+import io.github.headlock.background.BackgroundGate;
 import io.github.headlock.flyway.RunResult.Done;
 import io.github.headlock.flyway.RunResult.Failed;
+import io.github.headlock.flyway.RunResult.GateClosed;
 import io.github.headlock.flyway.RunResult.LockNotAvailable;
 import io.github.headlock.flyway.RunResult.Overtaken;
 import io.github.headlock.history.HistoryTable;
@@ -63,10 +65,12 @@ final class MigrationRun implements AutoCloseable {
 	 * @param lock the migration lock, which stays held
 	 * @param lockout what keeps the application out meanwhile, {@code null} for nothing;
 	 * it is begun here
+	 * @param gate tells which migrations may be begun
 	 * @param shutdown cancels the run when the JVM is told to end
 	 */
 	MigrationRun(MigrationConnections connections, HistoryTable table, DerivedFlyway derived, FenceLock fenceLock,
-			@Nullable DdlSettings ddl, HeldLock lock, @Nullable RoleLockout lockout, ShutdownCancellation shutdown) {
+			@Nullable DdlSettings ddl, HeldLock lock, @Nullable RoleLockout lockout, BackgroundGate gate,
+			ShutdownCancellation shutdown) {
 		this.connections = connections;
 		this.lock = lock;
 		this.shutdown = shutdown;
@@ -76,7 +80,8 @@ final class MigrationRun implements AutoCloseable {
 		this.source = new RetryingDataSource(connections.dataSource(), lock);
 		this.bypass = new LockBypass(this.source, table, this.fence::onLockRequested, this.fence::onLockReleased);
 		this.flyway = derived.with(this.bypass,
-				(lockout != null) ? List.of(this.fence, new BeforeMigrations(lockout)) : List.of(this.fence));
+				(lockout != null) ? List.of(new GateCallback(gate), this.fence, new BeforeMigrations(lockout))
+						: List.of(new GateCallback(gate), this.fence));
 		this.blockers = (ddl != null) ? new BlockingSessionSampler(lock, this.fence, ddl.lockTimeout()) : null;
 		this.loss = lock.whenLost(new LockLossWatchdog(connections, this.fence, this.bypass::cancel));
 		this.cancellation = shutdown.cancelling(this.bypass::cancel);
@@ -101,13 +106,16 @@ final class MigrationRun implements AutoCloseable {
 			if (failure.getCause() instanceof ConcurrentMigrationException other) {
 				return new Overtaken(applied, other);
 			}
+			if (failure.getCause() instanceof ClosedGateException closed) {
+				return new GateClosed(applied, closed.script());
+			}
 			String reason = (this.ddl != null && interrupted != null && interrupted.transactional())
 					? LockTimeoutRetry.reason(failure, this.ddl) : null;
 			if (interrupted != null && reason != null) {
 				return new LockNotAvailable(applied, interrupted.script(), reason, blockers(), failure);
 			}
 		}
-		return new Failed(applied, explain(failure));
+		return new Failed(applied, explain(failure), (interrupted != null) ? interrupted.script() : null);
 	}
 
 	private List<DatabaseSession> blockers() {

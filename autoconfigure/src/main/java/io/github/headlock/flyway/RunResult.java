@@ -4,6 +4,7 @@ import java.util.List;
 
 import io.github.headlock.jdbc.DatabaseSession;
 import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one run of Flyway ended with.
@@ -47,12 +48,22 @@ sealed interface RunResult {
 	}
 
 	/**
+	 * A migration was not begun, because its gate is closed.
+	 *
+	 * @param applied number of migrations that were applied
+	 * @param script path of the migration
+	 */
+	record GateClosed(int applied, String script) implements RunResult {
+	}
+
+	/**
 	 * The run failed, and another one would, too.
 	 *
 	 * @param applied number of migrations that were applied
 	 * @param failure what the start ends with
+	 * @param script path of the migration that has failed, {@code null} if none has
 	 */
-	record Failed(int applied, RuntimeException failure) implements RunResult {
+	record Failed(int applied, RuntimeException failure, @Nullable String script) implements RunResult {
 	}
 
 }

@@ -132,7 +132,8 @@ final class MigrationScan {
 		RepeatableTexts found = texts.apply(placeholders);
 		return new ReleaseMigrations(resolve(resources, classes),
 				new ReleaseMigrations.Scripts(resources, classes, scriptsWith(placeholders, List.of("timestamp")),
-						!scriptsWith(placeholders, OF_SERVER).isEmpty(), eventScripts(resources, AlwaysRunEvents.ALL),
+						!scriptsWith(placeholders, OF_SERVER).isEmpty(), true,
+						eventScripts(resources, AlwaysRunEvents.ALL),
 						!eventScripts(resources, AlwaysRunEvents.ON_EVENT_CONNECTION).isEmpty()),
 				found);
 	}

@@ -139,12 +139,13 @@ public final class ReleaseMigrations {
 	 * time, so that Flyway runs them at every start
 	 * @param referToServer whether a repeatable migration has a placeholder whose value
 	 * the server tells
+	 * @param mayHaveDirectives whether a script may have a line for Headlock
 	 * @param ofEvents names of the scripts that Flyway runs around a migration
 	 * @param onEventConnection whether Flyway runs one of these on a connection that it
 	 * opens beside the one that migrates
 	 */
 	record Scripts(ResourceProvider resources, ClassProvider<JavaMigration> classes, List<String> alwaysPending,
-			boolean referToServer, List<String> ofEvents, boolean onEventConnection) {
+			boolean referToServer, boolean mayHaveDirectives, List<String> ofEvents, boolean onEventConnection) {
 	}
 
 }

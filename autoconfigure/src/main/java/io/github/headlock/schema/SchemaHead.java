@@ -32,6 +32,8 @@ public final class SchemaHead {
 
 	private static final Logger logger = LoggerFactory.getLogger(SchemaHead.class);
 
+	private final Configuration configuration;
+
 	private final HistoryReader history;
 
 	private final boolean acceptsLaterReleases;
@@ -44,8 +46,9 @@ public final class SchemaHead {
 
 	private final String problem;
 
-	private SchemaHead(HistoryReader history, boolean acceptsLaterReleases, @Nullable ReleaseComparison listing,
-			AlwaysRunWork alwaysRunWork, String problem) {
+	private SchemaHead(Configuration configuration, HistoryReader history, boolean acceptsLaterReleases,
+			@Nullable ReleaseComparison listing, AlwaysRunWork alwaysRunWork, String problem) {
+		this.configuration = configuration;
 		this.history = history;
 		this.acceptsLaterReleases = acceptsLaterReleases;
 		this.listing = listing;
@@ -73,9 +76,12 @@ public final class SchemaHead {
 			.ifPresent((unknown) -> logger.warn(
 					"Not compared with what was applied, because a placeholder has no value in this process: {}",
 					unknown.stream().map(PrintableText::name).toList()));
-		return new SchemaHead(history, acceptsLaterReleases, listed.map((release) -> new ReleaseComparison(release,
-				new HeadComparison(configuration, release, policy.minimum()), new UpgradeComparison(release), policy))
-			.orElse(null),
+		return new SchemaHead(configuration, history, acceptsLaterReleases,
+				listed
+					.map((release) -> new ReleaseComparison(release,
+							new HeadComparison(configuration, release, policy.minimum()),
+							new UpgradeComparison(release), policy))
+					.orElse(null),
 				listed.map((release) -> AlwaysRunWork.of(configuration, release)).orElse(AlwaysRunWork.UNKNOWN),
 				migrations.problem());
 	}
@@ -244,6 +250,23 @@ public final class SchemaHead {
 		History rows = this.history.read(connection);
 		MigrationVersion assumed = rows.exists() ? null : this.history.assumedVersion(connection);
 		return listed.upgrade().compare(new AppliedMigrations(rows.rows()), assumed);
+	}
+
+	/**
+	 * Finds what the scripts of an upgrade say to Headlock.
+	 * @param connection the connection to look through
+	 * @return the upgrade and the lines; empty if no script says anything, or the
+	 * migrations of this release cannot be listed
+	 * @throws SQLException if the history cannot be read
+	 */
+	public Optional<UpgradeDirectives> directives(Connection connection) throws SQLException {
+		ReleaseComparison listed = this.listing;
+		if (listed == null || !listed.release().scripts().mayHaveDirectives()) {
+			return Optional.empty();
+		}
+		Upgrade upgrade = upgrade(connection);
+		List<Directive> lines = new DirectiveReader(this.configuration, listed.release()).read(upgrade.pending());
+		return lines.isEmpty() ? Optional.empty() : Optional.of(new UpgradeDirectives(upgrade, lines));
 	}
 
 	/**

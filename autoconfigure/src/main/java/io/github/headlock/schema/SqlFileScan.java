@@ -60,6 +60,8 @@ final class SqlFileScan {
 	/** Versions, and descriptions of repeatable migrations. */
 	private final Set<Object> identities = new HashSet<>();
 
+	private boolean mayHaveDirectives;
+
 	private SqlFileScan(Configuration configuration) {
 		this.configuration = configuration;
 		this.names = new ResourceNameParser(configuration);
@@ -140,7 +142,7 @@ final class SqlFileScan {
 				.thenComparing(ResolvedMigration::getDescription));
 		FlywayScanner scanner = new FlywayScanner(this.configuration);
 		return new ReleaseMigrations(this.migrations,
-				new ReleaseMigrations.Scripts(scanner, scanner, List.of(), false,
+				new ReleaseMigrations.Scripts(scanner, scanner, List.of(), false, this.mayHaveDirectives,
 						EventScripts.of(this.configuration, filenames, AlwaysRunEvents.ALL),
 						!EventScripts.of(this.configuration, filenames, AlwaysRunEvents.ON_EVENT_CONNECTION).isEmpty()),
 				RepeatableTexts.OF_MIGRATOR);
@@ -173,6 +175,7 @@ final class SqlFileScan {
 			return false;
 		}
 		byte[] bytes = content.call();
+		this.mayHaveDirectives = this.mayHaveDirectives || DirectiveReader.mayHave(bytes);
 		return !(filename.startsWith(repeatablePrefix) && hasPlaceholder(bytes))
 				&& add(repeatable ? null : name.getVersion(), name, path, bytes);
 	}

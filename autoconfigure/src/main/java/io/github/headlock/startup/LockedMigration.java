@@ -17,6 +17,7 @@ import io.github.headlock.jdbc.DatabaseUnavailableException;
 import io.github.headlock.jdbc.StandbyReachedException;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.roles.RoleLockout;
+import io.github.headlock.schema.ReleaseMigrations;
 import io.github.headlock.startup.WaitResult.LockAcquired;
 import io.github.headlock.waiting.Stopwatch;
 import org.flywaydb.core.api.FlywayException;
@@ -72,6 +73,9 @@ final class LockedMigration {
 		try (RoleLockout lockout = keepsRolesOut ? prepareLockout(lock) : null) {
 			int migrations = runFlyway(lock, lockout, plan, shutdown);
 			SchemaStatus after = lookAgain(lock);
+			if (after.state() == SchemaState.AT_HEAD) {
+				plan.gate().register(this.context.head().migrations().map(ReleaseMigrations::head).orElse(null));
+			}
 			if (!after.state().isReady()) {
 				logger.warn("Flyway has done its work, and still the schema is {}: {}", after.state(), after.reason());
 			}
@@ -105,7 +109,7 @@ final class LockedMigration {
 		try {
 			return new MigrationLoop(this.context.configuration(), this.context.connections(), this.context.table(),
 					this.context.settings().flywayRun(), plan.only(), this.context.server().pooler())
-				.run(lock, lockout, shutdown);
+				.run(lock, lockout, plan.gate(), shutdown);
 		}
 		catch (RuntimeException ex) {
 			if (ex instanceof FlywayException) {

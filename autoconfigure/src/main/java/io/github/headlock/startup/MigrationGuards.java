@@ -5,6 +5,7 @@ import java.util.Optional;
 
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
+import io.github.headlock.background.BackgroundGate;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.schema.FailedMigrationException;
 import io.github.headlock.schema.HistoryHiddenException;
@@ -44,7 +45,8 @@ final class MigrationGuards {
 	 * @throws FailedMigrationException if a migration of this release has failed
 	 * @throws SchemaAheadException if the schema is ahead and a setting refuses that
 	 * @throws HistoryHiddenException if rows of the history may be hidden
-	 * @throws UpgradeRefusedException if the upgrade path does not allow it
+	 * @throws UpgradeRefusedException if the upgrade path does not allow it, or a
+	 * background migration is not finished
 	 */
 	Optional<MigrationPlan> check(HeldLock lock, SchemaStatus status) {
 		if (status.state() == SchemaState.FAILED) {
@@ -59,7 +61,13 @@ final class MigrationGuards {
 			ensureRowsAreSeen(lock);
 		}
 		checkUpgrade(lock);
-		return Optional.of(new MigrationPlan(null, reason(status)));
+		BackgroundGate gate = gate();
+		this.context.read(lock, this.context.head()::directives, "The history table cannot be read")
+			.ifPresent((upgrade) -> {
+				this.context.connections().ensureAtLeast(2, this.context.settings().lockTimeout());
+				gate.close(lock, upgrade, this.context.configuration().isGroup());
+			});
+		return Optional.of(new MigrationPlan(null, reason(status), gate));
 	}
 
 	/**
@@ -93,7 +101,12 @@ final class MigrationGuards {
 					reason.get(), only);
 			return Optional.empty();
 		}
-		return Optional.of(new MigrationPlan(only, "these repeatable migrations were never applied: " + only));
+		return Optional.of(new MigrationPlan(only, "these repeatable migrations were never applied: " + only, gate()));
+	}
+
+	private BackgroundGate gate() {
+		return new BackgroundGate(this.context.settings().background(), this.context.connections(),
+				this.context.table());
 	}
 
 	private void checkUpgrade(HeldLock lock) {

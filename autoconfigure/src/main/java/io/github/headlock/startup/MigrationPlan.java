@@ -1,5 +1,6 @@
 package io.github.headlock.startup;
 
+import io.github.headlock.background.BackgroundGate;
 import io.github.headlock.schema.NewRepeatables;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param only what alone is applied, {@code null} for everything
  * @param reason why Flyway runs, in words
+ * @param gate tells which migrations may be begun
  */
-record MigrationPlan(@Nullable NewRepeatables only, String reason) {
+record MigrationPlan(@Nullable NewRepeatables only, String reason, BackgroundGate gate) {
 }

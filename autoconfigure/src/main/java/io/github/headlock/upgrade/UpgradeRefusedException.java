@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 import io.github.headlock.HeadlockException;
@@ -14,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Thrown when this release must not upgrade the schema as it is: it would skip a required
- * stop, the schema is too old, or migrations were removed or out of order. Nothing was
- * changed. Exit code 11.
+ * stop, the schema is too old, migrations were removed or out of order, or a background
+ * migration is not finished that one requires. Nothing was changed, unless the last one
+ * showed only when others had been applied. Exit code 11.
  */
 public class UpgradeRefusedException extends HeadlockException {
 
@@ -29,8 +31,10 @@ public class UpgradeRefusedException extends HeadlockException {
 
 	private final Violation[] violations;
 
+	private final int applied;
+
 	/**
-	 * Creates the exception.
+	 * Creates the exception of an upgrade that was not begun.
 	 * @param schema name of the schema that holds the history table
 	 * @param currentVersion highest version the schema has, {@code null} if it has none
 	 * @param headVersion highest version this release contains, {@code null} if it
@@ -39,11 +43,26 @@ public class UpgradeRefusedException extends HeadlockException {
 	 */
 	public UpgradeRefusedException(String schema, @Nullable String currentVersion, @Nullable String headVersion,
 			List<Violation> violations) {
+		this(schema, currentVersion, headVersion, violations, 0);
+	}
+
+	/**
+	 * Creates the exception.
+	 * @param schema name of the schema that holds the history table
+	 * @param currentVersion highest version the schema has, {@code null} if it has none
+	 * @param headVersion highest version this release contains, {@code null} if it
+	 * contains none
+	 * @param violations everything that is wrong, at least one
+	 * @param applied number of migrations that this start had applied before
+	 */
+	public UpgradeRefusedException(String schema, @Nullable String currentVersion, @Nullable String headVersion,
+			List<Violation> violations, int applied) {
 		super(11, message(schema, currentVersion, headVersion, violations), null);
 		this.schema = schema;
 		this.currentVersion = PrintableText.nameOrNull(currentVersion);
 		this.headVersion = headVersion;
 		this.violations = violations.toArray(new Violation[0]);
+		this.applied = applied;
 	}
 
 	private static String message(String schema, @Nullable String current, @Nullable String head,
@@ -89,7 +108,22 @@ public class UpgradeRefusedException extends HeadlockException {
 
 	@Override
 	public String getDescription() {
-		return getMessage() + "\nNothing was changed: the release that ran until now can go on.";
+		if (this.applied > 0) {
+			return getMessage() + String.format(Locale.ROOT,
+					"\n%d migrations were applied before, up to version %s, and stay. The next start goes on from there.",
+					this.applied, this.currentVersion);
+		}
+		boolean background = !violations(Rule.BACKGROUND).isEmpty();
+		return getMessage() + "\nNothing was changed: the release that ran until now can go on"
+				+ (background ? ", and goes on with it." : ".");
+	}
+
+	/**
+	 * Returns how many migrations this start had applied before it was refused to go on.
+	 * @return the number, 0 if nothing was changed
+	 */
+	public int getApplied() {
+		return this.applied;
 	}
 
 	/** For an operator who need not know Flyway. */
@@ -117,6 +151,11 @@ public class UpgradeRefusedException extends HeadlockException {
 			sentences
 				.add("A new migration needs a version above the stop; that is for the makers of the release to mend.");
 		}
+		violations(Rule.BACKGROUND).stream()
+			.map(Violation::remedy)
+			.filter(Objects::nonNull)
+			.distinct()
+			.forEach(sentences::add);
 		return String.join("\n", sentences);
 	}
 
@@ -142,8 +181,21 @@ public class UpgradeRefusedException extends HeadlockException {
 	 * @param version version of the stop, of the oldest schema, or of the migration
 	 * @param release name of the release to install first, {@code null} if there is none
 	 * @param what what is wrong, in words
+	 * @param remedy what to do about it, {@code null} if that follows from the rule
 	 */
-	public record Violation(Rule rule, String version, @Nullable String release, String what) implements Serializable {
+	public record Violation(Rule rule, String version, @Nullable String release, String what,
+			@Nullable String remedy) implements Serializable {
+
+		/**
+		 * Creates a violation whose remedy follows from the rule.
+		 * @param rule the rule
+		 * @param version version, with any characters
+		 * @param release name of the release, with any characters, or {@code null}
+		 * @param what what is wrong, with any characters
+		 */
+		public Violation(Rule rule, String version, @Nullable String release, String what) {
+			this(rule, version, release, what, null);
+		}
 
 		/**
 		 * Makes the texts printable.
@@ -151,11 +203,13 @@ public class UpgradeRefusedException extends HeadlockException {
 		 * @param version version, with any characters
 		 * @param release name of the release, with any characters, or {@code null}
 		 * @param what what is wrong, with any characters
+		 * @param remedy what to do about it, with any characters, or {@code null}
 		 */
 		public Violation {
 			version = PrintableText.name(version);
 			release = PrintableText.nameOrNull(release);
 			what = PrintableText.line(what);
+			remedy = (remedy != null) ? PrintableText.line(remedy) : null;
 		}
 
 		private boolean isEnoughFor(Violation minimum) {
@@ -188,7 +242,12 @@ public class UpgradeRefusedException extends HeadlockException {
 		/**
 		 * What is new is newer than the last stop.
 		 */
-		OUT_OF_ORDER
+		OUT_OF_ORDER,
+
+		/**
+		 * The background migrations that a migration requires are finished.
+		 */
+		BACKGROUND
 
 	}
 

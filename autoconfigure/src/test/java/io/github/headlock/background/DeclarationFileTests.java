@@ -63,7 +63,7 @@ class DeclarationFileTests {
 		assertThat(Customers.COUNT_UP).contains(part);
 		assertThatExceptionOfType(InvalidBackgroundMigrationException.class)
 			.isThrownBy(() -> Customers.definition(Customers.COUNT_UP.replace(part, (by != null) ? by : "")))
-			.withMessageContaining("The background migration in backfill.sql is not valid: ")
+			.withMessageContaining("The declaration in backfill.sql is not valid: ")
 			.withMessageContaining(problem)
 			.satisfies((failure) -> assertThat(failure.getAction()).isNotBlank());
 	}

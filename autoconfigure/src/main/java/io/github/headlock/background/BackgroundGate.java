@@ -1,0 +1,255 @@
+package io.github.headlock.background;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+import io.github.headlock.history.HistoryTable;
+import io.github.headlock.jdbc.DatabaseUnavailableException;
+import io.github.headlock.jdbc.MigrationConnections;
+import io.github.headlock.jdbc.RootCause;
+import io.github.headlock.lock.HeldLock;
+import io.github.headlock.lock.MigrationLock;
+import io.github.headlock.schema.UpgradeDirectives;
+import io.github.headlock.schema.VersionedMigration;
+import io.github.headlock.upgrade.UpgradeRefusedException;
+import io.github.headlock.upgrade.UpgradeRefusedException.Rule;
+import io.github.headlock.upgrade.UpgradeRefusedException.Violation;
+import org.flywaydb.core.api.MigrationVersion;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets migrations begin only when the background migrations that they require are
+ * finished, under the migration lock. What can be finished in time is finished here.
+ */
+public final class BackgroundGate {
+
+	private static final Logger logger = LoggerFactory.getLogger(BackgroundGate.class);
+
+	private final BackgroundMigrations migrations;
+
+	private final MigrationConnections connections;
+
+	private final HistoryTable history;
+
+	private final BackgroundStore store;
+
+	private final GateCheck check;
+
+	/** Of the pending migrations, by their scripts. */
+	private final Map<String, List<Requirement>> requirements = new LinkedHashMap<>();
+
+	/** Scripts that may be begun now. */
+	private final Set<String> open = new HashSet<>();
+
+	private List<MigrationVersion> pending = List.of();
+
+	/** Highest version that is applied. */
+	private @Nullable MigrationVersion current;
+
+	private @Nullable MigrationVersion head;
+
+	/**
+	 * Creates a gate that lets everything pass, until it is closed.
+	 * @param migrations the background migrations of this release
+	 * @param connections connections of the role that migrates
+	 * @param history the history table
+	 */
+	public BackgroundGate(BackgroundMigrations migrations, MigrationConnections connections, HistoryTable history) {
+		this.migrations = migrations;
+		this.connections = connections;
+		this.history = history;
+		this.store = new BackgroundStore(history, MigrationLock.isHeldSql(history));
+		this.check = new GateCheck(migrations, this.store, history.schema());
+	}
+
+	/**
+	 * Closes the gate of each migration that requires something. Refuses first of all
+	 * what cannot be done, and then finishes what can.
+	 * @param lock the migration lock
+	 * @param upgrade the upgrade and what its scripts require
+	 * @param group whether all pending migrations are one transaction
+	 * @throws UpgradeRefusedException if a migration must not be begun
+	 * @throws InvalidBackgroundMigrationException if a line cannot be understood
+	 * @throws DatabaseUnavailableException if the state cannot be read
+	 */
+	public void close(HeldLock lock, UpgradeDirectives upgrade, boolean group) {
+		List<Requirement> all = Requirement.of(upgrade.directives());
+		MigrationVersion current = upgrade.upgrade().current();
+		if (current == null) {
+			return;
+		}
+		this.current = current;
+		this.head = upgrade.upgrade().head();
+		this.pending = upgrade.upgrade().pending().stream().map(VersionedMigration::order).toList();
+		all.forEach(
+				(requirement) -> this.requirements.computeIfAbsent(requirement.script(), (script) -> new ArrayList<>())
+					.add(requirement));
+		List<Requirement> toFinish = judge(all, current, group, 0);
+		// before the upgrade, as far as that is possible
+		List<Requirement> now = toFinish.stream().filter((requirement) -> isRunnable(requirement, current)).toList();
+		finish(lock, now, 0);
+		MigrationVersion first = this.pending.stream().min(MigrationVersion::compareTo).orElse(null);
+		all.stream()
+			.filter((requirement) -> group || requirement.migration().order().equals(first))
+			.forEach((requirement) -> this.open.add(requirement.script()));
+	}
+
+	private boolean isRunnable(Requirement requirement, MigrationVersion version) {
+		return this.migrations.find(requirement.background())
+			.filter((definition) -> definition.since().compareTo(version) <= 0)
+			.isPresent();
+	}
+
+	/**
+	 * Returns whether a migration may be begun now.
+	 * @param script its path
+	 * @return {@code false} if {@link #open} is to be called first
+	 */
+	public boolean isOpen(String script) {
+		return !this.requirements.containsKey(script) || this.open.contains(script);
+	}
+
+	/**
+	 * Opens the gate before a migration that would be the next one, when what it requires
+	 * is finished.
+	 * @param lock the migration lock
+	 * @param script path of the migration
+	 * @param applied number of migrations that this start has applied
+	 * @throws UpgradeRefusedException if it must not be begun
+	 * @throws DatabaseUnavailableException if the state cannot be read
+	 */
+	public void open(HeldLock lock, String script, int applied) {
+		List<Requirement> required = this.requirements.getOrDefault(script, List.of());
+		MigrationVersion version = required.get(0).migration().order();
+		this.pending.stream()
+			.filter((pending) -> pending.compareTo(version) < 0)
+			.max(MigrationVersion::compareTo)
+			.ifPresent((below) -> this.current = below);
+		finish(lock, judge(required, version, false, applied), applied);
+		this.open.add(script);
+	}
+
+	private List<Requirement> judge(List<Requirement> requirements, MigrationVersion current, boolean group,
+			int applied) {
+		List<Requirement> toFinish = new ArrayList<>();
+		List<Violation> violations = new ArrayList<>();
+		try (Connection connection = this.connections.open()) {
+			BackgroundConnection.prepare(connection);
+			for (Requirement requirement : requirements) {
+				Verdict verdict = this.check.judge(connection, requirement, current, group);
+				if (verdict.objection() != null) {
+					violations.add(violation(requirement, verdict));
+				}
+				else if (verdict.toFinish()) {
+					toFinish.add(requirement);
+				}
+			}
+		}
+		catch (SQLException ex) {
+			throw unreadable(ex);
+		}
+		if (!violations.isEmpty()) {
+			throw refusal(violations, applied);
+		}
+		return toFinish;
+	}
+
+	private void finish(HeldLock lock, List<Requirement> requirements, int applied) {
+		for (Requirement requirement : requirements) {
+			BackgroundDefinition definition = this.migrations.find(requirement.background()).orElseThrow();
+			Verdict verdict;
+			try (Connection connection = this.connections.open()) {
+				BackgroundConnection.prepare(connection);
+				verdict = new Finalization(this.migrations, this.history, this.store, this.check, definition,
+						Objects.requireNonNull(this.head))
+					.run(connection, lock, requirement.script());
+			}
+			catch (SQLException ex) {
+				lock.ensureHeld();
+				throw unreadable(ex);
+			}
+			if (verdict.objection() != null) {
+				throw refusal(List.of(violation(requirement, verdict)), applied);
+			}
+		}
+	}
+
+	private static Violation violation(Requirement requirement, Verdict verdict) {
+		return new Violation(Rule.BACKGROUND, requirement.migration().version(), null, requirement.script()
+				+ " requires the background migration \"" + requirement.background() + "\": " + verdict.objection(),
+				verdict.remedy());
+	}
+
+	private UpgradeRefusedException refusal(List<Violation> violations, int applied) {
+		return new UpgradeRefusedException(this.history.schema(), text(this.current), text(this.head), violations,
+				applied);
+	}
+
+	private static @Nullable String text(@Nullable MigrationVersion version) {
+		return (version != null) ? version.toString() : null;
+	}
+
+	private DatabaseUnavailableException unreadable(SQLException failure) {
+		return new DatabaseUnavailableException(this.connections.toString(),
+				"The state of the background migrations that this release requires cannot be read", failure);
+	}
+
+	/**
+	 * Takes note that a migration has failed although what it requires was finished: rows
+	 * that need it were written since.
+	 * @param script path of the migration
+	 * @return names of the background migrations, which run again now; none if it
+	 * requires none
+	 */
+	public List<String> reopen(String script) {
+		List<Requirement> required = this.requirements.getOrDefault(script, List.of());
+		if (required.isEmpty()) {
+			return List.of();
+		}
+		List<String> reopened = new ArrayList<>();
+		try (Connection connection = this.connections.open()) {
+			for (Requirement requirement : required) {
+				Optional<BackgroundDefinition> definition = this.migrations.find(requirement.background());
+				if (definition.isPresent() && this.store.reopen(connection, definition.get())) {
+					reopened.add(requirement.background());
+				}
+			}
+		}
+		catch (SQLException ex) {
+			logger.warn("The background migrations that {} requires cannot be let run again: {}", script,
+					RootCause.describe(ex));
+		}
+		return reopened;
+	}
+
+	/**
+	 * Registers the background migrations of a release that has just migrated, so that
+	 * processes without the right to make tables can work on them. What goes wrong is
+	 * said in the log: the migration is done.
+	 * @param releaseHead highest version of this release, {@code null} if it has none
+	 */
+	public void register(@Nullable MigrationVersion releaseHead) {
+		if (this.migrations.isEmpty() || releaseHead == null) {
+			return;
+		}
+		try (Connection connection = this.connections.open()) {
+			new BackgroundRegistration(this.store, this.migrations.definitions(), this.history.backgroundLockKey(),
+					releaseHead)
+				.register(connection, true);
+		}
+		catch (SQLException | RuntimeException ex) {
+			logger.warn("The background migrations of this release are not registered yet: {}", RootCause.describe(ex));
+		}
+	}
+
+}

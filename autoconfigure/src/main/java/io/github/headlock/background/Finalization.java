@@ -1,0 +1,156 @@
+package io.github.headlock.background;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+
+import io.github.headlock.background.Step.Kind;
+import io.github.headlock.history.HistoryTable;
+import io.github.headlock.lock.HeldLock;
+import io.github.headlock.waiting.Backoff;
+import io.github.headlock.waiting.Deadline;
+import io.github.headlock.waiting.ReportInterval;
+import org.flywaydb.core.api.MigrationVersion;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finishes a background migration under the migration lock, without pauses, within the
+ * time that the team gives it. What is done by then stays done.
+ */
+final class Finalization {
+
+	private static final Logger logger = LoggerFactory.getLogger(Finalization.class);
+
+	/** Until other processes are done with their batches. */
+	private static final Duration OTHERS_PAUSE = Duration.ofMillis(50);
+
+	private static final Duration LONGEST_WAIT_FOR_ROW = Duration.ofSeconds(1);
+
+	private final BackgroundSettings settings;
+
+	private final BackgroundStore store;
+
+	private final GateCheck check;
+
+	private final BackgroundDefinition definition;
+
+	private final BackgroundRegistration registration;
+
+	private final BackgroundWork work;
+
+	/** Why rows could not be changed at the last try, {@code null} if they could. */
+	private @Nullable String locked;
+
+	Finalization(BackgroundMigrations migrations, HistoryTable history, BackgroundStore store, GateCheck check,
+			BackgroundDefinition definition, MigrationVersion releaseHead) {
+		this.settings = migrations.settings();
+		this.store = store;
+		this.check = check;
+		this.definition = definition;
+		this.registration = new BackgroundRegistration(store, List.of(definition), history.backgroundLockKey(),
+				releaseHead);
+		this.work = new BackgroundWork(store, definition, this.settings, Pace.UNDER_LOCK, history.schema());
+	}
+
+	/**
+	 * Runs until it is finished.
+	 * @param connection the connection, in autocommit mode
+	 * @param lock the migration lock
+	 * @param script what requires it, for people
+	 * @return whether there is an objection now
+	 * @throws SQLException if the connection is lost or the database refuses
+	 */
+	Verdict run(Connection connection, HeldLock lock, String script) throws SQLException {
+		String name = this.definition.name();
+		Deadline deadline = Deadline.in(this.settings.finalizeWithin());
+		try (Backoff backoff = new Backoff("finishing the background migration " + name)) {
+			while (!this.registration.register(connection, true)) {
+				backoff.sleep(OTHERS_PAUSE);
+			}
+			this.store.reopen(connection, this.definition);
+			this.store.setState(connection, name, BackgroundState.RUNNING, BackgroundState.FINALIZING);
+			logger.info("{} requires the background migration \"{}\"; finishing it, for at most {}", script, name,
+					deadline);
+			ReportInterval reports = ReportInterval.afterTheFirst();
+			while (true) {
+				lock.ensureHeld();
+				Step step = this.work.step(connection);
+				if (step.kind() == Kind.ENDED) {
+					return verdict(connection);
+				}
+				if (step.kind() == Kind.ROWS_LOCKED) {
+					changeLockedRows(connection);
+				}
+				if (deadline.isOver() || isStopped(connection)) {
+					return verdict(connection);
+				}
+				if (reports.isDue(deadline.stopwatch().elapsed())) {
+					report(connection);
+				}
+				backoff.sleep((step.kind() == Kind.WAITING) ? OTHERS_PAUSE : Duration.ZERO);
+			}
+		}
+		finally {
+			giveBack(connection);
+		}
+	}
+
+	/** By an operator, or because it has failed. */
+	private boolean isStopped(Connection connection) throws SQLException {
+		Progress progress = this.store.read(connection, this.definition.name());
+		return progress == null || !progress.state().isWorkedOn();
+	}
+
+	private void changeLockedRows(Connection connection) throws SQLException {
+		try {
+			this.work.workOnLockedRows(connection, LONGEST_WAIT_FOR_ROW);
+			this.locked = null;
+		}
+		catch (SQLException ex) {
+			if (BatchFailure.of(ex) == BatchFailure.CONNECTION) {
+				throw ex;
+			}
+			this.locked = BatchFailure.describe(ex);
+		}
+	}
+
+	private void report(Connection connection) throws SQLException {
+		Progress progress = this.store.read(connection, this.definition.name());
+		if (progress != null) {
+			logger.info("Background migration \"{}\": {}", progress.name(), Estimate.of(progress, 1).describe());
+		}
+	}
+
+	private Verdict verdict(Connection connection) throws SQLException {
+		giveBack(connection);
+		Progress progress = this.store.read(connection, this.definition.name());
+		if (progress == null) {
+			throw new IllegalStateException(
+					"The row of the background migration " + this.definition.name() + " is gone");
+		}
+		return switch (progress.state()) {
+			case FINISHED, SKIPPED -> Verdict.OPEN;
+			case PAUSED, FAILED -> this.check.stopped(this.definition, progress);
+			default -> this.check.timedOut(this.definition, progress, (this.locked != null)
+					? this.locked + "; rows of the table may be locked by " + this.work.lockers(connection) : null);
+		};
+	}
+
+	/** So that others go on with it with pauses; they would find out without this. */
+	private void giveBack(Connection connection) {
+		try {
+			if (!connection.isClosed()) {
+				this.store.setState(connection, this.definition.name(), BackgroundState.FINALIZING,
+						BackgroundState.RUNNING);
+			}
+		}
+		catch (SQLException ex) {
+			logger.debug("The state of the background migration {} is set back by another process",
+					this.definition.name(), ex);
+		}
+	}
+
+}

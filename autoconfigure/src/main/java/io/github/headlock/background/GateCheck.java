@@ -1,0 +1,185 @@
+package io.github.headlock.background;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Locale;
+
+import io.github.headlock.PrintableText;
+import io.github.headlock.waiting.Stopwatch;
+import org.flywaydb.core.api.MigrationVersion;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds out, without changing anything, whether a background migration is finished or may
+ * be finished now. It looks at the rows, not only at what is written of them.
+ */
+final class GateCheck {
+
+	private static final Logger logger = LoggerFactory.getLogger(GateCheck.class);
+
+	private final BackgroundMigrations migrations;
+
+	private final BackgroundStore store;
+
+	private final String schema;
+
+	GateCheck(BackgroundMigrations migrations, BackgroundStore store, String schema) {
+		this.migrations = migrations;
+		this.store = store;
+		this.schema = schema;
+	}
+
+	/**
+	 * Judges a requirement.
+	 * @param connection the connection, in autocommit mode
+	 * @param requirement the requirement
+	 * @param current highest version that the schema has
+	 * @param group whether all pending migrations are one transaction
+	 */
+	Verdict judge(Connection connection, Requirement requirement, MigrationVersion current, boolean group)
+			throws SQLException {
+		String name = requirement.background();
+		if (name.equals(this.migrations.settings().skip())) {
+			logger.warn("SKIPPING the background migration \"{}\", which {} requires: headlock.background.skip is set. "
+					+ "Remove it when this is done", name, requirement.script());
+			return Verdict.OPEN;
+		}
+		Progress progress = this.store.tables().exist(connection) ? this.store.read(connection, name) : null;
+		BackgroundDefinition definition = this.migrations.find(name).orElse(null);
+		if (definition == null) {
+			return undeclared(requirement, progress);
+		}
+		if (definition.since().compareTo(requirement.migration().order()) >= 0) {
+			throw new InvalidBackgroundMigrationException(definition.source(),
+					String.format(Locale.ROOT, "since = %s is not below %s, which requires it", definition.since(),
+							requirement.script()),
+					"Write the version of the migration that adds what the statement needs.");
+		}
+		if (progress != null && progress.state() == BackgroundState.SKIPPED) {
+			logger.warn(
+					"The background migration \"{}\", which {} requires, was set to skipped; it may not be finished",
+					name, requirement.script());
+			return Verdict.OPEN;
+		}
+		if (definition.since().compareTo(current) > 0) {
+			return group ? Verdict.closed(
+					"needs version " + definition.since() + " first, and with spring.flyway.group=true all is one "
+							+ "transaction",
+					"Start this release once with spring.flyway.group=false, or install a release between the two "
+							+ "versions first.")
+					: fits(connection, definition, null);
+		}
+		return (progress != null) ? ofProgress(connection, definition, progress) : fits(connection, definition, null);
+	}
+
+	private Verdict undeclared(Requirement requirement, @Nullable Progress progress) {
+		String release = String.format(Locale.ROOT,
+				"Install a release that declares it, with a schema version below %s%s, and let it finish. Makers of the "
+						+ "release: a declaration stays until its gate is a required stop or below "
+						+ "headlock.minimum-schema-version.",
+				requirement.migration().version(),
+				(progress != null) ? ", such as the one with version " + progress.releaseHead() : "");
+		return Verdict.closed("which this release does not declare, so that nobody can look whether it is finished"
+				+ ((progress != null)
+						? String.format(Locale.ROOT, "; it was %s, last worked on by \"%s\"", progress.state(),
+								PrintableText.name(String.valueOf(progress.updatedBy())))
+						: "; it was never registered"),
+				release);
+	}
+
+	/** What operators are told of one that nobody works on. */
+	Verdict stopped(BackgroundDefinition definition, Progress progress) {
+		String again = "UPDATE " + this.store.tables().progress() + " SET state = 'running' WHERE name = '"
+				+ definition.name() + "';";
+		return (progress.state() == BackgroundState.PAUSED)
+				? Verdict.closed("paused, last changed by " + who(progress), "Let it go on, and finish: " + again)
+				: Verdict.closed("failed: " + PrintableText.line(progress.lastError()),
+						"Mend what is said above, then let it run again: DELETE FROM " + this.store.tables().batch()
+								+ " WHERE name = '" + definition.name() + "' AND failed; " + again);
+	}
+
+	/** What operators are told of one that took too long at the gate. */
+	Verdict timedOut(BackgroundDefinition definition, Progress progress, @Nullable String because) {
+		Duration left = Estimate.of(progress, 1).timeLeft();
+		Verdict verdict = unfinished(definition, progress,
+				(left != null) ? left : this.migrations.settings().finalizeWithin());
+		return Verdict.closed(String.format(Locale.ROOT, "not finished within %s; %s%s",
+				Stopwatch.seconds(this.migrations.settings().finalizeWithin()), verdict.objection(),
+				(because != null) ? "; " + because : ""), String.valueOf(verdict.remedy()));
+	}
+
+	private Verdict ofProgress(Connection connection, BackgroundDefinition definition, Progress progress)
+			throws SQLException {
+		return switch (progress.state()) {
+			case PAUSED, FAILED -> stopped(definition, progress);
+			case FINISHED -> isNeeded(connection, definition) ? fits(connection, definition, null) : Verdict.OPEN;
+			default -> fits(connection, definition, progress);
+		};
+	}
+
+	private static String who(Progress progress) {
+		return '"' + PrintableText.name(String.valueOf(progress.updatedBy())) + '"';
+	}
+
+	boolean isNeeded(Connection connection, BackgroundDefinition definition) throws SQLException {
+		return new BackgroundWork(this.store, definition, this.migrations.settings(), Pace.UNDER_LOCK, this.schema)
+			.isNeeded(connection);
+	}
+
+	/** Whether it can be finished in the time that the team gives it. */
+	private Verdict fits(Connection connection, BackgroundDefinition definition, @Nullable Progress progress)
+			throws SQLException {
+		Duration within = this.migrations.settings().finalizeWithin();
+		Duration expected = expected(connection, definition, progress);
+		if (!within.isZero() && expected.compareTo(within) <= 0) {
+			return Verdict.TO_FINISH;
+		}
+		return unfinished(definition, progress, expected);
+	}
+
+	private Duration expected(Connection connection, BackgroundDefinition definition, @Nullable Progress progress)
+			throws SQLException {
+		Duration left = (progress != null) ? Estimate.of(progress, 1).timeLeft() : null;
+		return (left != null) ? left
+				: Duration.ofMillis((long) (rows(connection, definition) * 1000 / Estimate.USUAL_ROWS_PER_SECOND));
+	}
+
+	/** None if an earlier migration of this start makes the table. */
+	private long rows(Connection connection, BackgroundDefinition definition) throws SQLException {
+		return new BackgroundWork(this.store, definition, this.migrations.settings(), Pace.UNDER_LOCK, this.schema)
+			.rows(connection);
+	}
+
+	/** What operators are told of one that is not finished. */
+	Verdict unfinished(BackgroundDefinition definition, @Nullable Progress progress, Duration expected) {
+		StringBuilder text = new StringBuilder();
+		if (progress == null) {
+			text.append("not finished, and expected to take ")
+				.append(Amounts.duration(expected))
+				.append(" without pauses");
+		}
+		else {
+			text.append(progress.state()).append(", ");
+			text.append(Estimate.of(progress, this.migrations.settings().load()).describeForGate());
+			Duration silent = progress.sinceUpdate();
+			if (silent != null && progress.updatedBy() != null) {
+				text.append(String.format(Locale.ROOT, "; last batch %s ago by %s", Amounts.duration(silent),
+						who(progress)));
+			}
+		}
+		return Verdict.closed(text.toString(), String.format(Locale.ROOT,
+				"Let it finish (SELECT * FROM %s), then install this release; or finish it first, under the migration lock, "
+						+ "by starting this release once with headlock.background.finalize-within=%s",
+				this.store.tables().progress(), suggestion(expected)));
+	}
+
+	/** Several times what is expected. */
+	private static String suggestion(Duration expected) {
+		long hours = expected.multipliedBy(3).toHours();
+		return (hours > 0) ? hours + "h" : Math.max(5, expected.multipliedBy(3).toMinutes()) + "m";
+	}
+
+}

@@ -1,0 +1,46 @@
+package io.github.headlock.background;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import io.github.headlock.schema.Directive;
+import io.github.headlock.schema.VersionedMigration;
+
+/**
+ * A migration that is to be begun only when a background migration is finished.
+ *
+ * @param migration the migration
+ * @param script its path, relative to its location
+ * @param background name of the background migration
+ */
+record Requirement(VersionedMigration migration, String script, String background) {
+
+	private static final Pattern REQUIRES = Pattern.compile("requires\\s+background\\s+([a-z0-9_]+)");
+
+	/**
+	 * Reads the lines of scripts.
+	 * @throws InvalidBackgroundMigrationException if one cannot be understood
+	 */
+	static List<Requirement> of(List<Directive> directives) {
+		List<Requirement> requirements = new ArrayList<>();
+		for (Directive directive : directives) {
+			Matcher matcher = REQUIRES.matcher(directive.text());
+			VersionedMigration migration = directive.migration();
+			if (!matcher.matches()) {
+				throw new InvalidBackgroundMigrationException(directive.script(),
+						"the line \"-- headlock: " + directive.text() + "\" is not understood",
+						"Write -- headlock: requires background <name>, or begin the comment with another word.");
+			}
+			if (migration == null) {
+				throw new InvalidBackgroundMigrationException(directive.script(),
+						"a repeatable migration requires a background migration",
+						"Let a versioned migration require it: Flyway applies repeatable ones after those.");
+			}
+			requirements.add(new Requirement(migration, directive.script(), matcher.group(1)));
+		}
+		return requirements;
+	}
+
+}

@@ -1,0 +1,94 @@
+package io.github.headlock.schema;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.flywaydb.core.api.ResourceProvider;
+import org.flywaydb.core.api.configuration.Configuration;
+import org.flywaydb.core.api.resolver.ResolvedMigration;
+import org.flywaydb.core.api.resource.LoadableResource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what scripts say to Headlock, in comments, because Flyway refuses what it does
+ * not know in a script's configuration file.
+ */
+final class DirectiveReader {
+
+	private static final byte[] SIGN = "headlock:".getBytes(StandardCharsets.US_ASCII);
+
+	private static final Pattern LINE = Pattern.compile("\\s*--\\s*headlock:(.*)");
+
+	private final Configuration configuration;
+
+	private final ReleaseMigrations release;
+
+	DirectiveReader(Configuration configuration, ReleaseMigrations release) {
+		this.configuration = configuration;
+		this.release = release;
+	}
+
+	/** Whether a script may say something, judged by its bytes. */
+	static boolean mayHave(byte[] script) {
+		for (int i = 0; i <= script.length - SIGN.length; i++) {
+			int same = 0;
+			while (same < SIGN.length && script[i + same] == SIGN[same]) {
+				same++;
+			}
+			if (same == SIGN.length) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/** Reads those of pending versioned migrations and of all repeatable ones. */
+	List<Directive> read(List<VersionedMigration> pending) {
+		List<Directive> directives = new ArrayList<>();
+		Map<String, @Nullable VersionedMigration> scripts = new HashMap<>();
+		for (ResolvedMigration migration : this.release.resolved()) {
+			if (migration.getVersion() == null) {
+				scripts.put(migration.getScript(), null);
+			}
+			else if (!migration.getType().isBaseline() && !migration.getType().isUndo()) {
+				pending.stream()
+					.filter((candidate) -> candidate.order().equals(migration.getVersion()))
+					.findFirst()
+					.ifPresent((found) -> scripts.put(migration.getScript(), found));
+			}
+		}
+		ResourceProvider resources = this.release.scripts().resources();
+		String[] suffixes = this.configuration.getSqlMigrationSuffixes();
+		for (String prefix : List.of(this.configuration.getSqlMigrationPrefix(),
+				this.configuration.getRepeatableSqlMigrationPrefix())) {
+			Collection<LoadableResource> found = resources.getResources(prefix, suffixes);
+			found.stream()
+				.filter((script) -> scripts.containsKey(script.getRelativePath()))
+				.forEach((script) -> read(script, scripts.remove(script.getRelativePath()), directives));
+		}
+		return directives;
+	}
+
+	private static void read(LoadableResource script, @Nullable VersionedMigration migration,
+			List<Directive> directives) {
+		try (BufferedReader reader = new BufferedReader(script.read())) {
+			reader.lines()
+				.map(LINE::matcher)
+				.filter(Matcher::matches)
+				.forEach((line) -> directives
+					.add(new Directive(migration, script.getRelativePath(), line.group(1).strip())));
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException("Cannot read " + script.getAbsolutePath(), ex);
+		}
+	}
+
+}
