@@ -48,8 +48,8 @@ class ArchitectureTests {
 	 * those beside it.
 	 */
 	private static final List<Set<String>> FLOORS = List.of(Set.of("autoconfigure"), Set.of("actuate"),
-			Set.of("startup"), Set.of("flyway"), Set.of("roles", "upgrade"), Set.of("lock", "schema"),
-			Set.of("history"), Set.of("jdbc"), Set.of("waiting"), Set.of(""));
+			Set.of("startup"), Set.of("flyway"), Set.of("background"), Set.of("roles", "upgrade"),
+			Set.of("lock", "schema"), Set.of("history"), Set.of("jdbc"), Set.of("waiting"), Set.of(""));
 
 	@Test
 	void packagesDependOnThoseBelowThem() {
@@ -148,16 +148,18 @@ class ArchitectureTests {
 
 	/** What users may rely on. */
 	private static final Set<String> API = Set.of("HeadlockException", "MigrationListener", "MigrationOutcome",
-			"MigrationReport", "SchemaReadyTask", "SchemaState", "SchemaStatus", "autoconfigure.DdlProperties",
-			"autoconfigure.HeadlockProperties", "autoconfigure.LockProperties", "autoconfigure.RequiredStopProperties",
-			"autoconfigure.SessionsProperties", "flyway.ConnectionLostException", "flyway.MigrationBlockedException",
-			"flyway.UnsupportedFlywayException", "jdbc.DatabaseSession", "jdbc.DatabaseUnavailableException",
-			"jdbc.PoolTooSmallException", "jdbc.StandbyReachedException", "lock.LockHolder", "lock.LockLostException",
-			"lock.LockTimeoutException", "roles.BlockMode", "roles.BlockedRoleLoginException", "roles.PreflightFailure",
-			"roles.RolesNotBlockableException", "roles.RolesStillBlockedException", "roles.SessionsNotDrainedException",
-			"schema.FailedMigrationException", "schema.HistoryHiddenException", "schema.SchemaAheadException",
-			"schema.SchemaBehindException", "startup.FastPath", "startup.OnSchemaAhead", "startup.OnSchemaBehind",
-			"startup.SchemaReadyTaskException", "upgrade.UpgradeRefusedException", "waiting.StartInterruptedException");
+			"MigrationReport", "SchemaReadyTask", "SchemaState", "SchemaStatus", "autoconfigure.BackgroundProperties",
+			"autoconfigure.DdlProperties", "autoconfigure.HeadlockProperties", "autoconfigure.LockProperties",
+			"autoconfigure.RequiredStopProperties", "autoconfigure.SessionsProperties", "background.BackgroundRun",
+			"background.InvalidBackgroundMigrationException", "flyway.ConnectionLostException",
+			"flyway.MigrationBlockedException", "flyway.UnsupportedFlywayException", "jdbc.DatabaseSession",
+			"jdbc.DatabaseUnavailableException", "jdbc.PoolTooSmallException", "jdbc.StandbyReachedException",
+			"lock.LockHolder", "lock.LockLostException", "lock.LockTimeoutException", "roles.BlockMode",
+			"roles.BlockedRoleLoginException", "roles.PreflightFailure", "roles.RolesNotBlockableException",
+			"roles.RolesStillBlockedException", "roles.SessionsNotDrainedException", "schema.FailedMigrationException",
+			"schema.HistoryHiddenException", "schema.SchemaAheadException", "schema.SchemaBehindException",
+			"startup.FastPath", "startup.OnSchemaAhead", "startup.OnSchemaBehind", "startup.SchemaReadyTaskException",
+			"upgrade.UpgradeRefusedException", "waiting.StartInterruptedException");
 
 	@Test
 	void apiIsComparedWithThatOfTheLastRelease() throws IOException {
@@ -177,17 +179,19 @@ class ArchitectureTests {
 	/** Public only because another room needs it; may change with any release. */
 	private static final Set<String> INTERNAL = Set.of("actuate.BoundedSchemaProbe", "actuate.HeadlockMeters",
 			"actuate.MigrationObservation", "actuate.SchemaHealthIndicator", "autoconfigure.UpgradePaths",
-			"flyway.DdlSettings", "flyway.FailedFlywayRun", "flyway.FlywayRunSettings", "flyway.InvalidIndexes",
-			"flyway.MigrationLoop", "flyway.ShutdownCancellation", "history.ApplicationConnections",
-			"history.AppliedMigrations", "history.History", "history.HistoryReader", "history.HistoryRow",
-			"history.HistoryQuery", "history.HistorySnapshot", "history.HistoryTable", "history.SiblingTable",
-			"jdbc.ApplicationName", "jdbc.BlockedLogin", "jdbc.ConnectionFailure", "jdbc.JdbcProxy",
-			"jdbc.MigrationConnections", "jdbc.MultiStatement", "jdbc.ReadConnection", "jdbc.RootCause",
-			"PrintableText", "jdbc.ServerFacts", "jdbc.SessionRow", "lock.HeldLock", "lock.MigrationLock",
-			"lock.Registration", "roles.RoleLockout", "roles.RoleLockouts", "roles.RoleRestoreWatch",
-			"roles.SessionSettings", "schema.AlwaysRunWork", "schema.NewRepeatables", "schema.ReleaseMigrations",
-			"schema.FlywayVersion", "schema.MigrationListing", "schema.SchemaHead", "schema.Upgrade",
-			"schema.UpgradePolicy", "schema.VersionedMigration", "startup.HeadlockMigrationStrategy",
+			"background.BackgroundGate", "background.BackgroundMigrations", "background.BackgroundRunner",
+			"background.BackgroundSettings", "flyway.ReopenedBackgroundMigrations", "schema.Directive",
+			"schema.UpgradeDirectives", "startup.BackgroundLifecycle", "flyway.DdlSettings", "flyway.FailedFlywayRun",
+			"flyway.FlywayRunSettings", "flyway.InvalidIndexes", "flyway.MigrationLoop", "flyway.ShutdownCancellation",
+			"history.ApplicationConnections", "history.AppliedMigrations", "history.History", "history.HistoryReader",
+			"history.HistoryRow", "history.HistoryQuery", "history.HistorySnapshot", "history.HistoryTable",
+			"history.SiblingTable", "jdbc.ApplicationName", "jdbc.BlockedLogin", "jdbc.ConnectionFailure",
+			"jdbc.JdbcProxy", "jdbc.MigrationConnections", "jdbc.MultiStatement", "jdbc.ReadConnection",
+			"jdbc.RootCause", "PrintableText", "jdbc.ServerFacts", "jdbc.SessionRow", "lock.HeldLock",
+			"lock.MigrationLock", "lock.Registration", "roles.RoleLockout", "roles.RoleLockouts",
+			"roles.RoleRestoreWatch", "roles.SessionSettings", "schema.AlwaysRunWork", "schema.NewRepeatables",
+			"schema.ReleaseMigrations", "schema.FlywayVersion", "schema.MigrationListing", "schema.SchemaHead",
+			"schema.Upgrade", "schema.UpgradePolicy", "schema.VersionedMigration", "startup.HeadlockMigrationStrategy",
 			"startup.SchemaProbe", "startup.SchemaLook", "startup.RoleRestoreLifecycle", "startup.ManagedSchema",
 			"startup.MigrationObserver", "startup.MigrationSettings", "startup.ModuleFlyways",
 			"startup.SupportedVersions", "startup.DeferredFlyway", "startup.NamedBeans", "startup.SchemaReadyTasks",

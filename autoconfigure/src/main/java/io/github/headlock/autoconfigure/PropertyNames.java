@@ -23,10 +23,15 @@ final class PropertyNames {
 			"headlock.required-stops", "headlock.required-stops[0].schema-version",
 			"headlock.required-stops[0].release", "headlock.required-stops[0].reason", "headlock.skip-required-stop",
 			"headlock.sessions.roles", "headlock.sessions.roles[0]", "headlock.terminate-db-sessions",
-			"headlock.sessions.drain-timeout", "headlock.sessions.block-with", "headlock.record-released-migrations");
+			"headlock.sessions.drain-timeout", "headlock.sessions.block-with", "headlock.background.run",
+			"headlock.background.locations", "headlock.background.locations[0]", "headlock.background.workers",
+			"headlock.background.target-duration", "headlock.background.batch-timeout", "headlock.background.load",
+			"headlock.background.finalize-within", "headlock.background.skip", "headlock.record-released-migrations");
 
 	static final Set<String> DURATIONS = Set.of("headlock.schema-wait-timeout", "headlock.lock.timeout",
-			"headlock.lock.poll-interval", "headlock.ddl.lock-timeout", "headlock.sessions.drain-timeout");
+			"headlock.lock.poll-interval", "headlock.ddl.lock-timeout", "headlock.sessions.drain-timeout",
+			"headlock.background.target-duration", "headlock.background.batch-timeout",
+			"headlock.background.finalize-within");
 
 	/** What Kubernetes puts into the environment for a service of a similar name. */
 	private static final Pattern SERVICE_LINK = Pattern

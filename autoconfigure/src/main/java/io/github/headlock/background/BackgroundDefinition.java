@@ -39,8 +39,10 @@ record BackgroundDefinition(String name, String source, String table, MigrationV
 	 * same.
 	 */
 	String hash() {
-		String text = String.join("\0", this.table, this.where.text(), String.join(",", this.key),
-				String.valueOf(this.alias), this.statement.text());
+		String text = String
+			.join("\0", this.table, this.where.text(), String.join(",", this.key), String.valueOf(this.alias),
+					this.statement.text())
+			.replaceAll("\\s+", " ");
 		try {
 			return HexFormat.of()
 				.formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -69,7 +70,7 @@ public final class BackgroundGate {
 		this.connections = connections;
 		this.history = history;
 		this.store = new BackgroundStore(history, MigrationLock.isHeldSql(history));
-		this.check = new GateCheck(migrations, this.store, history.schema());
+		this.check = new GateCheck(migrations, this.store, history);
 	}
 
 	/**
@@ -94,20 +95,25 @@ public final class BackgroundGate {
 		all.forEach(
 				(requirement) -> this.requirements.computeIfAbsent(requirement.script(), (script) -> new ArrayList<>())
 					.add(requirement));
-		List<Requirement> toFinish = judge(all, current, group, 0);
+		List<Requirement> toFinish = judge(all, group, 0);
 		// before the upgrade, as far as that is possible
-		List<Requirement> now = toFinish.stream().filter((requirement) -> isRunnable(requirement, current)).toList();
-		finish(lock, now, 0);
+		finish(lock, toFinish.stream().filter(this::isRunnable).toList(), 0);
 		MigrationVersion first = this.pending.stream().min(MigrationVersion::compareTo).orElse(null);
 		all.stream()
 			.filter((requirement) -> group || requirement.migration().order().equals(first))
-			.forEach((requirement) -> this.open.add(requirement.script()));
+			.map(Requirement::script)
+			.filter((script) -> toFinish.stream()
+				.allMatch((requirement) -> !requirement.script().equals(script) || isRunnable(requirement)))
+			.forEach(this.open::add);
 	}
 
-	private boolean isRunnable(Requirement requirement, MigrationVersion version) {
-		return this.migrations.find(requirement.background())
-			.filter((definition) -> definition.since().compareTo(version) <= 0)
-			.isPresent();
+	/** Whether what it needs is applied, in whatever order versions were. */
+	private boolean isRunnable(Requirement requirement) {
+		return this.migrations.find(requirement.background()).filter(this::isRunnable).isPresent();
+	}
+
+	private boolean isRunnable(BackgroundDefinition definition) {
+		return this.pending.stream().noneMatch((version) -> version.compareTo(definition.since()) <= 0);
 	}
 
 	/**
@@ -135,20 +141,22 @@ public final class BackgroundGate {
 			.filter((pending) -> pending.compareTo(version) < 0)
 			.max(MigrationVersion::compareTo)
 			.ifPresent((below) -> this.current = below);
-		finish(lock, judge(required, version, false, applied), applied);
+		this.pending = this.pending.stream().filter((pending) -> pending.compareTo(version) >= 0).toList();
+		finish(lock, judge(required, false, applied), applied);
 		this.open.add(script);
 	}
 
-	private List<Requirement> judge(List<Requirement> requirements, MigrationVersion current, boolean group,
-			int applied) {
+	private List<Requirement> judge(List<Requirement> requirements, boolean group, int applied) {
 		List<Requirement> toFinish = new ArrayList<>();
 		List<Violation> violations = new ArrayList<>();
+		boolean goesOn = true;
 		try (Connection connection = this.connections.open()) {
 			BackgroundConnection.prepare(connection);
 			for (Requirement requirement : requirements) {
-				Verdict verdict = this.check.judge(connection, requirement, current, group);
+				Verdict verdict = this.check.judge(connection, requirement, this::isRunnable, group);
 				if (verdict.objection() != null) {
 					violations.add(violation(requirement, verdict));
+					goesOn = goesOn && verdict.goesOn();
 				}
 				else if (verdict.toFinish()) {
 					toFinish.add(requirement);
@@ -159,13 +167,18 @@ public final class BackgroundGate {
 			throw unreadable(ex);
 		}
 		if (!violations.isEmpty()) {
-			throw refusal(violations, applied);
+			throw refusal(violations, applied, "Nothing was changed: the release that ran until now can go on"
+					+ (goesOn ? ", and goes on with it." : "."));
 		}
 		return toFinish;
 	}
 
 	private void finish(HeldLock lock, List<Requirement> requirements, int applied) {
+		Set<String> finished = new HashSet<>();
 		for (Requirement requirement : requirements) {
+			if (!finished.add(requirement.background())) {
+				continue;
+			}
 			BackgroundDefinition definition = this.migrations.find(requirement.background()).orElseThrow();
 			Verdict verdict;
 			try (Connection connection = this.connections.open()) {
@@ -179,7 +192,9 @@ public final class BackgroundGate {
 				throw unreadable(ex);
 			}
 			if (verdict.objection() != null) {
-				throw refusal(List.of(violation(requirement, verdict)), applied);
+				throw refusal(List.of(violation(requirement, verdict)), applied,
+						"No migration was applied; what was done of the background migration stays. The release that ran until "
+								+ "now can go on" + (verdict.goesOn() ? ", and goes on with it." : "."));
 			}
 		}
 	}
@@ -190,9 +205,12 @@ public final class BackgroundGate {
 				verdict.remedy());
 	}
 
-	private UpgradeRefusedException refusal(List<Violation> violations, int applied) {
-		return new UpgradeRefusedException(this.history.schema(), text(this.current), text(this.head), violations,
-				applied);
+	private UpgradeRefusedException refusal(List<Violation> violations, int applied, String consequence) {
+		String current = text(this.current);
+		return new UpgradeRefusedException(this.history.schema(), current, text(this.head), violations, applied,
+				(applied > 0) ? String.format(Locale.ROOT,
+						"%d migrations were applied before, up to version %s, and stay. The next start goes on from there.",
+						applied, current) : consequence);
 	}
 
 	private static @Nullable String text(@Nullable MigrationVersion version) {
@@ -220,12 +238,13 @@ public final class BackgroundGate {
 		try (Connection connection = this.connections.open()) {
 			for (Requirement requirement : required) {
 				Optional<BackgroundDefinition> definition = this.migrations.find(requirement.background());
-				if (definition.isPresent() && this.store.reopen(connection, definition.get())) {
+				if (definition.isPresent() && this.check.isNeeded(connection, definition.get()) && Transactions
+					.run(connection, () -> this.store.reopen(connection, requirement.background()))) {
 					reopened.add(requirement.background());
 				}
 			}
 		}
-		catch (SQLException ex) {
+		catch (SQLException | RuntimeException ex) {
 			logger.warn("The background migrations that {} requires cannot be let run again: {}", script,
 					RootCause.describe(ex));
 		}

@@ -12,8 +12,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
+import io.github.headlock.PrintableText;
 import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.core.io.Resource;
@@ -24,6 +27,8 @@ import org.springframework.util.StringUtils;
  * Holds the background migrations that a release declares.
  */
 public final class BackgroundMigrations {
+
+	private static final Logger logger = LoggerFactory.getLogger(BackgroundMigrations.class);
 
 	/** Name of the property. */
 	private static final String LOCATIONS = "headlock.background.locations";
@@ -46,8 +51,7 @@ public final class BackgroundMigrations {
 	 * @param settings what the team decided
 	 * @return the migrations
 	 * @throws InvalidBackgroundMigrationException if a declaration is wrong
-	 * @throws InvalidConfigurationPropertyValueException if a location is wrong, or the
-	 * one to skip is not declared
+	 * @throws InvalidConfigurationPropertyValueException if a location is wrong
 	 */
 	public static BackgroundMigrations load(List<String> locations, ResourcePatternResolver resources,
 			BackgroundSettings settings) {
@@ -55,6 +59,11 @@ public final class BackgroundMigrations {
 		for (String location : locations) {
 			for (Resource file : files(location, resources)) {
 				BackgroundDefinition definition = read(file);
+				if (definition == null) {
+					logger.warn("{} is not a background migration: it has no line that begins with -- headlock:",
+							file.getDescription());
+					continue;
+				}
 				BackgroundDefinition other = definitions.putIfAbsent(definition.name(), definition);
 				if (other != null) {
 					throw new InvalidBackgroundMigrationException(definition.source(),
@@ -93,7 +102,7 @@ public final class BackgroundMigrations {
 		}
 		catch (IOException ex) {
 			throw new InvalidConfigurationPropertyValueException(LOCATIONS, location,
-					"It cannot be read: " + ex.getMessage());
+					"It cannot be read: " + PrintableText.line(ex.getMessage()));
 		}
 	}
 
@@ -109,15 +118,17 @@ public final class BackgroundMigrations {
 				"It must begin with classpath: or filesystem:.");
 	}
 
-	private static BackgroundDefinition read(Resource file) {
+	/** {@code null} if it is some other file. */
+	private static @Nullable BackgroundDefinition read(Resource file) {
 		String name = Objects.requireNonNull(file.getFilename());
 		try {
-			return DeclarationFile.parse(name, file.getDescription(),
-					file.getContentAsString(StandardCharsets.UTF_8).replace("\r\n", "\n"));
+			String text = file.getContentAsString(StandardCharsets.UTF_8).replace("\r\n", "\n");
+			return (text.contains("headlock:") || text.contains(BackgroundDefinition.BATCH))
+					? DeclarationFile.parse(name, file.getDescription(), text) : null;
 		}
 		catch (IOException ex) {
 			throw new InvalidBackgroundMigrationException(file.getDescription(),
-					"the file cannot be read: " + ex.getMessage(), "Let this process read it.");
+					"the file cannot be read: " + PrintableText.line(ex.getMessage()), "Let this process read it.");
 		}
 	}
 

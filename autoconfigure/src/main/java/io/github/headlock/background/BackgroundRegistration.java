@@ -62,9 +62,7 @@ final class BackgroundRegistration {
 				&& this.definitions.stream().noneMatch(needsChange(connection)::contains)) {
 			return true;
 		}
-		connection.setAutoCommit(false);
-		try {
-			Statements.update(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE");
+		return Transactions.run(connection, () -> {
 			boolean mine = Statements.isTrue(connection, "SELECT pg_catalog.pg_try_advisory_xact_lock(?::bigint)",
 					this.lockKey);
 			if (mine) {
@@ -75,14 +73,8 @@ final class BackgroundRegistration {
 					register(connection, definition, starting);
 				}
 			}
-			connection.commit();
-			connection.setAutoCommit(true);
 			return mine;
-		}
-		catch (SQLException | RuntimeException ex) {
-			BackgroundWork.rollback(connection, ex);
-			throw ex;
-		}
+		});
 	}
 
 	private Set<BackgroundDefinition> needsChange(Connection connection) throws SQLException {
@@ -127,8 +119,9 @@ final class BackgroundRegistration {
 
 	private boolean mayReplace(Progress progress, boolean starting) {
 		Duration silent = progress.sinceUpdate();
-		return progress.releaseHead().compareTo(this.releaseHead) <= 0
-				&& (starting || silent == null || silent.compareTo(ABANDONED) > 0);
+		// a later release that is not installed any more, or never was, is silent
+		return silent == null || silent.compareTo(ABANDONED) > 0
+				|| (starting && progress.releaseHead().compareTo(this.releaseHead) <= 0);
 	}
 
 	private void tell(BackgroundDefinition definition, String what, @Nullable Object argument) {

@@ -20,6 +20,7 @@ import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Works on the background migrations of a release while the application serves, on a
@@ -28,6 +29,9 @@ import org.slf4j.LoggerFactory;
 public final class BackgroundRunner implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(BackgroundRunner.class);
+
+	/** SQLSTATE of a missing privilege. */
+	private static final String DENIED = "42501";
 
 	/** Longer pauses are made without the connection. */
 	private static final Duration LONGEST_WITH_CONNECTION = Duration.ofSeconds(2);
@@ -60,7 +64,7 @@ public final class BackgroundRunner implements AutoCloseable {
 
 	private final BackgroundProgressLog log = new BackgroundProgressLog();
 
-	private final CountDownLatch stopped = new CountDownLatch(1);
+	private volatile CountDownLatch stopped = new CountDownLatch(1);
 
 	private boolean registered;
 
@@ -90,13 +94,13 @@ public final class BackgroundRunner implements AutoCloseable {
 		this.registration = new BackgroundRegistration(this.store, migrations.definitions(),
 				history.backgroundLockKey(), releaseHead);
 		for (BackgroundDefinition definition : migrations.definitions()) {
-			this.work.add(new BackgroundWork(this.store, definition, migrations.settings(), Pace.WITH_PAUSES,
-					history.schema()));
+			this.work.add(new BackgroundWork(this.store, definition, migrations.settings(), Pace.WITH_PAUSES, history));
 		}
 	}
 
 	/** Begins to work. */
 	public void start() {
+		this.stopped = new CountDownLatch(1);
 		Thread thread = new Thread(this::run, "headlock-background");
 		thread.setDaemon(true);
 		this.thread = thread;
@@ -130,7 +134,7 @@ public final class BackgroundRunner implements AutoCloseable {
 			this.failed = false;
 			return pause;
 		}
-		catch (SQLException | RuntimeException ex) {
+		catch (SQLException | RuntimeException | Error ex) {
 			if (!isStopped()) {
 				report(ex);
 			}
@@ -141,14 +145,14 @@ public final class BackgroundRunner implements AutoCloseable {
 		}
 	}
 
-	private void report(Exception failure) {
-		String problem = "Background migrations are not worked on for now, and tried again every {} s: {}";
-		if (this.failed) {
-			logger.debug(problem, AFTER_FAILURE.toSeconds(), RootCause.describe(failure));
-		}
-		else {
-			logger.warn(problem, AFTER_FAILURE.toSeconds(), RootCause.describe(failure));
-		}
+	private void report(Throwable failure) {
+		String problem = "Background migrations are not worked on for now, and tried again every {} s: {}{}";
+		String remedy = (failure instanceof SQLException refusal && DENIED.equals(refusal.getSQLState()))
+				? "; the role needs SELECT, INSERT, UPDATE and DELETE on " + this.store.tables().shown()
+						+ ", which a process that migrates makes"
+				: "";
+		logger.atLevel(this.failed ? Level.DEBUG : Level.WARN)
+			.log(problem, AFTER_FAILURE.toSeconds(), RootCause.describe(failure), remedy);
 		this.failed = true;
 	}
 
@@ -168,7 +172,9 @@ public final class BackgroundRunner implements AutoCloseable {
 			if (pause.compareTo(LONGEST_WITH_CONNECTION) > 0) {
 				return pause;
 			}
-			pause(pause);
+			if (pause(pause)) {
+				return Duration.ZERO;
+			}
 		}
 		return Duration.ZERO;
 	}
@@ -185,7 +191,7 @@ public final class BackgroundRunner implements AutoCloseable {
 		boolean done = this.registration.register(connection, !this.registered);
 		this.registered = this.registered || done;
 		if (done) {
-			this.store.resetAbandoned(connection);
+			Transactions.run(connection, () -> this.store.resetAbandoned(connection));
 		}
 		return done;
 	}

@@ -91,8 +91,13 @@ final class BackgroundStore {
 				state = CASE WHEN state = 'failed' THEN 'running' ELSE state END, last_error = NULL, \
 				updated_at = now(), updated_by = ?::text WHERE name = ?::text"""), definition.since().toString(),
 				definition.hash(), releaseHead, me(), definition.name());
-		Statements.update(connection, sql("DELETE FROM %2$s WHERE name = ?::text AND failed"), definition.name());
+		forgetFailedRows(connection, definition.name());
 		restartPass(connection, definition.name(), null, null);
+	}
+
+	/** Tries rows again that have failed. */
+	void forgetFailedRows(Connection connection, String name) throws SQLException {
+		Statements.update(connection, sql("DELETE FROM %2$s WHERE name = ?::text AND failed"), name);
 	}
 
 	void setReleaseHead(Connection connection, String name, String releaseHead) throws SQLException {
@@ -100,7 +105,7 @@ final class BackgroundStore {
 				name);
 	}
 
-	/** Begins this pass again, with another key. */
+	/** Begins this pass again. */
 	void restartPass(Connection connection, String name, @Nullable List<String> keyColumns, @Nullable Long rows)
 			throws SQLException {
 		Statements.update(connection, sql("""
@@ -224,8 +229,9 @@ final class BackgroundStore {
 				UPDATE %1$s SET pass = pass + 1, cursor_key = NULL, exhausted = false, seen_in_pass = 0, \
 				changed_in_pass = 0, next_at = pg_catalog.clock_timestamp() + ?::bigint * interval '1 ms', \
 				updated_at = pg_catalog.clock_timestamp(), updated_by = ?::text \
-				WHERE name = ?::text AND pass = ?::int AND exhausted AND state IN ('running', 'finalizing')"""),
-				pause.toMillis(), me(), ended.name(), ended.pass()) > 0;
+				WHERE name = ?::text AND pass = ?::int AND exhausted AND definition_hash = ?::text \
+				AND state IN ('running', 'finalizing')"""), pause.toMillis(), me(), ended.name(), ended.pass(),
+				ended.hash()) > 0;
 	}
 
 	/** Ends it, if the pass that has ended is still the present one. */
@@ -235,18 +241,19 @@ final class BackgroundStore {
 				sql("""
 						UPDATE %1$s p SET state = ?::text, finished_at = CASE WHEN ?::boolean THEN pg_catalog.clock_timestamp() END, \
 						last_error = coalesce(?::text, last_error), updated_at = pg_catalog.clock_timestamp(), updated_by = ?::text \
-						WHERE name = ?::text AND pass = ?::int AND exhausted AND changed_in_pass = 0 \
+						WHERE name = ?::text AND pass = ?::int AND exhausted AND changed_in_pass = 0 AND definition_hash = ?::text \
 						AND state IN ('running', 'finalizing') \
 						AND NOT EXISTS (SELECT FROM %2$s b WHERE b.name = p.name AND NOT b.failed)"""),
-				state.toString(), state == BackgroundState.FINISHED, error, me(), ended.name(), ended.pass()) > 0;
+				state.toString(), state == BackgroundState.FINISHED, error, me(), ended.name(), ended.pass(),
+				ended.hash()) > 0;
 	}
 
 	/** Stops it until an operator lets it run again. */
-	void failMigration(Connection connection, String name, String error) throws SQLException {
+	void failMigration(Connection connection, BackgroundDefinition definition, String error) throws SQLException {
 		Statements.update(connection, sql("""
 				UPDATE %1$s SET state = 'failed', last_error = ?::text, updated_at = pg_catalog.clock_timestamp(), \
-				updated_by = ?::text WHERE name = ?::text AND state IN ('running', 'finalizing')"""), error, me(),
-				name);
+				updated_by = ?::text WHERE name = ?::text AND definition_hash = ?::text \
+				AND state IN ('running', 'finalizing')"""), error, me(), definition.name(), definition.hash());
 	}
 
 	/** Changes the state, if it is as expected. */
@@ -259,23 +266,37 @@ final class BackgroundStore {
 	}
 
 	/** Lets one that was finished run again, because there are rows that need it. */
-	boolean reopen(Connection connection, BackgroundDefinition definition) throws SQLException {
-		boolean reopened = setState(connection, definition.name(), BackgroundState.FINISHED, BackgroundState.RUNNING);
+	boolean reopen(Connection connection, String name) throws SQLException {
+		boolean reopened = setState(connection, name, BackgroundState.FINISHED, BackgroundState.RUNNING);
 		if (reopened) {
-			Statements.update(connection, sql("""
-					UPDATE %1$s SET pass = pass + 1, definition_hash = ?::text, next_at = NULL WHERE name = ?::text"""),
-					definition.hash(), definition.name());
-			restartPass(connection, definition.name(), null, null);
+			Statements.update(connection, sql("UPDATE %1$s SET pass = pass + 1, next_at = NULL WHERE name = ?::text"),
+					name);
+			restartPass(connection, name, null, null);
 		}
 		return reopened;
+	}
+
+	/** Gives it back to the release whose text it was, which is to go on with it. */
+	boolean giveBack(Connection connection, Progress before) throws SQLException {
+		BackgroundState state = before.state().isWorkedOn() ? BackgroundState.RUNNING : before.state();
+		boolean given = Statements.update(connection, sql("""
+				UPDATE %1$s SET definition_hash = ?::text, release_head = ?::text, state = ?::text \
+				WHERE name = ?::text AND state IN ('running', 'failed')"""), before.hash(),
+				before.releaseHead().toString(), state.toString(), before.name()) > 0;
+		if (given) {
+			forgetFailedRows(connection, before.name());
+			restartPass(connection, before.name(), null, null);
+		}
+		return given;
 	}
 
 	/**
 	 * Sets those back that a start was to finish, if no process holds the migration lock
 	 * any more.
 	 */
-	void resetAbandoned(Connection connection) throws SQLException {
-		Statements.update(connection, sql("UPDATE %1$s SET state = 'running' WHERE state = 'finalizing' AND NOT %3$s"));
+	boolean resetAbandoned(Connection connection) throws SQLException {
+		return Statements.update(connection,
+				sql("UPDATE %1$s SET state = 'running' WHERE state = 'finalizing' AND NOT %3$s")) > 0;
 	}
 
 	private static String me() {

@@ -52,7 +52,7 @@ final class BackgroundTables {
 
 	/** For people. */
 	String shown() {
-		return this.progress.toString();
+		return this.progress + " and " + this.batch;
 	}
 
 	/** Whether both are there. */

@@ -4,10 +4,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 
+import io.github.headlock.history.HistoryTable;
 import io.github.headlock.waiting.Stopwatch;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Works on one background migration, step by step: a batch and what is written down of it
@@ -16,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BackgroundWork {
 
-	/** More are not worth to go on for. */
-	static final int MOST_FAILED_ROWS = 10;
+	private static final Logger logger = LoggerFactory.getLogger(BackgroundWork.class);
 
 	/** Until other processes are done with their batches. */
 	private static final Duration OTHERS_PAUSE = Duration.ofMillis(500);
@@ -38,6 +39,10 @@ final class BackgroundWork {
 
 	private final BatchSizer sizer;
 
+	private final WrittenRows writtenRows;
+
+	private final RemainingRows remaining;
+
 	/** Null until the table was looked up. */
 	private @Nullable BatchSql sql;
 
@@ -50,18 +55,21 @@ final class BackgroundWork {
 	 * @param definition what to do
 	 * @param settings what the team decided
 	 * @param pace how to work
-	 * @param schema schema whose tables the statements find first
+	 * @param history the history table, whose schema the statements find first
 	 */
 	BackgroundWork(BackgroundStore store, BackgroundDefinition definition, BackgroundSettings settings, Pace pace,
-			String schema) {
+			HistoryTable history) {
 		this.store = store;
 		this.definition = definition;
 		this.settings = settings;
 		this.pace = pace;
-		this.transaction = new WorkTransaction(schema, settings.batchTimeout());
+		this.transaction = new WorkTransaction(history.schema(), settings.batchTimeout());
 		this.failures = new BatchFailures(store, definition);
-		this.passEnd = new PassEnd(store, definition, settings, pace, this.transaction);
+		this.passEnd = new PassEnd(store, definition, settings, pace, this.transaction,
+				history.lookLockKey(definition.name()));
 		this.sizer = new BatchSizer(settings.targetDuration());
+		this.writtenRows = new WrittenRows(store, definition);
+		this.remaining = new RemainingRows(store, definition, this.transaction, pace);
 	}
 
 	BackgroundDefinition definition() {
@@ -126,7 +134,7 @@ final class BackgroundWork {
 					"Let it end with an UPDATE, DELETE or INSERT without RETURNING.");
 		}
 		if (changed > 0) {
-			changed -= keepStillMatching(connection, sql, piece, changed, without.size());
+			changed -= this.writtenRows.keepStillMatching(connection, sql, piece, changed, without.size());
 		}
 		Duration took = stopwatch.elapsed();
 		if (took.compareTo(this.settings.batchTimeout()) >= 0) {
@@ -140,45 +148,8 @@ final class BackgroundWork {
 		if (batch.attempts() == 0) {
 			return batch.range();
 		}
-		List<String> key = key(connection, sql.keyAt(batch.range(), batch.size()));
+		List<String> key = Statements.key(connection, sql.keyAt(batch.range(), batch.size()));
 		return (key != null) ? batch.range().upTo(key) : batch.range();
-	}
-
-	static @Nullable List<String> key(Connection connection, Clause query) throws SQLException {
-		List<List<String>> keys = keys(connection, query);
-		return keys.isEmpty() ? null : keys.get(0);
-	}
-
-	private static List<List<String>> keys(Connection connection, Clause query) throws SQLException {
-		return Statements.query(connection, query.sql(), (row) -> Statements.list(row, "key"),
-				query.arguments().toArray());
-	}
-
-	/**
-	 * Keeps the rows that this batch wrote and that still match: every later pass would
-	 * write them again.
-	 */
-	private int keepStillMatching(Connection connection, BatchSql sql, KeyRange piece, long changed, int failedBefore)
-			throws SQLException {
-		Clause query = sql.stillMatching(piece, MOST_FAILED_ROWS + 1);
-		List<List<String>> rows = keys(connection, query);
-		if (failedBefore + rows.size() >= MOST_FAILED_ROWS || (rows.size() == changed && isFirst(connection))) {
-			throw new InvalidBackgroundMigrationException(this.definition.source(),
-					String.format(Locale.ROOT,
-							"rows still match \"%s\" after its own update, such as the one with the key %s",
-							this.definition.where().text(), rows.get(0)),
-					"Let the statement make the condition false for each row that it changes: concat_ws(' ', a, b) is never "
-							+ "null, a || b may be. Nothing of this batch was kept.");
-		}
-		for (List<String> key : rows) {
-			this.store.keepFailedRow(connection, this.definition.name(), key, "still matches after its own update");
-		}
-		return rows.size();
-	}
-
-	private boolean isFirst(Connection connection) throws SQLException {
-		Progress progress = this.store.read(connection, this.definition.name());
-		return progress == null || progress.rowsChanged() == 0;
 	}
 
 	private Step recordDone(Connection connection, OpenBatch batch, KeyRange piece, long changed, Duration took)
@@ -241,10 +212,7 @@ final class BackgroundWork {
 		if (progress.exhausted() || open >= this.settings.workers()) {
 			BatchSql sql = sql(connection);
 			end(connection);
-			return (open > 0) ? Step.waiting(OTHERS_PAUSE) : this.passEnd.end(connection, sql, progress);
-		}
-		if (progress.cursor() == null) {
-			this.sql = null;
+			return (open > 0) ? Step.waiting(OTHERS_PAUSE) : endPass(connection, sql, progress);
 		}
 		carve(connection, sql(connection, progress));
 		connection.commit();
@@ -256,7 +224,7 @@ final class BackgroundWork {
 		Progress progress = this.store.lock(connection, this.definition.name());
 		if (progress != null) {
 			KeyRange rest = new KeyRange(progress.cursor(), null);
-			List<String> upper = key(connection, sql.keyAt(rest, progress.batchSize()));
+			List<String> upper = Statements.key(connection, sql.keyAt(rest, progress.batchSize()));
 			Clause count = sql.count(rest);
 			Long rows = (upper != null) ? Long.valueOf(progress.batchSize())
 					: Statements.one(connection, count.sql(), (row) -> row.getLong(1), count.arguments().toArray());
@@ -264,11 +232,22 @@ final class BackgroundWork {
 		}
 	}
 
-	/** Looks the table up, and begins the pass again if its key has changed. */
+	/**
+	 * Looks the table up, once in each pass, and begins the pass again if its key has
+	 * changed.
+	 */
 	private BatchSql sql(Connection connection, Progress progress) throws SQLException {
+		BatchSql known = this.sql;
+		if (known != null && progress.cursor() != null && known.table().keyColumns().equals(progress.keyColumns())) {
+			return known;
+		}
 		TargetTable table = TargetTable.read(connection, this.definition);
-		if (!table.keyColumns().equals(progress.keyColumns()) || progress.rowsEstimated() == null) {
+		boolean other = !table.keyColumns().equals(progress.keyColumns());
+		if (other || progress.rowsEstimated() == null) {
 			this.store.restartPass(connection, progress.name(), table.keyColumns(), table.rows());
+		}
+		if (other && progress.keyColumns() != null) {
+			this.store.forgetFailedRows(connection, progress.name());
 		}
 		this.sql = new BatchSql(this.definition, table);
 		return this.sql;
@@ -283,51 +262,48 @@ final class BackgroundWork {
 		return known;
 	}
 
+	private Step endPass(Connection connection, BatchSql sql, Progress progress) throws SQLException {
+		Step step = this.passEnd.end(connection, sql, progress);
+		if (step.kind() == Step.Kind.ROWS_LOCKED) {
+			try {
+				this.remaining.work(connection, sql, null);
+			}
+			catch (SQLException ex) {
+				if (connection.isClosed() || BatchFailure.of(ex) == BatchFailure.CONNECTION) {
+					throw ex;
+				}
+				logger.debug("Rows that still need {} are left to the next pass", this.definition, ex);
+			}
+		}
+		return step;
+	}
+
 	private Step failMigration(Connection connection, String error) throws SQLException {
-		this.store.failMigration(connection, this.definition.name(), error);
-		return Step.ended();
+		return Transactions.run(connection, () -> {
+			this.store.failMigration(connection, this.definition, error);
+			return Step.ended();
+		});
 	}
 
 	/**
-	 * Does to the rows that passes only skip, because somebody has them locked, what is
-	 * to be done: one by one, and it waits for each, so that it holds no other row
-	 * meanwhile.
+	 * Does to rows that passes only skip, because somebody has them locked, what is to be
+	 * done: one by one, and it waits for each, so that it holds no other row meanwhile.
 	 * @param connection the connection, in autocommit mode
 	 * @param longest longest wait for a row
-	 * @return how many are done
 	 * @throws SQLException if one is still locked, or the connection is lost
 	 */
-	int workOnLockedRows(Connection connection, Duration longest) throws SQLException {
-		try {
-			this.transaction.begin(connection);
-			Clause query = sql(connection).remaining(this.store.failedKeys(connection, this.definition.name()), 100);
-			List<List<String>> keys = keys(connection, query);
-			end(connection);
-			for (List<String> key : keys) {
-				Stopwatch stopwatch = new Stopwatch();
-				this.transaction.beginWaiting(connection, longest);
-				Clause effect = sql(connection).effectOnRow(key);
-				long changed = Statements.update(connection, effect.sql(), effect.arguments().toArray());
-				this.store.countWork(connection, this.definition.name(), 0, changed, null, stopwatch.elapsed(),
-						Duration.ZERO);
-				connection.commit();
-				connection.setAutoCommit(true);
-			}
-			return keys.size();
-		}
-		catch (SQLException | RuntimeException ex) {
-			rollback(connection, ex);
-			throw ex;
-		}
+	void waitForRemaining(Connection connection, Duration longest) throws SQLException {
+		this.remaining.work(connection, lookUp(connection), longest);
 	}
 
 	/**
-	 * Looks whether a row still needs it that has not failed.
+	 * Looks whether any row still needs it.
 	 * @param connection the connection, in autocommit mode
+	 * @param longest longest that the look may take
 	 * @throws InvalidBackgroundMigrationException if the table does not fit
 	 */
-	boolean isNeeded(Connection connection) throws SQLException {
-		return this.passEnd.isNeeded(connection, lookUp(connection));
+	boolean isNeeded(Connection connection, Duration longest) throws SQLException {
+		return this.passEnd.isNeeded(connection, lookUp(connection), longest);
 	}
 
 	/** The number of rows of the table, as the server estimates it; 0 without a table. */
@@ -366,7 +342,7 @@ final class BackgroundWork {
 		return this.pace == Pace.UNDER_LOCK;
 	}
 
-	private static void end(Connection connection) throws SQLException {
+	static void end(Connection connection) throws SQLException {
 		connection.rollback();
 		connection.setAutoCommit(true);
 	}

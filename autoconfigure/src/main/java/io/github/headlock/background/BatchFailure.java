@@ -3,6 +3,7 @@ package io.github.headlock.background;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.ConnectionFailure;
@@ -21,7 +22,7 @@ enum BatchFailure {
 	/** The batch was given up because it took too long. */
 	TIMEOUT,
 
-	/** The batch had to give way to others. */
+	/** The batch had to give way to others, or the server lacks something now. */
 	BUSY,
 
 	/** The statement does not fit the table, or the role may not execute it. */
@@ -37,12 +38,17 @@ enum BatchFailure {
 
 	private static final Set<String> CONFLICTS = Set.of("55P03", "40P01", "40001");
 
+	private static final Pattern VALUE = Pattern.compile("(?s):? *\".*");
+
 	static BatchFailure of(SQLException failure) {
 		String state = String.valueOf(failure.getSQLState());
 		if (TIMEOUTS.contains(state)) {
 			return TIMEOUT;
 		}
 		if (CONFLICTS.contains(state)) {
+			return BUSY;
+		}
+		if (state.startsWith("53") || state.startsWith("58")) {
 			return BUSY;
 		}
 		if (state.startsWith("42")) {
@@ -55,7 +61,11 @@ enum BatchFailure {
 	/** What the server says, without the detail, which may show values of the row. */
 	static String describe(SQLException failure) {
 		ServerErrorMessage answer = (failure instanceof PSQLException refusal) ? refusal.getServerErrorMessage() : null;
-		String message = (answer != null) ? answer.getMessage() : failure.getMessage();
+		String message = String.valueOf((answer != null) ? answer.getMessage() : failure.getMessage());
+		if (String.valueOf(failure.getSQLState()).startsWith("22")) {
+			// such as invalid input syntax for type integer: "value of the row"
+			message = VALUE.matcher(message).replaceFirst("");
+		}
 		return String.format(Locale.ROOT, "%s (SQLSTATE %s)", PrintableText.line(message),
 				PrintableText.line(failure.getSQLState()));
 	}

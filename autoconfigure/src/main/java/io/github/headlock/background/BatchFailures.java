@@ -12,6 +12,9 @@ import java.util.Locale;
  */
 final class BatchFailures {
 
+	/** More are not worth to go on for. */
+	static final int MOST_FAILED_ROWS = 10;
+
 	private static final int ATTEMPTS_WITH_CONFLICTS = 3;
 
 	private static final int ATTEMPTS = 5;
@@ -68,7 +71,7 @@ final class BatchFailures {
 	}
 
 	private Step giveUpRow(Connection connection, BatchSql sql, OpenBatch batch, String error) throws SQLException {
-		List<String> key = BackgroundWork.key(connection, sql.keyAt(batch.range(), 1));
+		List<String> key = Statements.key(connection, sql.keyAt(batch.range(), 1));
 		if (key == null) {
 			this.store.delete(connection, this.definition.name(), batch);
 			return Step.PREPARED;
@@ -82,8 +85,8 @@ final class BatchFailures {
 					Duration.ZERO);
 		}
 		int failed = this.store.countFailed(connection, this.definition.name());
-		if (failed >= BackgroundWork.MOST_FAILED_ROWS) {
-			this.store.failMigration(connection, this.definition.name(), String.format(Locale.ROOT,
+		if (failed >= MOST_FAILED_ROWS) {
+			this.store.failMigration(connection, this.definition, String.format(Locale.ROOT,
 					"%d rows have failed; the last one, with the key %s: %s", failed, key, error));
 			return Step.ended();
 		}

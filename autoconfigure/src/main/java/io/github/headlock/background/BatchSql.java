@@ -33,12 +33,12 @@ final class BatchSql {
 		this.lockStrength = definition.needsRowLock(table.referable()) ? "FOR UPDATE" : "FOR NO KEY UPDATE";
 		this.target = (definition.alias() != null) ? definition.alias() : table.bareName();
 		// a line break, because it may end with a comment
-		this.where = "(" + definition.where().forDriver() + "\n)";
+		this.where = "(" + definition.where().forDriver(0, definition.where().text().length()) + "\n)";
 	}
 
-	/** Quoted and qualified name of the table. */
-	String tableName() {
-		return this.table.name();
+	/** The table. */
+	TargetTable table() {
+		return this.table;
 	}
 
 	/**
@@ -53,7 +53,17 @@ final class BatchSql {
 	}
 
 	/**
-	 * The statement of the team on one row, for which it waits.
+	 * Locks the row of a key if it still needs the migration; returns nothing if it does
+	 * not, or is locked and not waited for.
+	 */
+	Clause lockRow(List<String> key, boolean skipLocked) {
+		Clause row = Clause.all(List.of(equal(this.table.bareName(), key), Clause.of(this.where)));
+		return new Clause(String.format(Locale.ROOT, "SELECT 1 FROM %s WHERE %s %s%s", this.table.name(), row.sql(),
+				this.lockStrength, skipLocked ? " SKIP LOCKED" : ""), row.arguments());
+	}
+
+	/**
+	 * The statement of the team on the row of a key, which is locked.
 	 * @param key key of the row
 	 */
 	Clause effectOnRow(List<String> key) {
@@ -67,12 +77,18 @@ final class BatchSql {
 		Clause condition = this.table.byPosition()
 				? new Clause(String.format(Locale.ROOT, "%s.ctid = ANY (ARRAY(SELECT %s.ctid %s))", this.target,
 						this.table.bareName(), from), rows.arguments())
-				// the bounds once more, so that the index is used
-				: Clause.all(List.of(outer, new Clause(String.format(Locale.ROOT, "%s IN (SELECT %s %s)",
-						row(this.target), columns(this.table.bareName()), from), rows.arguments())));
-		return new Clause(this.definition.statement()
-			.forDriver()
-			.replace(BackgroundDefinition.BATCH, "(" + condition.sql() + ")"), condition.arguments());
+				// several tables: a position is one of its table, and the bounds use the
+				// index
+				: Clause.all(List.of(outer,
+						new Clause(String.format(Locale.ROOT,
+								"(%1$s.tableoid, %1$s.ctid) IN (SELECT %2$s.tableoid, %2$s.ctid %3$s)", this.target,
+								this.table.bareName(), from), rows.arguments())));
+		SqlText statement = this.definition.statement();
+		int start = statement.bare().indexOf(BackgroundDefinition.BATCH);
+		return new Clause(
+				statement.forDriver(0, start) + "(" + condition.sql() + ")"
+						+ statement.forDriver(start + BackgroundDefinition.BATCH.length(), statement.text().length()),
+				condition.arguments());
 	}
 
 	private Clause rowsToChange(KeyRange range, List<List<String>> without) {

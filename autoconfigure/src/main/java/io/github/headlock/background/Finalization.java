@@ -41,6 +41,9 @@ final class Finalization {
 
 	private final BackgroundWork work;
 
+	/** What was there before, {@code null} if nothing was. */
+	private @Nullable Progress before;
+
 	/** Why rows could not be changed at the last try, {@code null} if they could. */
 	private @Nullable String locked;
 
@@ -52,7 +55,7 @@ final class Finalization {
 		this.definition = definition;
 		this.registration = new BackgroundRegistration(store, List.of(definition), history.backgroundLockKey(),
 				releaseHead);
-		this.work = new BackgroundWork(store, definition, this.settings, Pace.UNDER_LOCK, history.schema());
+		this.work = new BackgroundWork(store, definition, this.settings, Pace.UNDER_LOCK, history);
 	}
 
 	/**
@@ -67,11 +70,16 @@ final class Finalization {
 		String name = this.definition.name();
 		Deadline deadline = Deadline.in(this.settings.finalizeWithin());
 		try (Backoff backoff = new Backoff("finishing the background migration " + name)) {
+			this.before = this.store.tables().exist(connection) ? this.store.read(connection, name) : null;
+			Transactions.run(connection, () -> this.before != null && this.store.reopen(connection, name));
 			while (!this.registration.register(connection, true)) {
+				lock.ensureHeld();
+				if (deadline.isOver()) {
+					throw new SQLException("Another process registers background migrations, and does not end");
+				}
 				backoff.sleep(OTHERS_PAUSE);
 			}
-			this.store.reopen(connection, this.definition);
-			this.store.setState(connection, name, BackgroundState.RUNNING, BackgroundState.FINALIZING);
+			setState(connection, BackgroundState.RUNNING, BackgroundState.FINALIZING);
 			logger.info("{} requires the background migration \"{}\"; finishing it, for at most {}", script, name,
 					deadline);
 			ReportInterval reports = ReportInterval.afterTheFirst();
@@ -82,7 +90,7 @@ final class Finalization {
 					return verdict(connection);
 				}
 				if (step.kind() == Kind.ROWS_LOCKED) {
-					changeLockedRows(connection);
+					waitForRows(connection);
 				}
 				if (deadline.isOver() || isStopped(connection)) {
 					return verdict(connection);
@@ -104,9 +112,9 @@ final class Finalization {
 		return progress == null || !progress.state().isWorkedOn();
 	}
 
-	private void changeLockedRows(Connection connection) throws SQLException {
+	private void waitForRows(Connection connection) throws SQLException {
 		try {
-			this.work.workOnLockedRows(connection, LONGEST_WAIT_FOR_ROW);
+			this.work.waitForRemaining(connection, LONGEST_WAIT_FOR_ROW);
 			this.locked = null;
 		}
 		catch (SQLException ex) {
@@ -125,7 +133,7 @@ final class Finalization {
 	}
 
 	private Verdict verdict(Connection connection) throws SQLException {
-		giveBack(connection);
+		setState(connection, BackgroundState.FINALIZING, BackgroundState.RUNNING);
 		Progress progress = this.store.read(connection, this.definition.name());
 		if (progress == null) {
 			throw new IllegalStateException(
@@ -139,18 +147,28 @@ final class Finalization {
 		};
 	}
 
-	/** So that others go on with it with pauses; they would find out without this. */
+	/**
+	 * So that others go on with it with pauses, also those of the release before, if the
+	 * text was another one there.
+	 */
 	private void giveBack(Connection connection) {
 		try {
 			if (!connection.isClosed()) {
-				this.store.setState(connection, this.definition.name(), BackgroundState.FINALIZING,
-						BackgroundState.RUNNING);
+				setState(connection, BackgroundState.FINALIZING, BackgroundState.RUNNING);
+				Progress before = this.before;
+				if (before != null && !before.hash().equals(this.definition.hash())) {
+					Transactions.run(connection, () -> this.store.giveBack(connection, before));
+				}
 			}
 		}
 		catch (SQLException ex) {
 			logger.debug("The state of the background migration {} is set back by another process",
 					this.definition.name(), ex);
 		}
+	}
+
+	private void setState(Connection connection, BackgroundState expected, BackgroundState state) throws SQLException {
+		Transactions.run(connection, () -> this.store.setState(connection, this.definition.name(), expected, state));
 	}
 
 }

@@ -4,10 +4,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.Predicate;
 
-import io.github.headlock.PrintableText;
+import io.github.headlock.history.HistoryTable;
 import io.github.headlock.waiting.Stopwatch;
-import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,23 +24,23 @@ final class GateCheck {
 
 	private final BackgroundStore store;
 
-	private final String schema;
+	private final HistoryTable history;
 
-	GateCheck(BackgroundMigrations migrations, BackgroundStore store, String schema) {
+	GateCheck(BackgroundMigrations migrations, BackgroundStore store, HistoryTable history) {
 		this.migrations = migrations;
 		this.store = store;
-		this.schema = schema;
+		this.history = history;
 	}
 
 	/**
 	 * Judges a requirement.
 	 * @param connection the connection, in autocommit mode
 	 * @param requirement the requirement
-	 * @param current highest version that the schema has
+	 * @param isRunnable tells whether what one needs is applied
 	 * @param group whether all pending migrations are one transaction
 	 */
-	Verdict judge(Connection connection, Requirement requirement, MigrationVersion current, boolean group)
-			throws SQLException {
+	Verdict judge(Connection connection, Requirement requirement, Predicate<BackgroundDefinition> isRunnable,
+			boolean group) throws SQLException {
 		String name = requirement.background();
 		if (name.equals(this.migrations.settings().skip())) {
 			logger.warn("SKIPPING the background migration \"{}\", which {} requires: headlock.background.skip is set. "
@@ -64,7 +64,7 @@ final class GateCheck {
 					name, requirement.script());
 			return Verdict.OPEN;
 		}
-		if (definition.since().compareTo(current) > 0) {
+		if (!isRunnable.test(definition)) {
 			return group ? Verdict.closed(
 					"needs version " + definition.since() + " first, and with spring.flyway.group=true all is one "
 							+ "transaction",
@@ -83,10 +83,8 @@ final class GateCheck {
 				requirement.migration().version(),
 				(progress != null) ? ", such as the one with version " + progress.releaseHead() : "");
 		return Verdict.closed("which this release does not declare, so that nobody can look whether it is finished"
-				+ ((progress != null)
-						? String.format(Locale.ROOT, "; it was %s, last worked on by \"%s\"", progress.state(),
-								PrintableText.name(String.valueOf(progress.updatedBy())))
-						: "; it was never registered"),
+				+ ((progress != null) ? String.format(Locale.ROOT, "; it was %s, last worked on by \"%s\"",
+						progress.state(), progress.updatedBy()) : "; it was never registered"),
 				release);
 	}
 
@@ -96,7 +94,7 @@ final class GateCheck {
 				+ definition.name() + "';";
 		return (progress.state() == BackgroundState.PAUSED)
 				? Verdict.closed("paused, last changed by " + who(progress), "Let it go on, and finish: " + again)
-				: Verdict.closed("failed: " + PrintableText.line(progress.lastError()),
+				: Verdict.closed("failed: " + progress.lastError(),
 						"Mend what is said above, then let it run again: DELETE FROM " + this.store.tables().batch()
 								+ " WHERE name = '" + definition.name() + "' AND failed; " + again);
 	}
@@ -106,7 +104,7 @@ final class GateCheck {
 		Duration left = Estimate.of(progress, 1).timeLeft();
 		Verdict verdict = unfinished(definition, progress,
 				(left != null) ? left : this.migrations.settings().finalizeWithin());
-		return Verdict.closed(String.format(Locale.ROOT, "not finished within %s; %s%s",
+		return Verdict.notYet(String.format(Locale.ROOT, "not finished within %s; %s%s",
 				Stopwatch.seconds(this.migrations.settings().finalizeWithin()), verdict.objection(),
 				(because != null) ? "; " + because : ""), String.valueOf(verdict.remedy()));
 	}
@@ -115,18 +113,30 @@ final class GateCheck {
 			throws SQLException {
 		return switch (progress.state()) {
 			case PAUSED, FAILED -> stopped(definition, progress);
-			case FINISHED -> isNeeded(connection, definition) ? fits(connection, definition, null) : Verdict.OPEN;
+			case FINISHED -> isNeeded(connection, definition) ? again(connection, definition, progress) : Verdict.OPEN;
 			default -> fits(connection, definition, progress);
 		};
 	}
 
+	/** Rows were written since. Who cannot finish it now lets it run again. */
+	private Verdict again(Connection connection, BackgroundDefinition definition, Progress progress)
+			throws SQLException {
+		Verdict verdict = fits(connection, definition, null);
+		if (verdict.toFinish()) {
+			return verdict;
+		}
+		Transactions.run(connection, () -> this.store.reopen(connection, progress.name()));
+		return Verdict.notYet("was finished, and rows were written since that need it; it runs again",
+				String.valueOf(verdict.remedy()));
+	}
+
 	private static String who(Progress progress) {
-		return '"' + PrintableText.name(String.valueOf(progress.updatedBy())) + '"';
+		return '"' + progress.updatedBy() + '"';
 	}
 
 	boolean isNeeded(Connection connection, BackgroundDefinition definition) throws SQLException {
-		return new BackgroundWork(this.store, definition, this.migrations.settings(), Pace.UNDER_LOCK, this.schema)
-			.isNeeded(connection);
+		return new BackgroundWork(this.store, definition, this.migrations.settings(), Pace.UNDER_LOCK, this.history)
+			.isNeeded(connection, this.migrations.settings().lookTimeout());
 	}
 
 	/** Whether it can be finished in the time that the team gives it. */
@@ -149,7 +159,7 @@ final class GateCheck {
 
 	/** None if an earlier migration of this start makes the table. */
 	private long rows(Connection connection, BackgroundDefinition definition) throws SQLException {
-		return new BackgroundWork(this.store, definition, this.migrations.settings(), Pace.UNDER_LOCK, this.schema)
+		return new BackgroundWork(this.store, definition, this.migrations.settings(), Pace.UNDER_LOCK, this.history)
 			.rows(connection);
 	}
 
@@ -170,10 +180,15 @@ final class GateCheck {
 						who(progress)));
 			}
 		}
-		return Verdict.closed(text.toString(), String.format(Locale.ROOT,
-				"Let it finish (SELECT * FROM %s), then install this release; or finish it first, under the migration lock, "
-						+ "by starting this release once with headlock.background.finalize-within=%s",
-				this.store.tables().progress(), suggestion(expected)));
+		String within = "headlock.background.finalize-within=" + suggestion(expected);
+		return (progress != null) ? Verdict.notYet(text.toString(), String.format(Locale.ROOT,
+				"Let it finish (SELECT * FROM %s), then install this release; or finish it first, under the migration "
+						+ "lock, by starting this release once with %s",
+				this.store.tables().progress(), within))
+				: Verdict.closed(text.toString(), String.format(Locale.ROOT,
+						"Start this release once with %s, or install a release first that declares it and has not the migration "
+								+ "that requires it, and let it finish.",
+						within));
 	}
 
 	/** Several times what is expected. */

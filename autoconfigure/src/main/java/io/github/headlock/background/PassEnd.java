@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import io.github.headlock.jdbc.DatabaseSession;
 import io.github.headlock.jdbc.SessionRow;
 import io.github.headlock.waiting.Stopwatch;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -26,6 +27,9 @@ final class PassEnd {
 	private static final int PATIENT_PASSES = 3;
 
 	private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+
+	/** Until another process has looked. */
+	private static final Duration OTHERS_PAUSE = Duration.ofMillis(500);
 
 	/** Who may have rows of the table locked, the longest transaction first. */
 	private static final String LOCKERS = String.format(Locale.ROOT, """
@@ -44,13 +48,16 @@ final class PassEnd {
 
 	private final WorkTransaction transaction;
 
+	private final long lookKey;
+
 	PassEnd(BackgroundStore store, BackgroundDefinition definition, BackgroundSettings settings, Pace pace,
-			WorkTransaction transaction) {
+			WorkTransaction transaction, long lookKey) {
 		this.store = store;
 		this.definition = definition;
 		this.settings = settings;
 		this.pace = pace;
 		this.transaction = transaction;
+		this.lookKey = lookKey;
 	}
 
 	/**
@@ -65,29 +72,58 @@ final class PassEnd {
 			again(connection, progress, String.format(Locale.ROOT, "it changed %d rows", progress.changedInPass()));
 			return Step.PREPARED;
 		}
-		if (isNeeded(connection, sql)) {
-			again(connection, progress, "it could not lock all rows that need it; rows of the table may be locked by "
-					+ lockers(connection, sql));
+		Boolean needed = look(connection, sql);
+		if (needed == null) {
+			return Step.waiting(OTHERS_PAUSE);
+		}
+		if (needed) {
+			again(connection, progress,
+					"rows still need it that it could not change; they may be locked by " + lockers(connection, sql));
 			return Step.rowsLocked();
 		}
 		int failed = this.store.countFailed(connection, progress.name());
-		boolean ended = (failed > 0)
-				? this.store.end(connection, progress, BackgroundState.FAILED,
-						String.format(Locale.ROOT, "%d rows have failed", failed))
-				: this.store.end(connection, progress, BackgroundState.FINISHED, null);
+		boolean ended = Transactions.run(connection,
+				() -> this.store.end(connection, progress,
+						(failed > 0) ? BackgroundState.FAILED : BackgroundState.FINISHED,
+						(failed > 0) ? String.format(Locale.ROOT, "%d rows have failed", failed) : null));
 		if (ended && failed == 0) {
 			logger.info("Background migration \"{}\": finished after {}: {} rows seen, {} changed, {} passes",
 					progress.name(), Amounts.duration(progress.age()), progress.rowsSeen(), progress.rowsChanged(),
 					progress.pass());
 		}
-		return Step.ended();
+		return ended ? Step.ended() : Step.PREPARED;
 	}
 
-	/** Whether a row still needs the migration that has not failed. */
-	boolean isNeeded(Connection connection, BatchSql sql) throws SQLException {
+	/**
+	 * Looks whether a row still needs the migration that has not failed. One process
+	 * looks at a time.
+	 * @return {@code null} if another one does
+	 */
+	private @Nullable Boolean look(Connection connection, BatchSql sql) throws SQLException {
 		this.transaction.beginLook(connection, this.settings.lookTimeout());
-		Clause look = sql.exists(this.store.failedKeys(connection, this.definition.name()));
-		boolean needed = Statements.isTrue(connection, look.sql(), look.arguments().toArray());
+		boolean mine = this.pace == Pace.UNDER_LOCK || Statements.isTrue(connection,
+				"SELECT pg_catalog.pg_try_advisory_xact_lock(?::bigint)", this.lookKey);
+		Boolean needed = mine ? isNeeded(connection, sql, this.store.failedKeys(connection, this.definition.name()))
+				: null;
+		connection.rollback();
+		connection.setAutoCommit(true);
+		return needed;
+	}
+
+	private static boolean isNeeded(Connection connection, BatchSql sql, List<List<String>> without)
+			throws SQLException {
+		Clause look = sql.exists(without);
+		return Statements.isTrue(connection, look.sql(), look.arguments().toArray());
+	}
+
+	/**
+	 * Looks whether any row still needs the migration.
+	 * @param connection the connection, in autocommit mode
+	 * @param longest longest that the look may take
+	 */
+	boolean isNeeded(Connection connection, BatchSql sql, Duration longest) throws SQLException {
+		this.transaction.beginLook(connection, longest);
+		boolean needed = isNeeded(connection, sql, List.of());
 		connection.rollback();
 		connection.setAutoCommit(true);
 		return needed;
@@ -95,7 +131,7 @@ final class PassEnd {
 
 	private void again(Connection connection, Progress progress, String because) throws SQLException {
 		Duration pause = this.pace.isFullSpeed() ? Duration.ZERO : pauseAfter(progress.pass());
-		if (this.store.beginPass(connection, progress, pause)) {
+		if (Transactions.run(connection, () -> this.store.beginPass(connection, progress, pause))) {
 			logger.atLevel(level(progress))
 				.log("Background migration \"{}\": pass {} has ended after {} rows, and another one begins in {}, because {}",
 						progress.name(), progress.pass(), progress.seenInPass(), Stopwatch.seconds(pause),
@@ -116,7 +152,7 @@ final class PassEnd {
 
 	/** The sessions that may have rows locked, for people. */
 	String lockers(Connection connection, BatchSql sql) throws SQLException {
-		List<DatabaseSession> sessions = Statements.query(connection, LOCKERS, SessionRow::read, sql.tableName());
+		List<DatabaseSession> sessions = Statements.query(connection, LOCKERS, SessionRow::read, sql.table().name());
 		return sessions.isEmpty() ? "nobody any more"
 				: sessions.stream().map(DatabaseSession::toString).collect(Collectors.joining("; "));
 	}

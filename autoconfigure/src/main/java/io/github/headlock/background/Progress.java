@@ -6,6 +6,7 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.util.List;
 
+import io.github.headlock.PrintableText;
 import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,7 @@ record Progress(String name, BackgroundState state, String hash, MigrationVersio
 	static Progress read(ResultSet row) throws SQLException {
 		long estimated = row.getLong("rows_estimated");
 		Long rowsEstimated = row.wasNull() ? null : estimated;
+		String error = row.getString("last_error");
 		Timestamp updated = row.getTimestamp("updated_at");
 		return new Progress(row.getString("name"), BackgroundState.of(row.getString("state")),
 				row.getString("definition_hash"), MigrationVersion.fromVersion(row.getString("release_head")),
@@ -55,8 +57,9 @@ record Progress(String name, BackgroundState state, String hash, MigrationVersio
 				row.getBoolean("exhausted"), row.getInt("batch_size"), rowsEstimated, row.getLong("rows_seen"),
 				row.getLong("seen_in_pass"), row.getLong("rows_changed"), row.getLong("changed_in_pass"),
 				row.getLong("work_ms"), seconds(row.getDouble("pause")),
-				(updated != null) ? seconds(row.getDouble("since_update")) : null, row.getString("updated_by"),
-				seconds(row.getDouble("age")), row.getString("last_error"));
+				(updated != null) ? seconds(row.getDouble("since_update")) : null,
+				PrintableText.nameOrNull(row.getString("updated_by")), seconds(row.getDouble("age")),
+				(error != null) ? PrintableText.line(error) : null);
 	}
 
 	private static Duration seconds(double seconds) {

@@ -69,11 +69,11 @@ record SqlText(String text, String bare) {
 	}
 
 	/**
-	 * The text for the driver, to which a single question mark is a parameter.
+	 * A part of the text for the driver, to which a single question mark is a parameter.
 	 */
-	String forDriver() {
+	String forDriver(int from, int to) {
 		StringBuilder sql = new StringBuilder();
-		for (int i = 0; i < this.text.length(); i++) {
+		for (int i = from; i < to; i++) {
 			sql.append(this.text.charAt(i));
 			if (this.bare.charAt(i) == '?') {
 				sql.append('?');

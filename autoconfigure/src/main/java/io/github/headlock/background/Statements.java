@@ -84,6 +84,17 @@ final class Statements {
 		}
 	}
 
+	/** The key in the first row of a query. */
+	static @Nullable List<String> key(Connection connection, Clause query) throws SQLException {
+		List<List<String>> keys = keys(connection, query);
+		return keys.isEmpty() ? null : keys.get(0);
+	}
+
+	/** The keys in the rows of a query. */
+	static List<List<String>> keys(Connection connection, Clause query) throws SQLException {
+		return query(connection, query.sql(), (row) -> list(row, "key"), query.arguments().toArray());
+	}
+
 	/** Reads an array of texts. */
 	static @Nullable List<String> texts(ResultSet row, String column) throws SQLException {
 		Array array = row.getArray(column);

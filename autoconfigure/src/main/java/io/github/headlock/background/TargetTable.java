@@ -52,7 +52,7 @@ record TargetTable(long oid, String name, String bareName, boolean byPosition, L
 			AND NOT a.attisdropped ORDER BY a.attnum""";
 
 	private static final String INDEXES = """
-			SELECT i.indkey::pg_catalog.text AS columns, i.indisprimary AS is_primary, i.indisunique AS is_unique, \
+			SELECT i.indkey::pg_catalog.text AS columns, i.indnkeyatts AS key_columns, i.indisprimary AS is_primary, i.indisunique AS is_unique, \
 			i.indisvalid AND i.indpred IS NULL AND m.amname OPERATOR(pg_catalog.=) 'btree' AS usable \
 			FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) i.indexrelid \
 			JOIN pg_catalog.pg_am m ON m.oid OPERATOR(pg_catalog.=) c.relam \
@@ -108,8 +108,9 @@ record TargetTable(long oid, String name, String bareName, boolean byPosition, L
 			return numbers.put(row.getString("name"), row.getString("number"));
 		}, this.oid);
 		List<Index> indexes = Statements.query(connection, INDEXES,
-				(row) -> new Index(List.of(row.getString("columns").split(" ")), row.getBoolean("is_primary"),
-						row.getBoolean("is_unique"), row.getBoolean("usable")),
+				(row) -> new Index(
+						List.of(row.getString("columns").split(" ", -1)).subList(0, row.getInt("key_columns")),
+						row.getBoolean("is_primary"), row.getBoolean("is_unique"), row.getBoolean("usable")),
 				this.oid);
 		List<String> chosen = definition.key().isEmpty() ? primary(indexes, definition)
 				: given(definition, numbers, indexes);

@@ -35,8 +35,8 @@ record WorkTransaction(String schema, Duration batchTimeout) {
 			SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE; \
 			SELECT pg_catalog.set_config(wanted.name, wanted.value, true) FROM (VALUES ('lock_timeout', '%1$d'), \
 			('statement_timeout', '%2$d'), ('idle_in_transaction_session_timeout', '%3$d'), \
-			('transaction_timeout', '%5$d'), ('application_name', '%6$s'), ('search_path', pg_catalog.format('%%I, %%s', '%4$s', \
-			pg_catalog.current_setting('search_path')))) AS wanted (name, value) \
+			('transaction_timeout', '%5$d'), ('application_name', '%6$s'), ('search_path', pg_catalog.concat_ws(', ', \
+			pg_catalog.quote_ident('%4$s'), nullif(pg_catalog.current_setting('search_path'), '')))) AS wanted (name, value) \
 			JOIN pg_catalog.pg_settings s ON s.name OPERATOR(pg_catalog.=) wanted.name""";
 
 	/** Begins work on a batch. */
@@ -44,9 +44,9 @@ record WorkTransaction(String schema, Duration batchTimeout) {
 		begin(connection, LOCK_TIMEOUT, this.batchTimeout);
 	}
 
-	/** Begins work that waits for locked rows. */
-	void beginWaiting(Connection connection, Duration longest) throws SQLException {
-		begin(connection, longest, this.batchTimeout);
+	/** Begins work on a row, for which it waits if the time is not zero. */
+	void begin(Connection connection, Duration wait) throws SQLException {
+		begin(connection, wait.isZero() ? LOCK_TIMEOUT : wait, this.batchTimeout);
 	}
 
 	/** Begins a look at the whole table. */
@@ -65,10 +65,13 @@ record WorkTransaction(String schema, Duration batchTimeout) {
 		}
 	}
 
-	/** Waits longer for locks from now on, to write down what was done. */
+	/**
+	 * Waits longer for locks from now on, to write down what was done. What is checked at
+	 * the end of the transaction is checked before.
+	 */
 	void beginRecord(Connection connection) throws SQLException {
 		try (Statement statement = connection.createStatement()) {
-			statement.execute("SET LOCAL lock_timeout = " + OWN_LOCK_TIMEOUT.toMillis());
+			statement.execute("SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL lock_timeout = " + OWN_LOCK_TIMEOUT.toMillis());
 		}
 	}
 

@@ -121,6 +121,16 @@ public record HistoryTable(String schema, String table) {
 		return -fenceKey();
 	}
 
+	/**
+	 * Returns the key of the lock under which one process looks whether a background
+	 * migration is finished.
+	 * @param name name of the background migration
+	 * @return the key, as {@code pg_advisory_lock(bigint)} takes it
+	 */
+	public long lookLockKey(String name) {
+		return backgroundLockKey() - 1 - (name.hashCode() & 0xFFFFFFFFL);
+	}
+
 	/** The name as it may be shown. */
 	@Override
 	public String toString() {

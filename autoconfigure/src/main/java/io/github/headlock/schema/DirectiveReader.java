@@ -25,7 +25,12 @@ final class DirectiveReader {
 
 	private static final byte[] SIGN = "headlock:".getBytes(StandardCharsets.US_ASCII);
 
-	private static final Pattern LINE = Pattern.compile("\\s*--\\s*headlock:(.*)");
+	private static final int LOWER_CASE = 0x20;
+
+	private static final Pattern LINE = Pattern.compile("\\s*--\\s*headlock:(.*)", Pattern.CASE_INSENSITIVE);
+
+	/** Meant, and written in a way that cannot be understood. */
+	private static final Pattern MEANT = Pattern.compile(".*headlock:\\s*requires\\b.*", Pattern.CASE_INSENSITIVE);
 
 	private final Configuration configuration;
 
@@ -40,7 +45,7 @@ final class DirectiveReader {
 	static boolean mayHave(byte[] script) {
 		for (int i = 0; i <= script.length - SIGN.length; i++) {
 			int same = 0;
-			while (same < SIGN.length && script[i + same] == SIGN[same]) {
+			while (same < SIGN.length && (script[i + same] | LOWER_CASE) == (SIGN[same] | LOWER_CASE)) {
 				same++;
 			}
 			if (same == SIGN.length) {
@@ -81,14 +86,22 @@ final class DirectiveReader {
 			List<Directive> directives) {
 		try (BufferedReader reader = new BufferedReader(script.read())) {
 			reader.lines()
-				.map(LINE::matcher)
-				.filter(Matcher::matches)
-				.forEach((line) -> directives
-					.add(new Directive(migration, script.getRelativePath(), line.group(1).strip())));
+				.map(DirectiveReader::directive)
+				.filter((text) -> !text.isEmpty())
+				.forEach((text) -> directives.add(new Directive(migration, script.getRelativePath(), text)));
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException("Cannot read " + script.getAbsolutePath(), ex);
 		}
+	}
+
+	/** Empty if a line is none. */
+	private static String directive(String line) {
+		Matcher directive = LINE.matcher(line);
+		if (directive.matches()) {
+			return directive.group(1).strip();
+		}
+		return MEANT.matcher(line).matches() ? line.strip() : "";
 	}
 
 }

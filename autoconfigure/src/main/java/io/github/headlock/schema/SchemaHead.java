@@ -264,9 +264,17 @@ public final class SchemaHead {
 		if (listed == null || !listed.release().scripts().mayHaveDirectives()) {
 			return Optional.empty();
 		}
-		Upgrade upgrade = upgrade(connection);
+		AppliedMigrations applied = new AppliedMigrations(this.history.read(connection).rows());
+		Upgrade upgrade = upgrade(connection).withPending((version) -> isToBeApplied(version, applied));
 		List<Directive> lines = new DirectiveReader(this.configuration, listed.release()).read(upgrade.pending());
 		return lines.isEmpty() ? Optional.empty() : Optional.of(new UpgradeDirectives(upgrade, lines));
+	}
+
+	/** What is above the target, or below what is applied, Flyway leaves out. */
+	private boolean isToBeApplied(MigrationVersion version, AppliedMigrations applied) {
+		MigrationVersion reached = applied.reached();
+		return Target.of(this.configuration).leavingOut(version, applied) == null
+				&& (this.configuration.isOutOfOrder() || reached == null || version.compareTo(reached) > 0);
 	}
 
 	/**

@@ -1,6 +1,7 @@
 package io.github.headlock.schema;
 
 import java.util.List;
+import java.util.function.Predicate;
 
 import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
@@ -19,4 +20,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record Upgrade(@Nullable MigrationVersion current, @Nullable MigrationVersion head,
 		List<VersionedMigration> removed, boolean rerunsBaseline, List<VersionedMigration> pending) {
+
+	/** The same, without some of what is pending. */
+	Upgrade withPending(Predicate<MigrationVersion> kept) {
+		return new Upgrade(this.current, this.head, this.removed, this.rerunsBaseline,
+				this.pending.stream().filter((migration) -> kept.test(migration.order())).toList());
+	}
+
 }

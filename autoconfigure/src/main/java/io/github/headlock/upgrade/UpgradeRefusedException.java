@@ -33,6 +33,8 @@ public class UpgradeRefusedException extends HeadlockException {
 
 	private final int applied;
 
+	private final String consequence;
+
 	/**
 	 * Creates the exception of an upgrade that was not begun.
 	 * @param schema name of the schema that holds the history table
@@ -43,7 +45,8 @@ public class UpgradeRefusedException extends HeadlockException {
 	 */
 	public UpgradeRefusedException(String schema, @Nullable String currentVersion, @Nullable String headVersion,
 			List<Violation> violations) {
-		this(schema, currentVersion, headVersion, violations, 0);
+		this(schema, currentVersion, headVersion, violations, 0,
+				"Nothing was changed: the release that ran until now can go on.");
 	}
 
 	/**
@@ -54,15 +57,17 @@ public class UpgradeRefusedException extends HeadlockException {
 	 * contains none
 	 * @param violations everything that is wrong, at least one
 	 * @param applied number of migrations that this start had applied before
+	 * @param consequence what that means for the database, one or more sentences
 	 */
 	public UpgradeRefusedException(String schema, @Nullable String currentVersion, @Nullable String headVersion,
-			List<Violation> violations, int applied) {
+			List<Violation> violations, int applied, String consequence) {
 		super(11, message(schema, currentVersion, headVersion, violations), null);
 		this.schema = schema;
 		this.currentVersion = PrintableText.nameOrNull(currentVersion);
 		this.headVersion = headVersion;
 		this.violations = violations.toArray(new Violation[0]);
 		this.applied = applied;
+		this.consequence = PrintableText.line(consequence);
 	}
 
 	private static String message(String schema, @Nullable String current, @Nullable String head,
@@ -108,14 +113,7 @@ public class UpgradeRefusedException extends HeadlockException {
 
 	@Override
 	public String getDescription() {
-		if (this.applied > 0) {
-			return getMessage() + String.format(Locale.ROOT,
-					"\n%d migrations were applied before, up to version %s, and stay. The next start goes on from there.",
-					this.applied, this.currentVersion);
-		}
-		boolean background = !violations(Rule.BACKGROUND).isEmpty();
-		return getMessage() + "\nNothing was changed: the release that ran until now can go on"
-				+ (background ? ", and goes on with it." : ".");
+		return getMessage() + "\n" + this.consequence;
 	}
 
 	/**

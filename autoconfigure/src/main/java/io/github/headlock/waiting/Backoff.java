@@ -3,7 +3,6 @@ package io.github.headlock.waiting;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
@@ -80,7 +79,8 @@ public final class Backoff implements AutoCloseable {
 	 */
 	public void sleep(Duration duration) {
 		try {
-			TimeUnit.MILLISECONDS.sleep(duration.toMillis());
+			// also with nothing to wait for, this tells of an interrupt
+			Thread.sleep(Math.max(0, duration.toMillis()));
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();

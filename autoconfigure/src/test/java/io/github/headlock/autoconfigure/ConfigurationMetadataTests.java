@@ -24,8 +24,9 @@ class ConfigurationMetadataTests {
 
 	private static final Path SOURCES = Path.of("src/main/java");
 
-	private static final Set<String> WITHOUT_DEFAULT = Set.of("headlock.ddl.lock-timeout", "headlock.sessions.roles",
-			"headlock.minimum-schema-version", "headlock.required-stops", "headlock.skip-required-stop");
+	private static final Set<String> WITHOUT_DEFAULT = Set.of("headlock.background.skip", "headlock.ddl.lock-timeout",
+			"headlock.sessions.roles", "headlock.minimum-schema-version", "headlock.required-stops",
+			"headlock.skip-required-stop");
 
 	private final Map<String, Map<String, Object>> properties = ConfigurationMetadata.properties();
 
@@ -62,8 +63,8 @@ class ConfigurationMetadataTests {
 
 	@Test
 	void everyGroupIsDescribed() {
-		assertThat(ConfigurationMetadata.groups()).containsOnlyKeys("headlock", "headlock.ddl", "headlock.lock",
-				"headlock.required-stops[0]", "headlock.sessions", "management.endpoint.headlock");
+		assertThat(ConfigurationMetadata.groups()).containsOnlyKeys("headlock", "headlock.background", "headlock.ddl",
+				"headlock.lock", "headlock.required-stops[0]", "headlock.sessions", "management.endpoint.headlock");
 		assertThat(ConfigurationMetadata.groups().values())
 			.allSatisfy((group) -> assertThat((String) group.get("description")).endsWith("."));
 	}

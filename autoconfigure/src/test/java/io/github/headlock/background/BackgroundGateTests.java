@@ -167,6 +167,74 @@ class BackgroundGateTests {
 		assertThat(this.releases.versions()).containsExactly("1", "2", "3");
 	}
 
+	/** Who installs the release before has it finished, without a human. */
+	@Test
+	void whatWasFinishedAndCannotBeFinishedAgainInTimeRunsAgain() {
+		this.releases.second().idle().startAndStop();
+		this.database.execute("UPDATE flyway_schema_history_background SET state = 'finished'");
+		UpgradeRefusedException refusal = refusal(
+				this.releases.third().idle().with("headlock.background.finalize-within", 0));
+		assertThat(refusal)
+			.hasMessageEndingWith("was finished, and rows were written since that need it; it runs again");
+		assertThat(this.releases.state()).isEqualTo("running");
+		assertThat(this.releases.versions()).containsExactly("1", "2");
+	}
+
+	/** {@code since} is not the version of any migration. */
+	@Test
+	void whatIsNotRunnableBeforeTheUpgradeIsFinishedInItsMiddle() {
+		this.releases.third().background.file("backfill.sql", Releases.BACKFILL.replace("since = 2", "since = 2.5"));
+		this.releases.idle().startAndStop();
+		assertThat(this.releases.versions()).containsExactly("1", "2", "3");
+		assertThat(this.releases.count("times = 1")).isEqualTo(3_000);
+	}
+
+	@Test
+	void whatItNeedsMayBeAppliedOutOfOrder() {
+		this.releases.migrations.file("V2.9__later.sql", "SELECT 1");
+		this.releases.idle().startAndStop();
+		this.releases.third().idle().with("spring.flyway.out-of-order", true).startAndStop();
+		assertThat(this.releases.versions()).containsExactly("1", "2.9", "2", "3");
+		assertThat(this.releases.count("times = 1")).isEqualTo(3_000);
+	}
+
+	@Test
+	void whatFlywayDoesNotApplyIsNotGated() {
+		this.releases.second().idle().startAndStop();
+		this.releases.third()
+			.idle()
+			.with("spring.flyway.target", 2)
+			.with("headlock.background.finalize-within", 0)
+			.with("headlock.fast-path", "off")
+			.startAndStop();
+		assertThat(this.releases.versions()).containsExactly("1", "2");
+	}
+
+	/** A release that is refused takes nothing away from the one before. */
+	@Test
+	void theReleaseBeforeGoesOnWithItsOwnText() throws Exception {
+		this.releases.second();
+		this.releases.idle().startAndStop();
+		String hash = this.database.value("SELECT definition_hash FROM flyway_schema_history_background");
+		this.database.execute("ALTER TABLE customer ADD CHECK (full_name IS NULL OR full_name <> 'wrong')");
+		this.releases.third().background.file("backfill.sql",
+				Releases.BACKFILL.replace("concat_ws(' ', first_name, last_name)", "'wrong'"));
+		refusal(this.releases.idle());
+		assertThat(this.database.value("SELECT definition_hash FROM flyway_schema_history_background")).isEqualTo(hash);
+		assertThat(this.releases.state()).isEqualTo("running");
+		this.releases.background.file("backfill.sql", Releases.BACKFILL);
+		this.releases.idle().startAndStop();
+		assertThat(this.releases.count("times = 1")).isEqualTo(3_000);
+	}
+
+	@Test
+	void twoMigrationsMayRequireTheSame() {
+		this.releases.second().idle().startAndStop();
+		this.releases.third().migrations.file("V4__more.sql", "-- Headlock: requires background backfill\nSELECT 1");
+		assertThat(this.releases.idle().startAndStop().migrations()).isEqualTo(2);
+		assertThat(this.releases.count("times = 1")).isEqualTo(3_000);
+	}
+
 	@Test
 	void whatNobodyWorksOnIsRefused() {
 		this.releases.second().idle().startAndStop();
@@ -179,7 +247,7 @@ class BackgroundGateTests {
 		UpgradeRefusedException failed = refusal(this.releases.idle());
 		assertThat(failed).hasMessageEndingWith("\"backfill\": failed: too bad");
 		String action = failed.getAction();
-		this.database.execute(action.substring(action.indexOf("DELETE")).split("; "));
+		this.database.execute(action.substring(action.indexOf("DELETE")).split("; ", -1));
 		this.releases.idle().startAndStop();
 		assertThat(this.releases.versions()).containsExactly("1", "2", "3");
 	}
@@ -251,16 +319,25 @@ class BackgroundGateTests {
 	}
 
 	@Test
-	void rowsWrittenBetweenLookAndMigrationReopenIt() {
+	void rowsWrittenBetweenLookAndMigrationReopenIt() throws Exception {
 		this.releases.second().idle().startAndStop();
 		this.releases.third().migrations.file("V3__enforce.sql", """
 				-- headlock: requires background backfill
-				INSERT INTO customer (id) VALUES (9000);
+				SELECT pg_advisory_xact_lock(1, 1);
 				ALTER TABLE customer ALTER COLUMN full_name SET NOT NULL;
 				""");
-		assertThat(catchThrowable(this.releases.idle()::startAndStop)).hasStackTraceContaining("contains null values");
+		try (Connection gate = this.database.gate()) {
+			Background<MigrationReport> start = Background.start(this.releases.idle()::startAndStop);
+			this.database.awaitMigrationAtTheGate();
+			assertThat(this.releases.state()).isEqualTo("finished");
+			this.releases.insert(9_000, 9_000);
+			gate.rollback();
+			assertThat(start.failure()).hasStackTraceContaining("contains null values");
+		}
 		assertThat(this.releases.state()).isEqualTo("running");
 		assertThat(this.releases.versions()).containsExactly("1", "2");
+		this.releases.idle().startAndStop();
+		assertThat(this.releases.versions()).containsExactly("1", "2", "3");
 	}
 
 	@Test

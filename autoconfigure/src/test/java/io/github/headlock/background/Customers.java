@@ -68,7 +68,7 @@ final class Customers {
 	}
 
 	BackgroundWork work(BackgroundDefinition definition, BackgroundSettings settings) {
-		return new BackgroundWork(this.store, definition, settings, Pace.WITH_PAUSES, "public");
+		return new BackgroundWork(this.store, definition, settings, Pace.WITH_PAUSES, HISTORY);
 	}
 
 	Connection connect() throws SQLException {

@@ -95,12 +95,13 @@ class OutsideWordsTests {
 	private static final Set<String> MAY_TAKE_MESSAGES = Set.of("BlockedLogin", "ConnectionFailure",
 			"DisplacedStrategyReporter", "UnpooledDataSource", "RoleTransaction", "RefusedLogin",
 			"FlywayFailureAnalyzer", "FailedScript", "MigrationRun", "MigrationObservation",
-			"ConcurrentMigrationHandler");
+			"ConcurrentMigrationHandler", "BackgroundWork", "BatchFailure");
 
 	/** What they read is made printable as the table above says. */
 	private static final Set<String> MAY_READ_TEXT = Set.of("ServerFacts", "SessionRow", "InvalidIndexes",
 			"LockHolderQuery", "ReadabilityCheck", "HistoryQuery", "ConstantQueries", "RoleJournal", "RoleJournalTable",
-			"RoleSessions", "RoleFacts", "ApplicationRole", "MigratorFacts", "OpenTransaction", "PrivilegeWarnings");
+			"RoleSessions", "RoleFacts", "ApplicationRole", "MigratorFacts", "Progress", "TargetTable",
+			"OpenTransaction", "PrivilegeWarnings");
 
 	static Stream<Executable> waysToFail() {
 		return WaysToFail.types()

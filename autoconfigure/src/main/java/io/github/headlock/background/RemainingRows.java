@@ -1,0 +1,65 @@
+package io.github.headlock.background;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+
+import io.github.headlock.waiting.Stopwatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Works on the rows that a pass has left although they need the migration, one by one, so
+ * that no other row is locked while one is waited for.
+ *
+ * @param store the state
+ * @param definition what to do
+ * @param transaction begins the transactions
+ * @param pace how to work
+ */
+record RemainingRows(BackgroundStore store, BackgroundDefinition definition, WorkTransaction transaction, Pace pace) {
+
+	/**
+	 * Works on them. Also finds rows that the statement leaves as they are, which would
+	 * never end.
+	 * @param connection the connection, in autocommit mode
+	 * @param sql the statements
+	 * @param wait longest wait for a row, {@code null} to skip locked ones
+	 */
+	void work(Connection connection, BatchSql sql, @Nullable Duration wait) throws SQLException {
+		try {
+			this.transaction.begin(connection);
+			List<List<String>> rows = Statements.keys(connection, sql
+				.remaining(this.store.failedKeys(connection, this.definition.name()), (wait != null) ? 100 : 10));
+			BackgroundWork.end(connection);
+			for (List<String> key : rows) {
+				this.transaction.begin(connection, (wait != null) ? wait : Duration.ZERO);
+				work(connection, sql, key, wait == null);
+			}
+		}
+		catch (SQLException | RuntimeException ex) {
+			BackgroundWork.rollback(connection, ex);
+			throw ex;
+		}
+	}
+
+	private void work(Connection connection, BatchSql sql, List<String> key, boolean skipLocked) throws SQLException {
+		Stopwatch stopwatch = new Stopwatch();
+		Clause lock = sql.lockRow(key, skipLocked);
+		if (Statements.query(connection, lock.sql(), (row) -> row.getInt(1), lock.arguments().toArray()).isEmpty()
+				|| this.store.lockToCarve(connection, this.definition, true, this.pace == Pace.UNDER_LOCK) == null) {
+			BackgroundWork.end(connection);
+			return;
+		}
+		Clause effect = sql.effectOnRow(key);
+		long changed = Statements.update(connection, effect.sql(), effect.arguments().toArray());
+		if (changed == 0) {
+			this.store.keepFailedRow(connection, this.definition.name(), key, "its statement does not change the row");
+		}
+		this.transaction.beginRecord(connection);
+		this.store.countWork(connection, this.definition.name(), 0, changed, null, stopwatch.elapsed(), Duration.ZERO);
+		connection.commit();
+		connection.setAutoCommit(true);
+	}
+
+}
