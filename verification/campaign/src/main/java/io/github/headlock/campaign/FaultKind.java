@@ -7,7 +7,7 @@ import java.util.function.Predicate;
 /**
  * What can be done to a rollout.
  */
-enum FaultKind {
+enum FaultKind implements ReportedFault {
 
 	KILL("replica killed (SIGKILL)", (step) -> true),
 
@@ -82,7 +82,8 @@ enum FaultKind {
 		return step == Step.READY && (this == STOP || restartsServer());
 	}
 
-	String text() {
+	@Override
+	public String text() {
 		return this.text;
 	}
 

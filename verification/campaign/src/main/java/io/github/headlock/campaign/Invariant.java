@@ -1,5 +1,7 @@
 package io.github.headlock.campaign;
 
+import java.util.List;
+
 /**
  * What must hold after each round, whatever struck.
  */
@@ -22,6 +24,10 @@ enum Invariant {
 	EXPLAINED("every failed start explains itself"),
 
 	OTHERS("other databases and roles untouched");
+
+	/** What is checked where releases are rolled out. */
+	static final List<Invariant> OF_ROLLOUTS = List.of(EFFECTS, HISTORY, LOCKS, ROLES, SESSIONS, READY, EARLY,
+			EXPLAINED, OTHERS);
 
 	private final String text;
 

@@ -2,9 +2,13 @@ package io.github.headlock.campaign;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
@@ -51,33 +55,40 @@ final class Report {
 		row(text, "**rounds that were not brought to their end**",
 				(results) -> results.stream().filter((one) -> !one.isFinished()).count());
 		head(text.append('\n'), "faults that struck, by kind");
-		boolean failovers = this.columns.stream()
-			.flatMap((column) -> column.results().stream())
-			.anyMatch((one) -> one.schedule().has(FaultKind.FAILOVER));
-		for (FaultKind kind : failovers ? List.of(FaultKind.values()) : FaultKind.DRAWN) {
-			row(text, kind.text(), (results) -> sum(results, (one) -> one.struck().getOrDefault(kind, 0)));
+		Set<ReportedFault> kinds = new LinkedHashSet<>(all((plan) -> plan.kinds().stream()));
+		for (ReportedFault kind : kinds) {
+			row(text, kind.text(), (results) -> sum(results, (one) -> struck(one, kind)));
 		}
 		head(text.append('\n'), "rounds, by situation");
-		TreeSet<String> traits = new TreeSet<>();
-		this.columns.forEach((column) -> column.results().forEach((one) -> traits.addAll(one.scenario().traits())));
-		for (String trait : traits) {
+		for (String trait : new TreeSet<>(all((plan) -> plan.traits().stream()))) {
 			row(text, trait,
-					(results) -> results.stream().filter((one) -> one.scenario().traits().contains(trait)).count());
+					(results) -> results.stream().filter((one) -> one.plan().traits().contains(trait)).count());
 		}
 		head(text.append('\n'), "rounds that violated it, by invariant");
-		for (Invariant invariant : Invariant.values()) {
+		for (Invariant invariant : new LinkedHashSet<>(all((plan) -> plan.invariants().stream()))) {
 			row(text, invariant.toString(),
 					(results) -> results.stream()
 						.filter((one) -> one.violations().stream().anyMatch((found) -> found.invariant() == invariant))
 						.count());
 		}
-		if (failovers) {
+		if (kinds.contains(FaultKind.FAILOVER)) {
 			failovers(text);
 		}
 		for (Column column : this.columns) {
 			seconds(text.append('\n'), column);
 		}
 		return text.toString();
+	}
+
+	private <T> List<T> all(Function<RoundSummary, Stream<? extends T>> what) {
+		return this.columns.stream()
+			.flatMap((column) -> column.results().stream())
+			.<T>flatMap((one) -> what.apply(one.plan()))
+			.toList();
+	}
+
+	private static int struck(RoundResult result, ReportedFault kind) {
+		return Objects.requireNonNullElse(result.struck().get(kind), 0);
 	}
 
 	private void failovers(StringBuilder text) {

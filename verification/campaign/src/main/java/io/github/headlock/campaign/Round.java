@@ -272,14 +272,14 @@ final class Round {
 		}
 		Map<FaultKind, Integer> struck = (this.faults != null) ? this.faults.struck() : Map.of();
 		Map<MissReason, Integer> missed = (this.faults != null) ? this.faults.missed() : Map.of();
-		return new RoundResult(this.seed, this.scenario, this.schedule, struck, missed, processes.size(),
+		return new RoundResult(this.seed, this.plan.summary(), struck, missed, processes.size(),
 				List.copyOf(this.violations), this.timeline.elapsed(), good ? "" : story, failure,
 				(this.failover != null) ? this.failover.outcome().orElse(null) : null);
 	}
 
 	@Override
 	public String toString() {
-		return String.format(Locale.ROOT, "%s | %s", this.scenario, this.schedule);
+		return this.plan.summary().text();
 	}
 
 }

@@ -1,5 +1,7 @@
 package io.github.headlock.campaign;
 
+import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
@@ -13,6 +15,14 @@ record RoundPlan(Scenario scenario, Schedule schedule, SplittableRandom random) 
 
 	/** So that what a seed draws for a failover has nothing in common with the rest. */
 	private static final long FAILOVER = 0xD1B54A32D192ED03L;
+
+	/** What reports tell of it. */
+	RoundSummary summary() {
+		return new RoundSummary(String.format(Locale.ROOT, "%s | %s", this.scenario, this.schedule),
+				this.scenario.traits(),
+				this.schedule.has(FaultKind.FAILOVER) ? List.of(FaultKind.values()) : FaultKind.DRAWN,
+				Invariant.OF_ROLLOUTS);
+	}
 
 	static RoundPlan of(long seed) {
 		return of(seed, false);

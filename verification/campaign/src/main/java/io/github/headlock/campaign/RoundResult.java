@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What a round was and what came out.
  *
  * @param seed the seed that draws it again
- * @param scenario what was rolled out
- * @param schedule the faults that were planned
+ * @param plan what was rolled out, and the faults that were planned
  * @param struck how many faults of each kind found their moment
  * @param missed how many did not, and why
  * @param starts processes that were started
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param unfinished why the round was not brought to its end, {@code null} if it was
  * @param failover what a failover did, {@code null} if there was none
  */
-record RoundResult(long seed, Scenario scenario, Schedule schedule, Map<FaultKind, Integer> struck,
+record RoundResult(long seed, RoundSummary plan, Map<? extends ReportedFault, Integer> struck,
 		Map<MissReason, Integer> missed, int starts, List<Violation> violations, Duration took, String story,
 		@Nullable Throwable unfinished, @Nullable FailoverOutcome failover) {
 
@@ -46,9 +45,9 @@ record RoundResult(long seed, Scenario scenario, Schedule schedule, Map<FaultKin
 
 	@Override
 	public String toString() {
-		return String.format(Locale.ROOT, "seed %d  %-4s %5.1f s  %2d starts  %s | %s%s", this.seed,
+		return String.format(Locale.ROOT, "seed %d  %-4s %5.1f s  %2d starts  %s%s", this.seed,
 				isGood() ? "ok" : isFinished() ? "BAD" : "LOST", this.took.toMillis() / 1000.0, this.starts,
-				this.scenario, this.schedule, (missedFaults() > 0) ? " (missed " + missedFaults() + ")" : "");
+				this.plan.text(), (missedFaults() > 0) ? " (missed " + missedFaults() + ")" : "");
 	}
 
 }

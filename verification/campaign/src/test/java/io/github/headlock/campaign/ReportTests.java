@@ -63,7 +63,7 @@ class ReportTests {
 
 	private static RoundResult result(boolean failover, int struck, int missed, @Nullable FailoverOutcome outcome) {
 		RoundPlan draw = RoundPlan.of(1, failover);
-		return new RoundResult(1, draw.scenario(), draw.schedule(), Map.of(FaultKind.KILL, struck),
+		return new RoundResult(1, draw.summary(), Map.of(FaultKind.KILL, struck),
 				Map.of(MissReason.NOT_IN_TIME, missed), 2, List.of(), Duration.ZERO, "", null, outcome);
 	}
 
