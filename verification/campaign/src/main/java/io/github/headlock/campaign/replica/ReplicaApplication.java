@@ -11,6 +11,7 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
@@ -38,14 +39,24 @@ public class ReplicaApplication {
 	/** Whether the application's role may be kept out when this replica is ready. */
 	public static final String KEPT_OUT = "campaign.kept-out";
 
+	/** Whether the replica watches its health. */
+	public static final String HEALTH = "campaign.health";
+
 	public static void main(String[] arguments) throws InterruptedException {
-		SpringApplication application = new SpringApplicationBuilder(ReplicaApplication.class)
+		boolean healthIsWatched = List.of(arguments).contains("--" + HEALTH + "=true");
+		SpringApplication application = new SpringApplicationBuilder(
+				healthIsWatched ? new Class<?>[] { ReplicaApplication.class, HealthWatch.class }
+						: new Class<?>[] { ReplicaApplication.class })
 			.web(WebApplicationType.NONE)
 			.properties("spring.main.banner-mode=off", "spring.jmx.enabled=false",
 					"spring.datasource.hikari.minimum-idle=0", "spring.datasource.hikari.maximum-pool-size=2")
 			.build();
-		check(application.run(arguments).getEnvironment());
+		ConfigurableApplicationContext context = application.run(arguments);
+		check(context.getEnvironment());
 		System.out.println(READY);
+		if (healthIsWatched) {
+			HealthWatch.watch(context);
+		}
 		new CountDownLatch(1).await();
 	}
 
