@@ -40,14 +40,30 @@ final class Access implements AutoCloseable {
 	 */
 	static Access open(PostgresServer server, @Nullable FailoverCluster cluster, Scenario scenario,
 			RoundDatabase database) {
-		PgBouncer pgBouncer = scenario.isPooled()
-				? PgBouncer.start(server, scenario.poolSize(), "server_login_retry = 1") : null;
-		if (pgBouncer != null) {
-			pgBouncer.allow(database.migrator(), database.application());
-		}
+		PgBouncer pgBouncer = pgBouncer(server, scenario.poolSize(), database);
 		Pgpool pgpool = (cluster != null && scenario.topology() == Topology.PAIR_BEHIND_PGPOOL) ? cluster.pgpool()
 				: null;
 		return new Access(database, cluster, pgBouncer, pgpool);
+	}
+
+	/**
+	 * The same without a standby.
+	 * @param server the server
+	 * @param poolSize server connections of a PgBouncer, 0 for none
+	 * @param database the database of the round
+	 * @return the way to it
+	 */
+	static Access open(PostgresServer server, int poolSize, RoundDatabase database) {
+		return new Access(database, null, pgBouncer(server, poolSize, database), null);
+	}
+
+	private static @Nullable PgBouncer pgBouncer(PostgresServer server, int poolSize, RoundDatabase database) {
+		if (poolSize == 0) {
+			return null;
+		}
+		PgBouncer pgBouncer = PgBouncer.start(server, poolSize, "server_login_retry = 1");
+		pgBouncer.allow(database.migrator(), database.application());
+		return pgBouncer;
 	}
 
 	/** URL for the replicas. */

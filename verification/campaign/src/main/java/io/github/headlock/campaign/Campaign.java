@@ -104,7 +104,8 @@ final class Campaign {
 	private void run(ParallelRunner lanes, long[] seeds, List<RoundResult> results, boolean plain,
 			CampaignOptions options) throws InterruptedException {
 		List<Throwable> failures = lanes.forEach(seeds, (lab, seed) -> {
-			RoundResult result = new Round(lab, seed, plain, options.patience()).run();
+			RoundResult result = options.background() ? new BackgroundRound(lab, seed, options.patience()).run()
+					: new Round(lab, seed, plain, options.patience()).run();
 			synchronized (this) {
 				if (this.interrupted) {
 					return;

@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param fault the kind of fault that each round must have, {@code null} for any; seeds
  * of other rounds are passed over
  * @param failover whether there is a standby, which takes the place of the primary
+ * @param background whether rounds are about background migrations
  */
 record CampaignOptions(int rounds, long seed, boolean plain, Duration patience, int lanes, @Nullable FaultKind fault,
-		boolean failover) {
+		boolean failover, boolean background) {
 
 	static final int DEFAULT_ROUNDS = 20;
 
@@ -46,12 +47,14 @@ record CampaignOptions(int rounds, long seed, boolean plain, Duration patience, 
 		int lanes = 1;
 		FaultKind fault = null;
 		boolean failover = false;
+		boolean background = false;
 		Iterator<String> rest = List.of(arguments).iterator();
 		while (rest.hasNext()) {
 			String argument = rest.next();
 			switch (argument) {
 				case "--plain" -> plain = true;
 				case "--failover" -> failover = true;
+				case "--background" -> background = true;
 				case "--rounds" -> rounds = (int) number(argument, rest, 1, MAX_ROUNDS);
 				case "--seed" -> seed = number(argument, rest, 0, Integer.MAX_VALUE);
 				case "--patience" -> patience = Duration.ofSeconds(number(argument, rest, 1, 3600));
@@ -63,11 +66,15 @@ record CampaignOptions(int rounds, long seed, boolean plain, Duration patience, 
 		if (failover && plain) {
 			throw new IllegalArgumentException("--failover and --plain exclude each other");
 		}
+		if (background && (failover || plain || fault != null)) {
+			throw new IllegalArgumentException(String.format(Locale.ROOT, "--background and %s exclude each other",
+					failover ? "--failover" : plain ? "--plain" : "--fault"));
+		}
 		if (fault != null && !fault.isDrawn(failover)) {
 			throw new IllegalArgumentException(String.format(Locale.ROOT, "--fault %s occurs only %s --failover", fault,
 					failover ? "without" : "with"));
 		}
-		return new CampaignOptions(rounds, seed, plain, patience, lanes, fault, failover);
+		return new CampaignOptions(rounds, seed, plain, patience, lanes, fault, failover, background);
 	}
 
 	/**
@@ -79,7 +86,8 @@ record CampaignOptions(int rounds, long seed, boolean plain, Duration patience, 
 	String again(long seed, boolean withPlain) {
 		return String.format(Locale.ROOT, "bin/campaign --seed %d --rounds 1", seed)
 				+ (this.patience.equals(DEFAULT_PATIENCE) ? "" : " --patience " + this.patience.toSeconds())
-				+ (withPlain ? " --plain" : "") + (this.failover ? " --failover" : "");
+				+ (withPlain ? " --plain" : "") + (this.failover ? " --failover" : "")
+				+ (this.background ? " --background" : "");
 	}
 
 	private static FaultKind fault(String name) {

@@ -19,11 +19,11 @@ final class Inspection {
 
 	private static final String HISTORY = "flyway_schema_history";
 
-	private static final String LOCKS = """
+	static final String LOCKS = """
 			SELECT format('%s %s of pid %s', classid, objid, pid) FROM pg_locks WHERE locktype = 'advisory' \
 			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""";
 
-	private static final String OPEN = """
+	static final String OPEN = """
 			SELECT format('pid %s of %s: %s', pid, application_name, state) FROM pg_stat_activity \
 			WHERE datname = current_database() AND usename IN (?, ?) \
 			AND (state LIKE 'idle in transaction%' OR state = 'active')""";
@@ -151,11 +151,12 @@ final class Inspection {
 	}
 
 	private void locks() throws SQLException {
-		addAll(Invariant.LOCKS, listUntilEmpty(LOCKS));
+		addAll(Invariant.LOCKS, listUntilEmpty(this.database, this.patience, LOCKS));
 	}
 
 	private void sessions() throws SQLException {
-		addAll(Invariant.SESSIONS, listUntilEmpty(OPEN, this.database.migrator(), this.database.application()));
+		addAll(Invariant.SESSIONS, listUntilEmpty(this.database, this.patience, OPEN, this.database.migrator(),
+				this.database.application()));
 	}
 
 	private void roles() throws SQLException {
@@ -171,12 +172,14 @@ final class Inspection {
 		}
 	}
 
-	private List<String> listUntilEmpty(String sql, Object... parameters) throws SQLException {
-		long deadline = System.nanoTime() + this.patience.toNanos();
-		List<String> found = this.database.list(sql, parameters);
+	/** What a query finds, if that is not gone after some time. */
+	static List<String> listUntilEmpty(RoundDatabase database, Duration patience, String sql, Object... parameters)
+			throws SQLException {
+		long deadline = System.nanoTime() + patience.toNanos();
+		List<String> found = database.list(sql, parameters);
 		while (!found.isEmpty() && System.nanoTime() - deadline < 0) {
 			Wait.pause(50);
-			found = this.database.list(sql, parameters);
+			found = database.list(sql, parameters);
 		}
 		return found;
 	}

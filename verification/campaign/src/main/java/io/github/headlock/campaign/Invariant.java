@@ -23,11 +23,35 @@ enum Invariant {
 
 	EXPLAINED("every failed start explains itself"),
 
-	OTHERS("other databases and roles untouched");
+	OTHERS("other databases and roles untouched"),
+
+	FINISHED("every background migration finished"),
+
+	ATOMIC("every batch's effect and its progress together"),
+
+	OPEN_BATCHES("no more open batches than workers"),
+
+	TAKEN_AGAIN("every batch taken again after a fault"),
+
+	PAUSED("nothing done while paused, or by a release without the code"),
+
+	GATE("no migration begun before its background migration is finished"),
+
+	REFUSAL("a refused start changes no schema"),
+
+	DEADLOCK("no deadlock of the application"),
+
+	IDLE("no setting and no idle session left"),
+
+	HEALTH("health not changed by background work");
 
 	/** What is checked where releases are rolled out. */
 	static final List<Invariant> OF_ROLLOUTS = List.of(EFFECTS, HISTORY, LOCKS, ROLES, SESSIONS, READY, EARLY,
 			EXPLAINED, OTHERS);
+
+	/** What is checked where background migrations are worked on. */
+	static final List<Invariant> OF_BACKGROUND = List.of(FINISHED, ATOMIC, OPEN_BATCHES, TAKEN_AGAIN, PAUSED, GATE,
+			REFUSAL, DEADLOCK, IDLE, HEALTH, HISTORY, LOCKS, SESSIONS, READY, EXPLAINED, OTHERS);
 
 	private final String text;
 

@@ -1,5 +1,6 @@
 package io.github.headlock.campaign;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -67,12 +68,25 @@ final class Rollout implements AutoCloseable {
 		return this.replicas.stream().map(Replica::processes).flatMap(List::stream).toList();
 	}
 
+	/** Tells all replicas to end, and waits for that; they are not started again. */
+	void retire(Duration patience) {
+		stopSupervision();
+		processes().forEach(ReplicaProcess::terminate);
+		Wait.until(patience, () -> processes().stream().noneMatch(ReplicaProcess::isAlive));
+		processes().forEach(ReplicaProcess::kill);
+	}
+
 	/** Kills all replicas, which are not started again. */
 	@Override
 	public void close() {
 		if (this.over) {
 			return;
 		}
+		stopSupervision();
+		processes().forEach(ReplicaProcess::kill);
+	}
+
+	private void stopSupervision() {
 		this.over = true;
 		try {
 			this.supervisor.join();
@@ -80,7 +94,6 @@ final class Rollout implements AutoCloseable {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
-		processes().forEach(ReplicaProcess::kill);
 	}
 
 	/** All the replicas of two rollouts, one after the other. */

@@ -27,6 +27,8 @@ class CampaignIT {
 
 	static final long[] FAILOVER_SEEDS = { 1, 5, 7, 8, 10 };
 
+	static final long[] BACKGROUND_SEEDS = { 1806, 2946, 4191, 4353, 5583 };
+
 	private final ByteArrayOutputStream output = new ByteArrayOutputStream();
 
 	private final Campaign campaign = new Campaign(Path.of(System.getProperty("campaign.target", "target")),
@@ -35,7 +37,7 @@ class CampaignIT {
 	@Test
 	void theRoundsOfFixedSeedsFindNoViolation() throws Exception {
 		int exitCode = this.campaign.run(SEEDS,
-				new CampaignOptions(SEEDS.length, 0, false, Duration.ofMinutes(2), 2, null, false));
+				new CampaignOptions(SEEDS.length, 0, false, Duration.ofMinutes(2), 2, null, false, false));
 		assertThat(exitCode).as(text()).isZero();
 		assertThat(text()).contains("| rounds | %d |".formatted(SEEDS.length), "No violation.");
 		for (FaultKind kind : FaultKind.DRAWN) {
@@ -47,7 +49,7 @@ class CampaignIT {
 	@Test
 	void theFailoversOfFixedSeedsFindNoViolation() throws Exception {
 		int exitCode = this.campaign.run(FAILOVER_SEEDS,
-				new CampaignOptions(FAILOVER_SEEDS.length, 0, false, Duration.ofMinutes(2), 2, null, true));
+				new CampaignOptions(FAILOVER_SEEDS.length, 0, false, Duration.ofMinutes(2), 2, null, true, false));
 		assertThat(exitCode).as(text()).isZero();
 		assertThat(text()).contains("No violation.");
 		assertThat(count(FaultKind.FAILOVER.text())).as(text()).isEqualTo(FAILOVER_SEEDS.length);
@@ -56,9 +58,19 @@ class CampaignIT {
 	}
 
 	@Test
+	void theBackgroundMigrationsOfFixedSeedsFindNoViolation() throws Exception {
+		int exitCode = this.campaign.run(BACKGROUND_SEEDS,
+				new CampaignOptions(BACKGROUND_SEEDS.length, 0, false, Duration.ofMinutes(2), 2, null, false, true));
+		assertThat(exitCode).as(text()).isZero();
+		assertThat(text()).contains("No violation.");
+		assertThat(count("faults that missed")).as(text()).isLessThan(count("faults that struck") / 2);
+		assertThat(text()).contains("| " + Invariant.ATOMIC + " | 0 |").doesNotContain(Invariant.EFFECTS.toString());
+	}
+
+	@Test
 	void aViolationTellsItsStoryAndHowToSeeItAgain() throws Exception {
 		int exitCode = this.campaign.run(new long[] { 1246 },
-				new CampaignOptions(1, 1246, false, Duration.ZERO, 1, null, false));
+				new CampaignOptions(1, 1246, false, Duration.ZERO, 1, null, false, false));
 		assertThat(exitCode).isEqualTo(1);
 		assertThat(text()).contains("VIOLATED  every replica ready: replica-", "the release is rolled out",
 				"replica-0 is started", "FAULT ", "Migration lock of", "again: bin/campaign --seed 1246 --rounds 1",
@@ -72,7 +84,7 @@ class CampaignIT {
 			.findFirst()
 			.orElseThrow();
 		int exitCode = this.campaign.run(new long[] { seed },
-				new CampaignOptions(1, seed, false, Duration.ZERO, 1, null, false));
+				new CampaignOptions(1, seed, false, Duration.ZERO, 1, null, false, false));
 		assertThat(exitCode).isEqualTo(1);
 		assertThat(text()).contains("VIOLATED  every migration's effect exactly once: [no table] instead of",
 				"VIOLATED  history consistent with the release: there is no history", "history: [there is none]",
@@ -83,7 +95,7 @@ class CampaignIT {
 	void aRoundWithoutAnEndIsToldAndTheNextOnesAreRun() throws Exception {
 		// there is no database of such a name
 		int exitCode = this.campaign.run(new long[] { -1, quickSeed() },
-				new CampaignOptions(2, 0, false, Duration.ofMinutes(2), 1, null, false));
+				new CampaignOptions(2, 0, false, Duration.ofMinutes(2), 1, null, false, false));
 		assertThat(exitCode).isEqualTo(1);
 		assertThat(text()).contains("seed -1  LOST", "NOT BROUGHT TO ITS END  java.lang.IllegalStateException",
 				"again: bin/campaign --seed -1 --rounds 1", "   2  seed " + quickSeed() + "  ok", "| rounds | 2 |",

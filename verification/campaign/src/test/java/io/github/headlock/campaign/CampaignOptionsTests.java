@@ -22,16 +22,16 @@ class CampaignOptionsTests {
 	@Test
 	void everyArgumentHasADefault() {
 		assertThat(CampaignOptions.parse())
-			.isEqualTo(new CampaignOptions(20, 1, false, Duration.ofSeconds(45), 1, null, false));
+			.isEqualTo(new CampaignOptions(20, 1, false, Duration.ofSeconds(45), 1, null, false, false));
 	}
 
 	@Test
 	void everyArgumentIsUnderstood() {
 		assertThat(CampaignOptions.parse("--rounds", "500", "--seed", "42", "--plain", "--patience", "60", "--lanes",
 				"2", "--fault", "usurped"))
-			.isEqualTo(new CampaignOptions(500, 42, true, Duration.ofSeconds(60), 2, FaultKind.USURPED, false));
+			.isEqualTo(new CampaignOptions(500, 42, true, Duration.ofSeconds(60), 2, FaultKind.USURPED, false, false));
 		assertThat(CampaignOptions.parse("--failover", "--fault", "held-back"))
-			.isEqualTo(new CampaignOptions(20, 1, false, Duration.ofSeconds(45), 1, FaultKind.HELD_BACK, true));
+			.isEqualTo(new CampaignOptions(20, 1, false, Duration.ofSeconds(45), 1, FaultKind.HELD_BACK, true, false));
 	}
 
 	@Test
@@ -63,6 +63,18 @@ class CampaignOptionsTests {
 			.withMessage("--fault pooler occurs only without --failover");
 		assertThatIllegalArgumentException().isThrownBy(() -> CampaignOptions.parse("--failover", "--plain"))
 			.withMessage("--failover and --plain exclude each other");
+	}
+
+	@Test
+	void roundsAboutBackgroundMigrationsHaveFaultsOfTheirOwn() {
+		assertThat(CampaignOptions.parse("--background", "--lanes", "2"))
+			.isEqualTo(new CampaignOptions(20, 1, false, Duration.ofSeconds(45), 2, null, false, true));
+		assertThat(CampaignOptions.parse("--background").again(7, false))
+			.isEqualTo("bin/campaign --seed 7 --rounds 1 --background");
+		assertThatIllegalArgumentException().isThrownBy(() -> CampaignOptions.parse("--background", "--fault", "kill"))
+			.withMessage("--background and --fault exclude each other");
+		assertThatIllegalArgumentException().isThrownBy(() -> CampaignOptions.parse("--background", "--failover"))
+			.withMessage("--background and --failover exclude each other");
 	}
 
 	@Test

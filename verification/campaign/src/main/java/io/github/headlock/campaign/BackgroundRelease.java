@@ -1,0 +1,139 @@
+package io.github.headlock.campaign;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A release around a background migration: its migrations and its declaration, in a
+ * folder. Each row counts how often it came to need the migration, and how often the
+ * migration has changed it.
+ */
+final class BackgroundRelease {
+
+	static final String MIGRATION = "backfill_full_name";
+
+	/** What the gated migration says if it was begun too early. */
+	static final String TOO_EARLY = "GATE PASSED TOO EARLY";
+
+	/** Version of the later release with another text. */
+	static final String LATER = "2.5";
+
+	/** Version of the gated migration. */
+	static final String GATED = "3";
+
+	private static final int PARTITIONS = 3;
+
+	private static final String DECLARATION = """
+			-- headlock: table = customer
+			-- headlock: since = 2
+			-- headlock: where = full_name IS NULL
+			UPDATE customer SET full_name = concat_ws('%s', first_name, last_name), times = times + 1 WHERE ${batch}
+			""";
+
+	private static final String ADD_COLUMN = """
+			ALTER TABLE customer ADD COLUMN full_name text;
+			CREATE TRIGGER held_before BEFORE UPDATE OF times ON customer FOR EACH STATEMENT EXECUTE FUNCTION %s();
+			CREATE TRIGGER held_after AFTER UPDATE OF times ON customer FOR EACH STATEMENT EXECUTE FUNCTION %s();
+			""";
+
+	private static final String GATED_MIGRATION = """
+			-- headlock: requires background %s
+			DO $$ BEGIN
+			IF EXISTS (SELECT FROM customer WHERE full_name IS NULL) THEN RAISE EXCEPTION '%s'; END IF;
+			END $$;
+			ALTER TABLE customer ALTER COLUMN full_name SET NOT NULL;
+			""";
+
+	private final Path folder;
+
+	private BackgroundRelease(Path folder) {
+		this.folder = folder;
+	}
+
+	/** The release before the migration. */
+	static BackgroundRelease first(Path folder, BackgroundScenario scenario, RoundDatabase database) {
+		BackgroundRelease release = new BackgroundRelease(folder);
+		release.create();
+		release.file("sql/V1__customer.sql", table(scenario) + String.format(Locale.ROOT, """
+				CREATE INDEX ON customer (n);
+				CREATE TABLE customer_gone (needed int NOT NULL, times int NOT NULL, old_form boolean NOT NULL);
+				GRANT SELECT, INSERT, UPDATE, DELETE ON customer, customer_gone TO %s;
+				""", database.application()));
+		return release;
+	}
+
+	private static String table(BackgroundScenario scenario) {
+		StringBuilder sql = new StringBuilder(String.format(Locale.ROOT, """
+				CREATE TABLE customer (id %s PRIMARY KEY, n bigint NOT NULL, first_name text, last_name text, \
+				visits int NOT NULL DEFAULT 0, needed int NOT NULL DEFAULT 1, times int NOT NULL DEFAULT 0)%s;
+				""", scenario.uuid() ? "uuid" : "bigint", scenario.partitioned() ? " PARTITION BY HASH (id)" : ""));
+		for (int i = 0; scenario.partitioned() && i < PARTITIONS; i++) {
+			sql.append(String.format(Locale.ROOT,
+					"CREATE TABLE customer_%d PARTITION OF customer FOR VALUES WITH (MODULUS %d, REMAINDER %d);%n", i,
+					PARTITIONS, i));
+		}
+		return sql.toString();
+	}
+
+	/** The release with the migration. */
+	static BackgroundRelease second(Path folder, BackgroundScenario scenario, RoundDatabase database) {
+		BackgroundRelease release = first(folder, scenario, database);
+		release.file("sql/V2__full_name.sql", String.format(Locale.ROOT, ADD_COLUMN, BackgroundStep.TAKEN.function(),
+				BackgroundStep.CHANGED.function()));
+		release.declare(" ");
+		return release;
+	}
+
+	/** One with another text of it. */
+	static BackgroundRelease later(Path folder, BackgroundScenario scenario, RoundDatabase database) {
+		BackgroundRelease release = second(folder, scenario, database);
+		release.file("sql/V2_5__later.sql", "ALTER TABLE customer ADD COLUMN later int;\n");
+		release.declare("-");
+		return release;
+	}
+
+	/** Adds the migration that requires it. */
+	BackgroundRelease gated() {
+		file("sql/V3__full_name_not_null.sql", String.format(Locale.ROOT, GATED_MIGRATION, MIGRATION, TOO_EARLY));
+		return this;
+	}
+
+	private void declare(String separator) {
+		file("background/" + MIGRATION + ".sql", String.format(Locale.ROOT, DECLARATION, separator));
+	}
+
+	private void create() {
+		try {
+			Files.createDirectories(this.folder.resolve("sql"));
+			Files.createDirectories(this.folder.resolve("background"));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private void file(String name, String content) {
+		try {
+			Files.writeString(this.folder.resolve(name), content);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/** What Flyway calls the place of its migrations. */
+	String location() {
+		return "filesystem:" + this.folder.resolve("sql");
+	}
+
+	/** Arguments of its replicas. */
+	List<String> arguments() {
+		return List.of("--spring.flyway.locations=" + location(),
+				"--headlock.background.locations=filesystem:" + this.folder.resolve("background"));
+	}
+
+}

@@ -1,0 +1,125 @@
+package io.github.headlock.campaign;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Locale;
+
+import io.github.headlock.testbed.PostgresServer;
+import org.flywaydb.core.Flyway;
+
+/**
+ * What a round about background migrations plays on: the database, the way to it, its
+ * releases, and the application at work.
+ *
+ * @param scenario the table, and who works on it
+ * @param server the server
+ * @param database the database of the round
+ * @param access the way to it
+ * @param neighbour another database
+ * @param first the release before the migration
+ * @param second the release with it
+ * @param later a release with another text of it
+ * @param last the release with the gated migration
+ * @param traffic the application at work
+ * @param monitor looks at what must always hold
+ * @param observer sees who does what
+ * @param progress reads how far the migration is
+ * @param timeline notes what is done
+ */
+record BackgroundStage(BackgroundScenario scenario, PostgresServer server, RoundDatabase database, Access access,
+		BystanderDatabase neighbour, BackgroundRelease first, BackgroundRelease second, BackgroundRelease later,
+		BackgroundRelease last, CustomerTraffic traffic, BackgroundMonitor monitor, Observer observer,
+		BackgroundProgress progress, Timeline timeline) implements AutoCloseable {
+
+	private static final String FILL = """
+			INSERT INTO customer (id, n, first_name, last_name) SELECT %s, i, 'first ' || i, 'last ' || i \
+			FROM generate_series(1, %d) AS i""";
+
+	/**
+	 * Sets it up, with the release before the migration and its rows.
+	 * @param server the server
+	 * @param plan what is done
+	 * @param name name of the database
+	 * @param folder where migrations go
+	 * @param timeline notes what is done
+	 */
+	static BackgroundStage set(PostgresServer server, BackgroundPlan plan, String name, Path folder, Timeline timeline)
+			throws SQLException {
+		RoundDatabase database = RoundDatabase.create(server, name);
+		try {
+			Access access = Access.open(server, plan.scenario().poolSize(), database);
+			try {
+				return set(server, plan, database, access, folder, timeline);
+			}
+			catch (SQLException | RuntimeException ex) {
+				access.close();
+				throw ex;
+			}
+		}
+		catch (SQLException | RuntimeException ex) {
+			try (database) {
+				throw ex;
+			}
+		}
+	}
+
+	private static BackgroundStage set(PostgresServer server, BackgroundPlan plan, RoundDatabase database,
+			Access access, Path folder, Timeline timeline) throws SQLException {
+		BackgroundScenario scenario = plan.scenario();
+		BackgroundRelease first = BackgroundRelease.first(folder.resolve("first"), scenario, database);
+		BackgroundRelease second = BackgroundRelease.second(folder.resolve("second"), scenario, database);
+		BackgroundRelease later = BackgroundRelease.later(folder.resolve("later"), scenario, database);
+		Path last = folder.resolve("last");
+		install(first, database);
+		fill(database, scenario);
+		BatchBarrier.prepare(database);
+		return new BackgroundStage(scenario, server, database, access, BystanderDatabase.of(server, database), first,
+				second, later,
+				(plan.hasLaterRelease() ? BackgroundRelease.later(last, scenario, database)
+						: BackgroundRelease.second(last, scenario, database))
+					.gated(),
+				new CustomerTraffic(access.url(), database.application(), scenario, plan.random().nextLong()),
+				new BackgroundMonitor(database, scenario.workers()), new Observer(server, database.name()),
+				new BackgroundProgress(database), timeline);
+	}
+
+	private static void install(BackgroundRelease release, RoundDatabase database) {
+		Flyway.configure()
+			.dataSource(database.url(), database.migrator(), "")
+			.locations(release.location())
+			.load()
+			.migrate();
+	}
+
+	private static void fill(RoundDatabase database, BackgroundScenario scenario) throws SQLException {
+		try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
+			statement.execute(
+					String.format(Locale.ROOT, FILL, scenario.uuid() ? "gen_random_uuid()" : "i", scenario.rows()));
+			if (scenario.analyzed()) {
+				statement.execute("ANALYZE customer");
+			}
+		}
+	}
+
+	/** Server connections of the pooler, 0 without one. */
+	int poolSize() {
+		return this.scenario.poolSize();
+	}
+
+	/** Lets some rows need the migration again, as a release before it does. */
+	void writeOldRows() throws SQLException {
+		this.database.execute("UPDATE customer SET full_name = NULL, needed = needed + 1 "
+				+ "WHERE full_name IS NOT NULL AND n % 3 = 0");
+	}
+
+	@Override
+	public void close() throws SQLException {
+		// the last one first, and each one in any case
+		try (this.database; this.access; this.observer; this.neighbour; this.monitor; this.traffic) {
+			this.timeline.note("the stage is cleared");
+		}
+	}
+
+}
