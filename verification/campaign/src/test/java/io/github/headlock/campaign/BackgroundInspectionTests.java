@@ -1,0 +1,151 @@
+package io.github.headlock.campaign;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import io.github.headlock.campaign.Invariant.Violation;
+import io.github.headlock.testbed.PostgresServer;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Plants damage beside a finished background migration: the inspection finds each kind.
+ */
+class BackgroundInspectionTests {
+
+	/** The first seeds with a pooler and without. */
+	private static final long DIRECT = seed(false);
+
+	private static final long POOLED = seed(true);
+
+	private static PostgresServer server;
+
+	private static int number;
+
+	@TempDir
+	private Path folder;
+
+	private BackgroundStage stage;
+
+	private static long seed(boolean pooled) {
+		long seed = 0;
+		while (BackgroundPlan.of(seed).scenario().isPooled() != pooled || BackgroundPlan.of(seed).hasLaterRelease()) {
+			seed++;
+		}
+		return seed;
+	}
+
+	@BeforeAll
+	static void start() throws SQLException {
+		server = PostgresServer.start(Map.of());
+		BystanderDatabase.create(server);
+	}
+
+	@AfterAll
+	static void stop() {
+		server.close();
+	}
+
+	@BeforeEach
+	void finish() throws SQLException {
+		finish(DIRECT);
+	}
+
+	private void finish(long seed) throws SQLException {
+		this.stage = BackgroundStage.set(server, BackgroundPlan.of(seed), "finished_" + number++, this.folder,
+				new Timeline());
+		this.stage.traffic().close();
+		RoundDatabase database = this.stage.database();
+		Flyway.configure()
+			.dataSource(database.url(), database.migrator(), "")
+			.locations(this.stage.second().location())
+			.load()
+			.migrate();
+		database.execute("UPDATE customer SET full_name = 'a b', times = times + needed");
+		// the columns that are looked at
+		database.execute("CREATE TABLE flyway_schema_history_background AS SELECT 'backfill_full_name'::text AS name, "
+				+ "'finished'::text AS state, 2 AS pass, (SELECT sum(times) FROM customer) AS rows_changed, "
+				+ "NULL::timestamptz AS next_at, NULL::text AS last_error");
+		database.execute("CREATE TABLE flyway_schema_history_background_batch (id bigint, name text, "
+				+ "failed boolean NOT NULL DEFAULT false, last_error text)");
+	}
+
+	@AfterEach
+	void drop() throws SQLException {
+		this.stage.close();
+	}
+
+	@Test
+	void aGoodDatabasePasses() throws SQLException {
+		assertThat(inspect()).isEmpty();
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			UPDATE customer SET times = times + 1 WHERE n = 2                                        | ATOMIC
+			UPDATE customer SET needed = needed + 1 WHERE n = 3                                      | ATOMIC
+			UPDATE flyway_schema_history_background SET rows_changed = rows_changed - 1              | ATOMIC
+			UPDATE customer SET full_name = NULL, needed = needed + 1 WHERE n = 2                    | FINISHED
+			UPDATE flyway_schema_history_background SET state = 'failed', last_error = 'bad'         | FINISHED
+			INSERT INTO flyway_schema_history_background_batch VALUES (7, 'backfill_full_name')      | FINISHED
+			INSERT INTO flyway_schema_history_background_batch VALUES (7, 'any', true, 'row is bad') | FINISHED
+			DELETE FROM flyway_schema_history WHERE version = '2'                                    | HISTORY
+			""")
+	void damageIsFound(String damage, Invariant invariant) throws SQLException {
+		this.stage.database().execute(damage);
+		assertThat(inspect()).extracting(Violation::invariant).containsOnly(invariant);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = {
+			"INSERT INTO flyway_schema_history_background_batch SELECT i, 'any' FROM generate_series(1, 9) i",
+			"UPDATE customer SET times = times + 1 WHERE n = 2" })
+	void damageThatPassesIsSeenMeanwhile(String damage) throws SQLException {
+		this.stage.database().execute(damage);
+		assertThat(Wait.until(Duration.ofSeconds(30), () -> !this.stage.monitor().violations().isEmpty())).isTrue();
+	}
+
+	@Test
+	void aSessionThatIsIdleIsFound() throws SQLException {
+		try (Connection connection = DriverManager.getConnection(
+				this.stage.database().url() + "?ApplicationName=headlock pod", this.stage.database().migrator(), "")) {
+			assertThat(connection.isValid(1)).isTrue();
+			assertThat(inspect()).extracting(Violation::invariant).containsExactly(Invariant.IDLE);
+		}
+	}
+
+	@Test
+	void aSettingThatIsLeftBehindThePoolerIsFound() throws SQLException {
+		this.stage.close();
+		finish(POOLED);
+		assertThat(inspect()).isEmpty();
+		try (Connection connection = DriverManager.getConnection(this.stage.access().url() + "?prepareThreshold=0",
+				this.stage.database().migrator(), ""); Statement statement = connection.createStatement()) {
+			statement.execute("SET statement_timeout = 4711");
+		}
+		assertThat(inspect()).extracting(Violation::toString)
+			.containsExactly(Invariant.IDLE + ": statement_timeout = 4711 in a session of the pooler");
+	}
+
+	private List<Violation> inspect() throws SQLException {
+		return BackgroundInspection.of(this.stage, Set.of("1", "2"), Duration.ZERO);
+	}
+
+}
