@@ -54,16 +54,12 @@ final class BackgroundInjector {
 	 * @return whether there was anything to strike
 	 */
 	boolean of(BackgroundFault fault, Session session, BatchBarrier barrier, Runnable recovery) throws SQLException {
-		Replica replica = this.replicas.find(session.replica()).orElse(null);
-		ReplicaProcess process = (replica != null) ? replica.process() : null;
-		if (process == null || !process.isAlive()) {
-			return false;
-		}
 		this.stage.timeline().note("FAULT %s: %s", fault, session.replica());
 		return switch (fault.kind()) {
-			case KILL -> kill(fault, process, barrier);
-			case STOP, STOP_LONG -> stop(fault, process, barrier, recovery);
-			case TERMINATE -> terminate(fault, process);
+			case KILL, STOP, STOP_LONG, TERMINATE -> {
+				ReplicaProcess process = this.replicas.find(session.replica()).map(Replica::process).orElse(null);
+				yield process != null && process.isAlive() && ofProcess(fault, process, barrier, recovery);
+			}
 			case SESSION -> terminate(session);
 			case POOLER -> restartPooler(fault);
 			case SERVER_FAST -> restartServer(fault, StopMode.FAST);
@@ -76,6 +72,14 @@ final class BackgroundInjector {
 			}
 			case LOCKED_ROWS -> lockRows(barrier);
 			case PAUSED -> pause(barrier);
+		};
+	}
+
+	private boolean ofProcess(BackgroundFault fault, ReplicaProcess process, BatchBarrier barrier, Runnable recovery) {
+		return switch (fault.kind()) {
+			case KILL -> kill(fault, process, barrier);
+			case STOP, STOP_LONG -> stop(fault, process, barrier, recovery);
+			default -> terminate(fault, process);
 		};
 	}
 

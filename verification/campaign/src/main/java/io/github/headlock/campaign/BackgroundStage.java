@@ -80,7 +80,7 @@ record BackgroundStage(BackgroundScenario scenario, PostgresServer server, Round
 				(plan.hasLaterRelease() ? BackgroundRelease.later(last, scenario, database)
 						: BackgroundRelease.second(last, scenario, database))
 					.gated(),
-				new CustomerTraffic(access.url(), database.application(), scenario, plan.random().nextLong()),
+				new CustomerTraffic(access.url(), database.application(), scenario, plan.random().nextLong(), timeline),
 				new BackgroundMonitor(database, scenario.workers()), new Observer(server, database.name()),
 				new BackgroundProgress(database), timeline);
 	}
@@ -108,10 +108,14 @@ record BackgroundStage(BackgroundScenario scenario, PostgresServer server, Round
 		return this.scenario.poolSize();
 	}
 
-	/** Lets some rows need the migration again, as a release before it does. */
+	/**
+	 * Lets some rows need the migration again, as a release before it does. It waits for
+	 * none of them, so that the application is in no deadlock with it.
+	 */
 	void writeOldRows() throws SQLException {
 		this.database.execute("UPDATE customer SET full_name = NULL, needed = needed + 1 "
-				+ "WHERE full_name IS NOT NULL AND n % 3 = 0");
+				+ "WHERE n IN (SELECT n FROM customer WHERE full_name IS NOT NULL AND n % 3 = 0 "
+				+ "FOR NO KEY UPDATE SKIP LOCKED)");
 	}
 
 	@Override

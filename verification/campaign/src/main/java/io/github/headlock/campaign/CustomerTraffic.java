@@ -56,6 +56,8 @@ final class CustomerTraffic implements AutoCloseable {
 
 	private final Queue<String> deadlocks = new ConcurrentLinkedQueue<>();
 
+	private final Timeline timeline;
+
 	private volatile boolean columnThere;
 
 	private volatile boolean oldForm = true;
@@ -68,8 +70,10 @@ final class CustomerTraffic implements AutoCloseable {
 	 * @param role the role they log in as
 	 * @param scenario the table
 	 * @param seed what they do is drawn from
+	 * @param timeline notes deadlocks
 	 */
-	CustomerTraffic(String url, String role, BackgroundScenario scenario, long seed) {
+	CustomerTraffic(String url, String role, BackgroundScenario scenario, long seed, Timeline timeline) {
+		this.timeline = timeline;
 		this.url = JdbcUrl.with(url, "ApplicationName=shop", "prepareThreshold=0", "socketTimeout=40");
 		this.role = role;
 		this.scenario = scenario;
@@ -100,6 +104,7 @@ final class CustomerTraffic implements AutoCloseable {
 				// the application shows an error, and tries again
 				if (DEADLOCK.equals(ex.getSQLState())) {
 					this.deadlocks.add(String.valueOf(ex.getMessage()));
+					this.timeline.note("the application is told: %s", ex);
 				}
 				Wait.pause(PERIOD * 2);
 			}
