@@ -78,6 +78,7 @@ final class BackgroundFaults {
 		Instant begin = Instant.now();
 		Session session = await(fault, over);
 		if (session == null) {
+			barrier.close();
 			return;
 		}
 		Work before = new Work(this.stage.progress().openBatches(), this.stage.progress().position());
