@@ -102,7 +102,8 @@ final class Benchmark {
 				new ApplyPart(bench, options.applied(), options.delays(), options.rounds()),
 				new RolloutPart(bench, options.replicas(), List.of(Way.values()), MIGRATION_SECONDS, ROLLOUT_LIMIT,
 						options.rollouts()),
-				new WaitersPart(bench, Collections.max(options.replicas()), WAIT_SECONDS, options.rollouts()));
+				new WaitersPart(bench, Collections.max(options.replicas()), WAIT_SECONDS, options.rollouts()),
+				new BackgroundPart(bench, options.rows(), options.backfills()));
 		return parts.stream().filter((part) -> options.parts().contains(part.name())).toList();
 	}
 

@@ -146,6 +146,23 @@ class BenchmarkIT {
 		}
 	}
 
+	@Test
+	void changingRowsIsMeasuredInAMigrationAndInTheBackground() throws Exception {
+		BackgroundPart part = new BackgroundPart(this.bench, List.of(20_000), 1);
+		part.run(this.results);
+		String situation = BackgroundPart.situation(20_000);
+		for (Variant variant : BackgroundPart.VARIANTS) {
+			// 20000 rows were written, of 100 bytes or more, in a new place
+			assertThat(value(BackgroundPart.NAME, situation, variant, Metric.WAL)).isGreaterThan(2);
+			assertThat(value(BackgroundPart.NAME, situation, variant, Metric.TABLE_SIZE)).isGreaterThan(4);
+			assertThat(value(BackgroundPart.NAME, situation, variant, Metric.BACKFILL_TIME)).isPositive();
+			assertThat(value(BackgroundPart.NAME, situation, variant, Metric.BACKEND_CPU)).isPositive();
+			assertThat(value(BackgroundPart.NAME, situation, variant, Metric.WRITER_MAX)).isPositive();
+		}
+		assertThat(new Report(this.results, "machine").text(part)).contains("| 20000 rows | longest wait of a writer")
+			.contains("- Goal, 20000 rows: WAL at most 1.2 times that of plain Flyway: ");
+	}
+
 	private double value(String part, String situation, Variant variant, Metric metric) {
 		return this.results.spread(part, situation, variant, metric).orElseThrow().median();
 	}

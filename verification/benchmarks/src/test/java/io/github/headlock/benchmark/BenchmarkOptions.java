@@ -13,20 +13,22 @@ import java.util.Locale;
  * @param applied numbers of migrations that are applied
  * @param delays milliseconds that a round trip takes while they are
  * @param replicas numbers of replicas of a rollout
+ * @param rows numbers of rows that a migration changes
  * @param rounds how often each is measured
+ * @param backfills how often migrations of many rows are, which take long
  * @param page whether the page of the documentation is written
  */
 record BenchmarkOptions(List<String> parts, List<Integer> sizes, List<Integer> applied, List<Integer> delays,
-		List<Integer> replicas, int rounds, boolean page) {
+		List<Integer> replicas, List<Integer> rows, int rounds, int backfills, boolean page) {
 
 	private static final List<String> PARTS = List.of(HeadPart.NAME, ListingPart.NAME, ApplyPart.NAME, RolloutPart.NAME,
-			WaitersPart.NAME);
+			WaitersPart.NAME, BackgroundPart.NAME);
 
 	private static final BenchmarkOptions FULL = new BenchmarkOptions(PARTS, List.of(10, 100, 1000, 5000),
-			List.of(100, 1000), List.of(0, 1), List.of(3, 24, 100), 11, false);
+			List.of(100, 1000), List.of(0, 1), List.of(3, 24, 100), List.of(1_000_000), 11, 5, false);
 
 	private static final BenchmarkOptions SHORT = new BenchmarkOptions(PARTS, List.of(10, 100, 1000), List.of(100),
-			List.of(0, 1), List.of(3, 24), 3, false);
+			List.of(0, 1), List.of(3, 24), List.of(100_000), 3, 3, false);
 
 	/**
 	 * Reads the command line.
@@ -41,7 +43,9 @@ record BenchmarkOptions(List<String> parts, List<Integer> sizes, List<Integer> a
 		List<Integer> applied = otherwise.applied;
 		List<Integer> delays = otherwise.delays;
 		List<Integer> replicas = otherwise.replicas;
+		List<Integer> rows = otherwise.rows;
 		int rounds = otherwise.rounds;
+		int backfills = otherwise.backfills;
 		boolean page = false;
 		Iterator<String> rest = List.of(arguments).iterator();
 		while (rest.hasNext()) {
@@ -57,11 +61,15 @@ record BenchmarkOptions(List<String> parts, List<Integer> sizes, List<Integer> a
 				}
 				case "--delays" -> delays = numbers(argument, rest, 0, 1000);
 				case "--replicas" -> replicas = numbers(argument, rest, 1, 200);
-				case "--rounds" -> rounds = numbers(argument, rest, 1, 1000).get(0);
+				case "--rows" -> rows = numbers(argument, rest, 1000, 9_999_999);
+				case "--rounds" -> {
+					rounds = numbers(argument, rest, 1, 1000).get(0);
+					backfills = rounds;
+				}
 				default -> throw new IllegalArgumentException("unknown argument: " + argument);
 			}
 		}
-		return new BenchmarkOptions(parts, sizes, applied, delays, replicas, rounds, page);
+		return new BenchmarkOptions(parts, sizes, applied, delays, replicas, rows, rounds, backfills, page);
 	}
 
 	private static List<String> parts(Iterator<String> rest) {
@@ -76,7 +84,7 @@ record BenchmarkOptions(List<String> parts, List<Integer> sizes, List<Integer> a
 	private static List<Integer> numbers(String name, Iterator<String> rest, int least, int most) {
 		List<String> words = words(rest);
 		for (String word : words) {
-			if (!word.matches("[0-9]{1,6}") || Integer.parseInt(word) < least || Integer.parseInt(word) > most) {
+			if (!word.matches("[0-9]{1,7}") || Integer.parseInt(word) < least || Integer.parseInt(word) > most) {
 				throw new IllegalArgumentException(
 						String.format(Locale.ROOT, "%s must be from %d to %d, not '%s'", name, least, most, word));
 			}

@@ -28,7 +28,7 @@ class BenchmarkOptionsTests {
 		BenchmarkOptions options = BenchmarkOptions.parse("--rounds", "5", "--sizes", "3,4", "--short", "--parts",
 				"apply", "--delays", "7", "--page");
 		assertThat(options).isEqualTo(new BenchmarkOptions(List.of("apply"), List.of(3, 4), List.of(3, 4), List.of(7),
-				BenchmarkOptions.parse("--short").replicas(), 5, true));
+				BenchmarkOptions.parse("--short").replicas(), List.of(100_000), 5, 5, true));
 	}
 
 	@Test
@@ -49,8 +49,9 @@ class BenchmarkOptionsTests {
 			--rounds 0      | --rounds must be from 1 to 1000, not '0'
 			--rounds        | --rounds must be from 1 to 1000, not ''
 			--sizes 1,x     | --sizes must be from 1 to 10000, not 'x'
+			--rows 10       | --rows must be from 1000 to 9999999, not '10'
 			--delays -1     | --delays must be from 0 to 1000, not '-1'
-			--parts a,head  | --parts must be of head,listing,apply,rollout,waiters, not 'a,head'
+			--parts a,head  | --parts must be of head,listing,apply,rollout,waiters,background, not 'a,head'
 			""")
 	void wrongArgumentIsNamed(String arguments, String message) {
 		assertThatIllegalArgumentException().isThrownBy(() -> BenchmarkOptions.parse(arguments.split(" ")))

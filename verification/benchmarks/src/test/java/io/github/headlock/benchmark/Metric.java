@@ -60,15 +60,51 @@ enum Metric {
 	LISTING("listing the migrations", "µs"),
 
 	/** Only Headlock's: Flyway's is not to be had without a database. */
-	COMPARISON("comparing them with the history", "µs");
+	COMPARISON("comparing them with the history", "µs"),
+
+	/** From when a write is due until it is done. */
+	WRITER_MAX("longest wait of a writer", "ms", 1),
+
+	WRITER_P99("99th percentile of a writer's waits", "ms", 1),
+
+	READER_P99("99th percentile of a reader's waits", "ms", 1),
+
+	/** Until all rows have been changed, or passed because they were locked. */
+	BACKFILL_TIME("until the rows are changed", "s"),
+
+	/** With the pass that finds rows that the first one has not changed. */
+	BACKFILL_TOTAL_TIME("with the second pass, without the pause before it", "s"),
+
+	/** Of the server's processes that work for the application. */
+	BACKEND_CPU("CPU of the application's sessions in PostgreSQL", "ms"),
+
+	BACKEND_TOTAL_CPU("the same, with the second pass", "ms"),
+
+	/** Of all, also of writers. */
+	WAL("WAL", "MB"),
+
+	/** With indexes, at the end of the first pass. */
+	TABLE_SIZE("size of the table and its indexes afterwards", "MB");
 
 	private final String title;
 
 	private final String unit;
 
+	private final int digits;
+
 	Metric(String title, String unit) {
+		this(title, unit, unit.equals("s") ? 2 : 0);
+	}
+
+	Metric(String title, String unit, int digits) {
 		this.title = title;
 		this.unit = unit;
+		this.digits = digits;
+	}
+
+	/** In words, without the unit. */
+	String words() {
+		return this.title;
 	}
 
 	/** In words, with the unit. */
@@ -78,7 +114,7 @@ enum Metric {
 
 	/** How many digits after the point say something. */
 	int digits() {
-		return this.unit.equals("s") ? 2 : 0;
+		return this.digits;
 	}
 
 	/** The median, with the unit. */

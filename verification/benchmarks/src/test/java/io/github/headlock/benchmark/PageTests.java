@@ -65,7 +65,7 @@ class PageTests {
 
 	/** The page of the project has a place for each part. */
 	@ParameterizedTest
-	@ValueSource(strings = { HeadPart.NAME, ApplyPart.NAME, RolloutPart.NAME, WaitersPart.NAME })
+	@ValueSource(strings = { HeadPart.NAME, ApplyPart.NAME, RolloutPart.NAME, WaitersPart.NAME, BackgroundPart.NAME })
 	void pageOfTheProjectHasMarkersOfEachPart(String part) throws IOException {
 		Path docs = Path.of("..", "..", "docs");
 		Path copy = Files.copy(docs.resolve("performance.md"), this.folder.resolve("performance.md"));

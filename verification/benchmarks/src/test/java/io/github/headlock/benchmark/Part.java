@@ -22,6 +22,11 @@ interface Part {
 	/** Those of them that are drawn. */
 	List<Metric> drawn();
 
+	/** What it should reach. */
+	default List<Goal> goals() {
+		return List.of();
+	}
+
 	/** Measures one round after the other. */
 	void run(Results results) throws Exception;
 

@@ -83,6 +83,16 @@ final class Results {
 		return headlock.isEmpty() ? Optional.empty() : Optional.of(Spread.of(headlock.values()));
 	}
 
+	/**
+	 * How many times the median of plain Flyway that with Headlock is. Empty if there is
+	 * nothing to compare.
+	 */
+	Optional<Double> ratioOfMedians(String part, String situation, Metric metric) {
+		return spread(part, situation, Variant.PLAIN, metric).filter((plain) -> plain.median() > 0)
+			.flatMap((plain) -> spread(part, situation, Variant.HEADLOCK, metric)
+				.map((headlock) -> headlock.median() / plain.median()));
+	}
+
 	private Map<Integer, Double> byRound(String part, String situation, Variant variant, Metric metric) {
 		Map<Integer, Double> values = new TreeMap<>();
 		this.all.stream()

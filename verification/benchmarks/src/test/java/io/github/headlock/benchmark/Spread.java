@@ -14,8 +14,17 @@ record Spread(double lower, double median, double upper) {
 
 	/** Between two values it interpolates. */
 	static Spread of(Collection<Double> values) {
-		double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+		double[] sorted = sorted(values);
 		return new Spread(at(sorted, 0.25), at(sorted, 0.5), at(sorted, 0.75));
+	}
+
+	/** The value that is not less than a share of them, from 0 to 1. */
+	static double quantile(Collection<Double> values, double share) {
+		return at(sorted(values), share);
+	}
+
+	private static double[] sorted(Collection<Double> values) {
+		return values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
 	}
 
 	private static double at(double[] sorted, double share) {

@@ -7,9 +7,16 @@ import java.util.List;
  */
 final class TestPart implements Part {
 
+	private final List<Goal> goals;
+
 	private final List<Metric> metrics;
 
 	TestPart(Metric... metrics) {
+		this(List.of(), metrics);
+	}
+
+	TestPart(List<Goal> goals, Metric... metrics) {
+		this.goals = List.copyOf(goals);
 		this.metrics = List.of(metrics);
 	}
 
@@ -36,6 +43,11 @@ final class TestPart implements Part {
 	@Override
 	public List<Metric> drawn() {
 		return this.metrics;
+	}
+
+	@Override
+	public List<Goal> goals() {
+		return this.goals;
 	}
 
 	@Override
