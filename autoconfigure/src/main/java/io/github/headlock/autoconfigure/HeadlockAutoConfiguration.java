@@ -65,7 +65,7 @@ import org.springframework.core.task.SimpleAsyncTaskExecutor;
 @ConditionalOnClass({ Flyway.class, FlywayMigrationStrategy.class, PostgreSQLConfigurationExtension.class })
 @ConditionalOnBean(Flyway.class)
 @EnableConfigurationProperties(HeadlockProperties.class)
-@ImportRuntimeHints({ JdbcProxy.Hints.class, ModuleFlyways.Hints.class })
+@ImportRuntimeHints({ BackgroundMigrations.Hints.class, JdbcProxy.Hints.class, ModuleFlyways.Hints.class })
 public final class HeadlockAutoConfiguration {
 
 	/** Name of the bean. */

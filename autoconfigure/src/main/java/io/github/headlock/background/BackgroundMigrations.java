@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.ResourcePatternResolver;
@@ -197,6 +199,21 @@ public final class BackgroundMigrations {
 	/** Finds one by its name. */
 	Optional<BackgroundDefinition> find(String name) {
 		return this.definitions.stream().filter((definition) -> definition.name().equals(name)).findFirst();
+	}
+
+	/**
+	 * Has the files of the default location included in a native image.
+	 */
+	public static final class Hints implements RuntimeHintsRegistrar {
+
+		Hints() {
+		}
+
+		@Override
+		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
+			hints.resources().registerPattern("db/background/*");
+		}
+
 	}
 
 }

@@ -129,11 +129,12 @@ final class BackgroundStore {
 	}
 
 	/** Takes a batch again after it has failed; {@code null} if somebody else has it. */
-	@Nullable OpenBatch retake(Connection connection, String name, long id) throws SQLException {
+	@Nullable OpenBatch retake(Connection connection, BackgroundDefinition definition, long id) throws SQLException {
 		return Statements.one(connection, sql("""
 				SELECT b.id, b.lower_key, b.upper_key, b.size, b.attempts FROM %2$s b \
-				WHERE b.name = ?::text AND b.id = ?::bigint AND NOT b.failed FOR UPDATE SKIP LOCKED"""),
-				OpenBatch::read, name, id);
+				WHERE b.name = ?::text AND b.id = ?::bigint AND NOT b.failed AND EXISTS (SELECT FROM %1$s p \
+				WHERE p.name = b.name AND p.definition_hash = ?::text) FOR UPDATE OF b SKIP LOCKED"""), OpenBatch::read,
+				definition.name(), id, definition.hash());
 	}
 
 	/** Locks the row of progress if a batch may be made now. */

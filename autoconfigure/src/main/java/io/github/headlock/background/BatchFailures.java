@@ -41,7 +41,7 @@ final class BatchFailures {
 	 */
 	Step record(Connection connection, BatchSql sql, OpenBatch batch, BatchFailure failure, String error)
 			throws SQLException {
-		OpenBatch again = this.store.retake(connection, this.definition.name(), batch.id());
+		OpenBatch again = this.store.retake(connection, this.definition, batch.id());
 		if (again == null) {
 			return Step.PREPARED;
 		}

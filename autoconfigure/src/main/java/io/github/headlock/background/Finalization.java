@@ -44,6 +44,9 @@ final class Finalization {
 	/** What was there before, {@code null} if nothing was. */
 	private @Nullable Progress before;
 
+	/** Whether this process has found no row that needs it. */
+	private boolean looked;
+
 	/** Why rows could not be changed at the last try, {@code null} if they could. */
 	private @Nullable String locked;
 
@@ -83,32 +86,53 @@ final class Finalization {
 			logger.info("{} requires the background migration \"{}\"; finishing it, for at most {}", script, name,
 					deadline);
 			ReportInterval reports = ReportInterval.afterTheFirst();
-			while (true) {
+			Step step = Step.PREPARED;
+			while (!deadline.isOver() && !isStopped(connection)) {
 				lock.ensureHeld();
-				Step step = this.work.step(connection);
-				if (step.kind() == Kind.ENDED) {
-					return verdict(connection);
-				}
-				if (step.kind() == Kind.ROWS_LOCKED) {
-					waitForRows(connection);
-				}
-				if (deadline.isOver() || isStopped(connection)) {
-					return verdict(connection);
-				}
+				step = step(connection);
 				if (reports.isDue(deadline.stopwatch().elapsed())) {
 					report(connection);
 				}
 				backoff.sleep((step.kind() == Kind.WAITING) ? OTHERS_PAUSE : Duration.ZERO);
 			}
+			return verdict(connection);
 		}
 		finally {
 			giveBack(connection);
 		}
 	}
 
-	/** By an operator, or because it has failed. */
+	private Step step(Connection connection) throws SQLException {
+		try {
+			Step step = this.work.step(connection);
+			if (step.kind() == Kind.ROWS_LOCKED) {
+				waitForRows(connection);
+			}
+			return step;
+		}
+		catch (SQLException ex) {
+			if (connection.isClosed() || BatchFailure.of(ex) != BatchFailure.TIMEOUT) {
+				throw ex;
+			}
+			// a look that took all the time
+			this.locked = BatchFailure.describe(ex);
+			return Step.waiting(Duration.ZERO);
+		}
+	}
+
+	/**
+	 * Whether it has ended, or an operator has stopped it. What another process has found
+	 * before this one had the lock does not count: this one looks as well.
+	 */
 	private boolean isStopped(Connection connection) throws SQLException {
 		Progress progress = this.store.read(connection, this.definition.name());
+		boolean finished = progress != null && progress.state() == BackgroundState.FINISHED;
+		this.looked = finished && !this.check.isNeeded(connection, this.definition);
+		if (progress != null && finished && !this.looked) {
+			Transactions.run(connection, () -> this.store.reopen(connection, progress.name()));
+			setState(connection, BackgroundState.RUNNING, BackgroundState.FINALIZING);
+			return false;
+		}
 		return progress == null || !progress.state().isWorkedOn();
 	}
 
@@ -140,7 +164,9 @@ final class Finalization {
 					"The row of the background migration " + this.definition.name() + " is gone");
 		}
 		return switch (progress.state()) {
-			case FINISHED, SKIPPED -> Verdict.OPEN;
+			case SKIPPED -> Verdict.OPEN;
+			case FINISHED -> (this.looked || !this.check.isNeeded(connection, this.definition)) ? Verdict.OPEN
+					: this.check.timedOut(this.definition, progress, null);
 			case PAUSED, FAILED -> this.check.stopped(this.definition, progress);
 			default -> this.check.timedOut(this.definition, progress, (this.locked != null)
 					? this.locked + "; rows of the table may be locked by " + this.work.lockers(connection) : null);

@@ -100,7 +100,8 @@ final class PassEnd {
 	 * @return {@code null} if another one does
 	 */
 	private @Nullable Boolean look(Connection connection, BatchSql sql) throws SQLException {
-		this.transaction.beginLook(connection, this.settings.lookTimeout());
+		this.transaction.beginLook(connection,
+				(this.pace == Pace.UNDER_LOCK) ? this.settings.finalizeWithin() : this.settings.lookTimeout());
 		boolean mine = this.pace == Pace.UNDER_LOCK || Statements.isTrue(connection,
 				"SELECT pg_catalog.pg_try_advisory_xact_lock(?::bigint)", this.lookKey);
 		Boolean needed = mine ? isNeeded(connection, sql, this.store.failedKeys(connection, this.definition.name()))

@@ -230,6 +230,15 @@ public final class SchemaHead {
 			.failedRows();
 	}
 
+	/**
+	 * Makes sure that the migrations of this release can be listed.
+	 * @param consequence what cannot be done otherwise, without a full stop
+	 * @throws FlywayException if they cannot
+	 */
+	public void ensureListed(String consequence) {
+		listing(consequence);
+	}
+
 	private ReleaseComparison listing(String consequence) {
 		if (this.listing == null) {
 			throw new FlywayException(consequence + ". " + this.problem);

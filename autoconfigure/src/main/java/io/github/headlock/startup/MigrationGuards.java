@@ -62,6 +62,9 @@ final class MigrationGuards {
 		}
 		checkUpgrade(lock);
 		BackgroundGate gate = gate();
+		if (!this.context.settings().background().isEmpty()) {
+			this.context.head().ensureListed("Which migrations require a background migration cannot be determined");
+		}
 		this.context.read(lock, this.context.head()::directives, "The history table cannot be read")
 			.ifPresent((upgrade) -> {
 				this.context.connections().ensureAtLeast(2, this.context.settings().lockTimeout());

@@ -10,6 +10,7 @@ import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.upgrade.UpgradeRefusedException;
 import io.github.headlock.upgrade.UpgradeRefusedException.Rule;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -338,6 +339,28 @@ class BackgroundGateTests {
 		assertThat(this.releases.versions()).containsExactly("1", "2");
 		this.releases.idle().startAndStop();
 		assertThat(this.releases.versions()).containsExactly("1", "2", "3");
+	}
+
+	/** Where Headlock lists the migrations itself. */
+	@Test
+	void migrationsOnTheClassPathAreGated() {
+		TestDatabase other = TestDatabase.create();
+		Replica replica = Replica.of(other.url(), "gated/migration")
+			.with("headlock.background.locations", "classpath:db/gated/background")
+			.with("headlock.background.run", "never");
+		Flyway.configure()
+			.dataSource(other.url(), "postgres", "")
+			.locations("classpath:db/gated/migration")
+			.target("2")
+			.load()
+			.migrate();
+		refusal(replica.with("headlock.background.finalize-within", 0));
+		assertThat(other.value("SELECT max(version) FROM flyway_schema_history")).isEqualTo("2");
+		replica.with("headlock.background.finalize-within", "1m").startAndStop();
+		assertThat(other.value("SELECT count(*) FROM customer WHERE times = 1")).isEqualTo("100");
+		assertThat(other.value("SELECT max(version) FROM flyway_schema_history")).isEqualTo("3");
+		assertThat(this.log.messages()).anyMatch(
+				(line) -> line.contains("of_something_else.sql") && line.contains("is not a background migration"));
 	}
 
 	@Test

@@ -117,6 +117,29 @@ class BackgroundMigrationsPageTests {
 	}
 
 	@Test
+	void theRunbook() {
+		Section section = DocumentationPage.read("runbook.md").section("A background migration does not finish");
+		this.releases.second();
+		this.releases.migrations.file("V42__x.sql", "SELECT 1");
+		this.releases.background.file("backfill_full_name.sql", Releases.BACKFILL);
+		this.releases.background.delete("backfill.sql");
+		this.releases.idle().startAndStop();
+		this.releases.insert(1, 100);
+		String look = section.nextSql();
+		assertThat(this.database.list(look)).containsExactly("backfill_full_name");
+		this.database.execute("UPDATE %s SET state = 'paused'".formatted(TABLE), section.nextSql());
+		assertThat(this.releases.state()).isEqualTo("running");
+		this.database.execute("ALTER TABLE customer ADD CHECK (id <> 7 OR full_name IS NULL)");
+		this.releases.migrations.file("V57__enforce.sql",
+				Releases.ENFORCE.replace("background backfill", "background backfill_full_name"));
+		assertThat(catchThrowable(this.releases.idle()::startAndStop))
+			.hasRootCauseInstanceOf(UpgradeRefusedException.class);
+		assertThat(this.releases.state()).isEqualTo("failed");
+		assertThat(this.database.list(section.nextSql())).containsExactly("{7}");
+		assertThat(section.rest()).isEmpty();
+	}
+
+	@Test
 	void operating() throws Exception {
 		Section section = this.page.section("Operating it");
 		this.releases.second();

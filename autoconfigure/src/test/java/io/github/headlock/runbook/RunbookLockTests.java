@@ -32,8 +32,9 @@ class RunbookLockTests extends RunbookSituation {
 	void everySectionHasATest() {
 		assertThat(page().titles()).containsExactly("A rollout hangs", "A commit waits for a standby",
 				"Who holds the lock", "The lock timed out", "A role is locked out", "A migration failed half-way",
-				"A migration is blocked", "An upgrade is refused", "Sessions do not drain",
-				"pgpool-II detached the server", "Schema behind", "A standby was reached", "The lock was lost");
+				"A migration is blocked", "An upgrade is refused", "A background migration does not finish",
+				"Sessions do not drain", "pgpool-II detached the server", "Schema behind", "A standby was reached",
+				"The lock was lost");
 	}
 
 	@Test
