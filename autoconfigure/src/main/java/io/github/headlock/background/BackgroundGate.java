@@ -52,6 +52,9 @@ public final class BackgroundGate {
 	/** Scripts that may be begun now. */
 	private final Set<String> open = new HashSet<>();
 
+	/** Whether all pending migrations are one transaction. */
+	private boolean group;
+
 	private List<MigrationVersion> pending = List.of();
 
 	/** Highest version that is applied. */
@@ -89,6 +92,7 @@ public final class BackgroundGate {
 		if (current == null) {
 			return;
 		}
+		this.group = group;
 		this.current = current;
 		this.head = upgrade.upgrade().head();
 		this.pending = upgrade.upgrade().pending().stream().map(VersionedMigration::order).toList();
@@ -123,6 +127,15 @@ public final class BackgroundGate {
 	 */
 	public boolean isOpen(String script) {
 		return !this.requirements.containsKey(script) || this.open.contains(script);
+	}
+
+	/**
+	 * Closes what is open: time has passed, in which rows may have been written.
+	 */
+	public void closeAgain() {
+		if (!this.group) {
+			this.open.clear();
+		}
 	}
 
 	/**

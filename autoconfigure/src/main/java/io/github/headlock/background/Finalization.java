@@ -166,9 +166,9 @@ final class Finalization {
 		return switch (progress.state()) {
 			case SKIPPED -> Verdict.OPEN;
 			case FINISHED -> (this.looked || !this.check.isNeeded(connection, this.definition)) ? Verdict.OPEN
-					: this.check.timedOut(this.definition, progress, null);
+					: this.check.timedOut(this.definition, progress, this.before != null, null);
 			case PAUSED, FAILED -> this.check.stopped(this.definition, progress);
-			default -> this.check.timedOut(this.definition, progress, (this.locked != null)
+			default -> this.check.timedOut(this.definition, progress, this.before != null, (this.locked != null)
 					? this.locked + "; rows of the table may be locked by " + this.work.lockers(connection) : null);
 		};
 	}

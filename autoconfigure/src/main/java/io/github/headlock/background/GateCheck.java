@@ -99,14 +99,18 @@ final class GateCheck {
 								+ " WHERE name = '" + definition.name() + "' AND failed; " + again);
 	}
 
-	/** What operators are told of one that took too long at the gate. */
-	Verdict timedOut(BackgroundDefinition definition, Progress progress, @Nullable String because) {
+	/**
+	 * What operators are told of one that took too long at the gate.
+	 * @param goesOn whether the release before knows it, and goes on with it
+	 * @param because what was in the way, {@code null} for nothing
+	 */
+	Verdict timedOut(BackgroundDefinition definition, Progress progress, boolean goesOn, @Nullable String because) {
 		Duration left = Estimate.of(progress, 1).timeLeft();
 		Verdict verdict = unfinished(definition, progress,
 				(left != null) ? left : this.migrations.settings().finalizeWithin());
-		return Verdict.notYet(String.format(Locale.ROOT, "not finished within %s; %s%s",
+		return new Verdict(String.format(Locale.ROOT, "not finished within %s; %s%s",
 				Stopwatch.seconds(this.migrations.settings().finalizeWithin()), verdict.objection(),
-				(because != null) ? "; " + because : ""), String.valueOf(verdict.remedy()));
+				(because != null) ? "; " + because : ""), verdict.remedy(), false, goesOn);
 	}
 
 	private Verdict ofProgress(Connection connection, BackgroundDefinition definition, Progress progress)

@@ -89,9 +89,11 @@ public final class MigrationLoop {
 			}
 			if (result instanceof Overtaken overtaken) {
 				others.giveWay(overtaken);
+				gate.closeAgain();
 			}
 			else if (result instanceof LockNotAvailable blocked) {
 				retry.backOff(blocked);
+				gate.closeAgain();
 			}
 			else if (result instanceof GateClosed closed) {
 				gate.open(lock, closed.script(), applied);

@@ -273,10 +273,20 @@ public final class SchemaHead {
 		if (listed == null || !listed.release().scripts().mayHaveDirectives()) {
 			return Optional.empty();
 		}
-		AppliedMigrations applied = new AppliedMigrations(this.history.read(connection).rows());
-		Upgrade upgrade = upgrade(connection).withPending((version) -> isToBeApplied(version, applied));
-		List<Directive> lines = new DirectiveReader(this.configuration, listed.release()).read(upgrade.pending());
-		return lines.isEmpty() ? Optional.empty() : Optional.of(new UpgradeDirectives(upgrade, lines));
+		DirectiveReader reader = new DirectiveReader(this.configuration, listed.release());
+		try {
+			AppliedMigrations applied = new AppliedMigrations(this.history.read(connection).rows());
+			Upgrade upgrade = upgrade(connection).withPending((version) -> isToBeApplied(version, applied));
+			List<Directive> lines = reader.read(upgrade.pending());
+			return lines.isEmpty() ? Optional.empty() : Optional.of(new UpgradeDirectives(upgrade, lines));
+		}
+		catch (SQLException ex) {
+			if (ConnectionFailure.mayPass(ex) || !reader.read(listed.release().versioned()).isEmpty()) {
+				throw ex;
+			}
+			// Flyway reads it, or refuses it
+			return Optional.empty();
+		}
 	}
 
 	/** What is above the target, or below what is applied, Flyway leaves out. */

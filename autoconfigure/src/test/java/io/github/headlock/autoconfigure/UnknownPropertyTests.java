@@ -76,11 +76,11 @@ class UnknownPropertyTests {
 	@Test
 	void anyOtherIsNamedOnceInTheLogWithoutItsValue(CapturedOutput output) {
 		for (int i = 0; i < 2; i++) {
-			runner().withPropertyValues("headlock.next-version-thing=secret", "headlock.background.enabled=secret")
+			runner().withPropertyValues("headlock.next-version-thing=secret", "headlock.next-version.enabled=secret")
 				.run((context) -> assertThat(context).hasNotFailed());
 		}
 		assertThat(output).containsOnlyOnce("headlock.next-version-thing (")
-			.containsOnlyOnce("headlock.background.enabled (")
+			.containsOnlyOnce("headlock.next-version.enabled (")
 			.doesNotContain("secret");
 	}
 

@@ -345,12 +345,12 @@ class BackgroundGateTests {
 	@Test
 	void migrationsOnTheClassPathAreGated() {
 		TestDatabase other = TestDatabase.create();
-		Replica replica = Replica.of(other.url(), "gated/migration")
-			.with("headlock.background.locations", "classpath:db/gated/background")
+		Replica replica = Replica.of(other.url(), "requirement/migration")
+			.with("headlock.background.locations", "classpath:db/requirement/background")
 			.with("headlock.background.run", "never");
 		Flyway.configure()
 			.dataSource(other.url(), "postgres", "")
-			.locations("classpath:db/gated/migration")
+			.locations("classpath:db/requirement/migration")
 			.target("2")
 			.load()
 			.migrate();
