@@ -41,7 +41,7 @@ final class BatchFailures {
 	 */
 	Step record(Connection connection, BatchSql sql, OpenBatch batch, BatchFailure failure, String error)
 			throws SQLException {
-		OpenBatch again = this.store.retake(connection, this.definition, batch.id());
+		OpenBatch again = this.store.batches().retake(connection, this.definition, batch.id());
 		if (again == null) {
 			return Step.PREPARED;
 		}
@@ -62,7 +62,7 @@ final class BatchFailures {
 
 	private void fail(Connection connection, OpenBatch batch, int size, boolean tooLarge, Duration pause, String error)
 			throws SQLException {
-		this.store.fail(connection, this.definition.name(), batch, size, tooLarge, pause, error);
+		this.store.batches().fail(connection, this.definition.name(), batch, size, tooLarge, pause, error);
 	}
 
 	private static Duration pauseBefore(int attempts) {
@@ -73,24 +73,33 @@ final class BatchFailures {
 	private Step giveUpRow(Connection connection, BatchSql sql, OpenBatch batch, String error) throws SQLException {
 		List<String> key = Statements.key(connection, sql.keyAt(batch.range(), 1));
 		if (key == null) {
-			this.store.delete(connection, this.definition.name(), batch);
+			this.store.batches().delete(connection, this.definition.name(), batch);
 			return Step.PREPARED;
 		}
-		this.store.keepFailedRow(connection, this.definition.name(), key, error);
+		this.store.batches().keepFailedRow(connection, this.definition.name(), key, error);
 		if (key.equals(batch.range().upper())) {
-			this.store.delete(connection, this.definition.name(), batch);
+			this.store.batches().delete(connection, this.definition.name(), batch);
 		}
 		else {
-			this.store.advance(connection, this.definition.name(), batch, batch.range().above(key), 1, batch.attempts(),
-					Duration.ZERO);
+			this.store.batches()
+				.advance(connection, this.definition.name(), batch, batch.range().above(key), 1, batch.attempts(),
+						Duration.ZERO);
 		}
-		int failed = this.store.countFailed(connection, this.definition.name());
+		int failed = this.store.batches().countFailed(connection, this.definition.name());
 		if (failed >= MOST_FAILED_ROWS) {
 			this.store.failMigration(connection, this.definition, String.format(Locale.ROOT,
 					"%d rows have failed; the last one, with the key %s: %s", failed, key, error));
 			return Step.ended();
 		}
 		return Step.PREPARED;
+	}
+
+	/** Ends the whole migration, until an operator lets it run again. */
+	Step endWith(Connection connection, String error) throws SQLException {
+		return Transactions.run(connection, () -> {
+			this.store.failMigration(connection, this.definition, error);
+			return Step.ended();
+		});
 	}
 
 	/** Adds what the server cannot know. */

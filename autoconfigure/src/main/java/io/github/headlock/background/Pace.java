@@ -11,6 +11,11 @@ enum Pace {
 	/** Without pauses, by the process that holds the migration lock. */
 	UNDER_LOCK;
 
+	/** Whether this process holds the migration lock. */
+	boolean isUnderLock() {
+		return this == UNDER_LOCK;
+	}
+
 	/** Whether pauses that others have asked for do not count. */
 	boolean isFullSpeed() {
 		return this == UNDER_LOCK;

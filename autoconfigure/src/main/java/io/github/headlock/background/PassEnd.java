@@ -81,7 +81,7 @@ final class PassEnd {
 					"rows still need it that it could not change; they may be locked by " + lockers(connection, sql));
 			return Step.rowsLocked();
 		}
-		int failed = this.store.countFailed(connection, progress.name());
+		int failed = this.store.batches().countFailed(connection, progress.name());
 		boolean ended = Transactions.run(connection,
 				() -> this.store.end(connection, progress,
 						(failed > 0) ? BackgroundState.FAILED : BackgroundState.FINISHED,
@@ -104,8 +104,8 @@ final class PassEnd {
 				(this.pace == Pace.UNDER_LOCK) ? this.settings.finalizeWithin() : this.settings.lookTimeout());
 		boolean mine = this.pace == Pace.UNDER_LOCK || Statements.isTrue(connection,
 				"SELECT pg_catalog.pg_try_advisory_xact_lock(?::bigint)", this.lookKey);
-		Boolean needed = mine ? isNeeded(connection, sql, this.store.failedKeys(connection, this.definition.name()))
-				: null;
+		Boolean needed = mine
+				? isNeeded(connection, sql, this.store.batches().failedKeys(connection, this.definition.name())) : null;
 		connection.rollback();
 		connection.setAutoCommit(true);
 		return needed;

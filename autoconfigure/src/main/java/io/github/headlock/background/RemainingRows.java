@@ -29,16 +29,16 @@ record RemainingRows(BackgroundStore store, BackgroundDefinition definition, Wor
 	void work(Connection connection, BatchSql sql, @Nullable Duration wait) throws SQLException {
 		try {
 			this.transaction.begin(connection);
-			List<List<String>> rows = Statements.keys(connection, sql
-				.remaining(this.store.failedKeys(connection, this.definition.name()), (wait != null) ? 100 : 10));
-			BackgroundWork.end(connection);
+			List<List<String>> rows = Statements.keys(connection, sql.remaining(
+					this.store.batches().failedKeys(connection, this.definition.name()), (wait != null) ? 100 : 10));
+			Transactions.end(connection);
 			for (List<String> key : rows) {
 				this.transaction.begin(connection, (wait != null) ? wait : Duration.ZERO);
 				work(connection, sql, key, wait == null);
 			}
 		}
 		catch (SQLException | RuntimeException ex) {
-			BackgroundWork.rollback(connection, ex);
+			Transactions.rollback(connection, ex);
 			throw ex;
 		}
 	}
@@ -47,19 +47,19 @@ record RemainingRows(BackgroundStore store, BackgroundDefinition definition, Wor
 		Stopwatch stopwatch = new Stopwatch();
 		Clause lock = sql.lockRow(key, skipLocked);
 		if (Statements.query(connection, lock.sql(), (row) -> row.getInt(1), lock.arguments().toArray()).isEmpty()
-				|| this.store.lockToCarve(connection, this.definition, true, this.pace == Pace.UNDER_LOCK) == null) {
-			BackgroundWork.end(connection);
+				|| this.store.lockToWork(connection, this.definition, this.pace) == null) {
+			Transactions.end(connection);
 			return;
 		}
 		Clause effect = sql.effectOnRow(key);
 		long changed = Statements.update(connection, effect.sql(), effect.arguments().toArray());
 		if (changed == 0) {
-			this.store.keepFailedRow(connection, this.definition.name(), key, "its statement does not change the row");
+			this.store.batches()
+				.keepFailedRow(connection, this.definition.name(), key, "its statement does not change the row");
 		}
 		this.transaction.beginRecord(connection);
 		this.store.countWork(connection, this.definition.name(), 0, changed, null, stopwatch.elapsed(), Duration.ZERO);
-		connection.commit();
-		connection.setAutoCommit(true);
+		Transactions.commit(connection);
 	}
 
 }

@@ -31,13 +31,36 @@ final class Transactions {
 				statement.execute(BEGIN);
 			}
 			T result = action.run();
-			connection.commit();
-			connection.setAutoCommit(true);
+			commit(connection);
 			return result;
 		}
 		catch (SQLException | RuntimeException ex) {
-			BackgroundWork.rollback(connection, ex);
+			rollback(connection, ex);
 			throw ex;
+		}
+	}
+
+	/** Ends a transaction in which nothing is to be kept. */
+	static void end(Connection connection) throws SQLException {
+		connection.rollback();
+		connection.setAutoCommit(true);
+	}
+
+	/** Ends a transaction that is to be kept. */
+	static void commit(Connection connection) throws SQLException {
+		connection.commit();
+		connection.setAutoCommit(true);
+	}
+
+	/** Ends a transaction, if there is one, because something has failed. */
+	static void rollback(Connection connection, Exception cause) {
+		try {
+			if (!connection.isClosed() && !connection.getAutoCommit()) {
+				end(connection);
+			}
+		}
+		catch (SQLException ex) {
+			cause.addSuppressed(ex);
 		}
 	}
 

@@ -34,7 +34,8 @@ record WrittenRows(BackgroundStore store, BackgroundDefinition definition) {
 							+ "null, a || b may be. Nothing of this batch was kept.");
 		}
 		for (List<String> key : rows) {
-			this.store.keepFailedRow(connection, this.definition.name(), key, "still matches after its own update");
+			this.store.batches()
+				.keepFailedRow(connection, this.definition.name(), key, "still matches after its own update");
 		}
 		return rows.size();
 	}

@@ -1,0 +1,138 @@
+package io.github.headlock.background;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+import io.github.headlock.jdbc.ApplicationName;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads and changes open batches and failed rows. Whoever works on a batch has locked its
+ * row until the end of the transaction: that is the lease, which ends with the process,
+ * whatever ends that. Every method works in the transaction of its connection.
+ */
+final class BatchStore {
+
+	/** Who stopped it, and who works on another text of it, decides. */
+	private static final String TAKE = """
+			SELECT b.id, b.lower_key, b.upper_key, b.size, b.attempts FROM %2$s b JOIN %1$s p ON p.name = b.name \
+			WHERE b.name = ?::text AND NOT b.failed \
+			AND (b.next_at <= pg_catalog.clock_timestamp() OR ?::boolean AND b.attempts = 0) \
+			AND p.definition_hash = ?::text AND p.state IN ('running', 'finalizing') \
+			AND (?::boolean OR p.state = 'finalizing' OR NOT %3$s) \
+			ORDER BY b.attempts, b.id LIMIT 1 FOR UPDATE OF b SKIP LOCKED""";
+
+	private final BackgroundTables tables;
+
+	private final String lockHeld;
+
+	BatchStore(BackgroundTables tables, String lockHeld) {
+		this.tables = tables;
+		this.lockHeld = lockHeld;
+	}
+
+	private String sql(String sql) {
+		return String.format(Locale.ROOT, sql, this.tables.progress(), this.tables.batch(), this.lockHeld);
+	}
+
+	/** Makes an open batch, and moves on. */
+	void carve(Connection connection, String name, KeyRange range, long size) throws SQLException {
+		Statements.update(connection, sql("""
+				INSERT INTO %2$s (name, lower_key, upper_key, size) \
+				VALUES (?::text, ?::text[], ?::text[], greatest(1, ?::int))"""), name, range.lower(), range.upper(),
+				(int) Math.min(size, Integer.MAX_VALUE));
+		Statements.update(connection,
+				sql("UPDATE %1$s SET cursor_key = ?::text[], exhausted = ?::boolean WHERE name = ?::text"),
+				range.upper(), range.upper() == null, name);
+	}
+
+	/**
+	 * Takes an open batch that nobody works on, which a process that has ended may have
+	 * left.
+	 * @param pace whether pauses count, and whether others may hold the migration lock
+	 */
+	@Nullable OpenBatch take(Connection connection, BackgroundDefinition definition, Pace pace) throws SQLException {
+		return Statements.one(connection, sql(TAKE), OpenBatch::read, definition.name(), pace.isFullSpeed(),
+				definition.hash(), pace.isUnderLock());
+	}
+
+	/** Takes a batch again after it has failed; {@code null} if somebody else has it. */
+	@Nullable OpenBatch retake(Connection connection, BackgroundDefinition definition, long id) throws SQLException {
+		return Statements.one(connection, sql("""
+				SELECT b.id, b.lower_key, b.upper_key, b.size, b.attempts FROM %2$s b \
+				WHERE b.name = ?::text AND b.id = ?::bigint AND NOT b.failed AND EXISTS (SELECT FROM %1$s p \
+				WHERE p.name = b.name AND p.definition_hash = ?::text) FOR UPDATE OF b SKIP LOCKED"""), OpenBatch::read,
+				definition.name(), id, definition.hash());
+	}
+
+	/** Ends a batch, or leaves the rest of it to be done. */
+	void advance(Connection connection, String name, OpenBatch batch, KeyRange rest, int size, int attempts,
+			Duration pause) throws SQLException {
+		Statements.update(connection, sql("""
+				UPDATE %2$s SET lower_key = ?::text[], size = ?::int, attempts = ?::int, \
+				next_at = pg_catalog.clock_timestamp() + ?::bigint * interval '1 ms' \
+				WHERE name = ?::text AND id = ?::bigint"""), rest.lower(), Math.max(1, size), attempts,
+				pause.toMillis(), name, batch.id());
+	}
+
+	void delete(Connection connection, String name, OpenBatch batch) throws SQLException {
+		Statements.update(connection, sql("DELETE FROM %2$s WHERE name = ?::text AND id = ?::bigint"), name,
+				batch.id());
+	}
+
+	/**
+	 * Takes note that a batch has failed, which is to be tried again.
+	 * @param size number of rows to try at a time
+	 * @param isTooLarge whether others are to be no larger
+	 */
+	void fail(Connection connection, String name, OpenBatch batch, int size, boolean isTooLarge, Duration pause,
+			String error) throws SQLException {
+		Statements.update(connection, sql("""
+				UPDATE %2$s SET size = greatest(1, ?::int), attempts = attempts + 1, last_error = ?::text, \
+				next_at = pg_catalog.clock_timestamp() + ?::bigint * interval '1 ms' \
+				WHERE name = ?::text AND id = ?::bigint"""), size, error, pause.toMillis(), name, batch.id());
+		Statements.update(connection, sql("""
+				UPDATE %1$s SET last_error = ?::text, \
+				batch_size = CASE WHEN ?::boolean THEN least(batch_size, greatest(1, ?::int)) ELSE batch_size END, \
+				updated_at = pg_catalog.clock_timestamp(), updated_by = ?::text WHERE name = ?::text"""), error,
+				isTooLarge, size, ApplicationName.ofThisProcess(), name);
+	}
+
+	/** Keeps a row that has failed, to be left out from now on. */
+	void keepFailedRow(Connection connection, String name, List<String> key, String error) throws SQLException {
+		Statements.update(connection, sql("""
+				INSERT INTO %2$s (name, upper_key, size, failed, last_error) \
+				VALUES (?::text, ?::text[], 1, true, ?::text)"""), name, key, error);
+		Statements.update(connection, sql("UPDATE %1$s SET last_error = ?::text WHERE name = ?::text"), error, name);
+	}
+
+	int countOpen(Connection connection, String name) throws SQLException {
+		return count(connection, name, "NOT failed");
+	}
+
+	int countFailed(Connection connection, String name) throws SQLException {
+		return count(connection, name, "failed");
+	}
+
+	private int count(Connection connection, String name, String condition) throws SQLException {
+		Integer count = Statements.one(connection,
+				sql("SELECT count(*) FROM %2$s WHERE name = ?::text AND " + condition), (row) -> row.getInt(1), name);
+		return (count != null) ? count : 0;
+	}
+
+	/** Keys of the rows that have failed. */
+	List<List<String>> failedKeys(Connection connection, String name) throws SQLException {
+		return Statements.query(connection,
+				sql("SELECT upper_key FROM %2$s WHERE name = ?::text AND failed ORDER BY id LIMIT 1000"),
+				(row) -> Statements.list(row, "upper_key"), name);
+	}
+
+	/** Tries rows again that have failed. */
+	void forgetFailedRows(Connection connection, String name) throws SQLException {
+		Statements.update(connection, sql("DELETE FROM %2$s WHERE name = ?::text AND failed"), name);
+	}
+
+}
