@@ -124,6 +124,16 @@ final class BackgroundStore {
 				pace.isUnderLock());
 	}
 
+	/**
+	 * Takes note up to which key there are batches.
+	 * @param upper the key, {@code null} if they reach the end
+	 */
+	void moveOn(Connection connection, String name, @Nullable List<String> upper) throws SQLException {
+		Statements.update(connection,
+				sql("UPDATE %1$s SET cursor_key = ?::text[], exhausted = ?::boolean WHERE name = ?::text"), upper,
+				upper == null, name);
+	}
+
 	/** Counts what was done, in the transaction that has done it. */
 	void countWork(Connection connection, String name, long seen, long changed, @Nullable Integer nextSize,
 			Duration took, Duration pause) throws SQLException {

@@ -28,7 +28,8 @@ final class BackgroundTables {
 	private static final String CREATE_BATCH = """
 			CREATE TABLE IF NOT EXISTS %s (name text NOT NULL, id bigint GENERATED ALWAYS AS IDENTITY, \
 			lower_key text[], upper_key text[], size int NOT NULL, attempts int NOT NULL DEFAULT 0, \
-			next_at timestamptz NOT NULL DEFAULT now(), failed boolean NOT NULL DEFAULT false, last_error text, \
+			next_at timestamptz NOT NULL DEFAULT now(), part int, in_pieces boolean NOT NULL DEFAULT false, \
+			failed boolean NOT NULL DEFAULT false, last_error text, \
 			PRIMARY KEY (name, id))""";
 
 	private final SiblingTable progress;

@@ -58,8 +58,9 @@ final class BackgroundWork {
 		this.pace = pace;
 		this.transaction = new WorkTransaction(history.schema(), settings.batchTimeout());
 		this.table = new TableLookup(store, definition, this.transaction);
-		this.batchWork = new BatchWork(store, definition, settings, pace, this.transaction, this.table);
-		this.nextBatch = new NextBatch(store, definition, this.table);
+		Interleaving interleaving = new Interleaving();
+		this.batchWork = new BatchWork(store, definition, settings, pace, this.transaction, this.table, interleaving);
+		this.nextBatch = new NextBatch(store, definition, this.table, interleaving);
 		this.failures = new BatchFailures(store, definition);
 		this.passEnd = new PassEnd(store, definition, settings, pace, this.transaction,
 				history.lookLockKey(definition.name()));

@@ -82,8 +82,7 @@ final class BatchFailures {
 		}
 		else {
 			this.store.batches()
-				.advance(connection, this.definition.name(), batch, batch.range().above(key), 1, batch.attempts(),
-						Duration.ZERO);
+				.advance(connection, this.definition.name(), batch.above(batch.range().upTo(key), 1), Duration.ZERO);
 		}
 		int failed = this.store.batches().countFailed(connection, this.definition.name());
 		if (failed >= MOST_FAILED_ROWS) {

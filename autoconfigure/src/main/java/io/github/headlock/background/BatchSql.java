@@ -1,5 +1,7 @@
 package io.github.headlock.background;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -42,14 +44,21 @@ final class BatchSql {
 	}
 
 	/**
-	 * The statement of the team on a range. It changes no row that somebody else has
-	 * locked, if it is to skip these.
-	 * @param range the rows
+	 * The statement of the team on rows of a batch. It changes no row that somebody else
+	 * has locked.
+	 * @param piece the rows
 	 * @param without keys of rows to leave out
-	 * @param skipLocked whether to skip locked rows, or to wait for them
 	 */
-	Clause effect(KeyRange range, List<List<String>> without, boolean skipLocked) {
-		return effect(bounds(this.target, range), rowsToChange(range, without), skipLocked ? " SKIP LOCKED" : "");
+	Clause effect(Piece piece, List<List<String>> without) {
+		return effect(bounds(this.target, piece.range()),
+				Clause.all(List.of(rowsToChange(piece.range(), without), part(piece))), " SKIP LOCKED");
+	}
+
+	/** Spreads the rows of a part over all pages of a range. */
+	private Clause part(Piece piece) {
+		return (piece.part() == null) ? Clause.TRUE
+				: Clause.of(String.format(Locale.ROOT, "(pg_catalog.hash_record(ROW(%s)) & %d) = %d",
+						columns(this.table.bareName()), Interleaving.PARTS - 1, piece.part()));
 	}
 
 	/**
@@ -119,7 +128,7 @@ final class BatchSql {
 	}
 
 	/** Key of the row of a range, needed or not, at a position from 1. */
-	Clause keyAt(KeyRange range, int position) {
+	Clause keyAt(KeyRange range, long position) {
 		Clause bounds = bounds(this.table.bareName(), range);
 		return new Clause(
 				String.format(Locale.ROOT, "SELECT %s AS key FROM %s WHERE %s ORDER BY %s OFFSET %d LIMIT 1",
@@ -127,12 +136,13 @@ final class BatchSql {
 				bounds.arguments());
 	}
 
-	/** Number of rows of a range, needed or not. */
-	Clause count(KeyRange range) {
+	/** Counts the rows of a range, needed or not. */
+	long countRows(Connection connection, KeyRange range) throws SQLException {
 		Clause bounds = bounds(this.table.bareName(), range);
-		return new Clause(
+		Long rows = Statements.one(connection,
 				String.format(Locale.ROOT, "SELECT count(*) FROM %s WHERE %s", this.table.name(), bounds.sql()),
-				bounds.arguments());
+				(row) -> row.getLong(1), bounds.arguments().toArray());
+		return (rows != null) ? rows : 0;
 	}
 
 	private Clause bounds(String qualifier, KeyRange range) {

@@ -18,7 +18,7 @@ final class BatchStore {
 
 	/** Who stopped it, and who works on another text of it, decides. */
 	private static final String TAKE = """
-			SELECT b.id, b.lower_key, b.upper_key, b.size, b.attempts FROM %2$s b JOIN %1$s p ON p.name = b.name \
+			SELECT %4$s FROM %2$s b JOIN %1$s p ON p.name = b.name \
 			WHERE b.name = ?::text AND NOT b.failed \
 			AND (b.next_at <= pg_catalog.clock_timestamp() OR ?::boolean AND b.attempts = 0) \
 			AND p.definition_hash = ?::text AND p.state IN ('running', 'finalizing') \
@@ -35,18 +35,21 @@ final class BatchStore {
 	}
 
 	private String sql(String sql) {
-		return String.format(Locale.ROOT, sql, this.tables.progress(), this.tables.batch(), this.lockHeld);
+		return String.format(Locale.ROOT, sql, this.tables.progress(), this.tables.batch(), this.lockHeld,
+				OpenBatch.COLUMNS);
 	}
 
-	/** Makes an open batch, and moves on. */
-	void carve(Connection connection, String name, KeyRange range, long size) throws SQLException {
+	/**
+	 * Makes an open batch.
+	 * @param size number of rows to work on at a time
+	 * @param part the first part, if it is interleaved
+	 */
+	void make(Connection connection, String name, KeyRange range, long size, @Nullable Integer part)
+			throws SQLException {
 		Statements.update(connection, sql("""
-				INSERT INTO %2$s (name, lower_key, upper_key, size) \
-				VALUES (?::text, ?::text[], ?::text[], greatest(1, ?::int))"""), name, range.lower(), range.upper(),
-				(int) Math.min(size, Integer.MAX_VALUE));
-		Statements.update(connection,
-				sql("UPDATE %1$s SET cursor_key = ?::text[], exhausted = ?::boolean WHERE name = ?::text"),
-				range.upper(), range.upper() == null, name);
+				INSERT INTO %2$s (name, lower_key, upper_key, size, part) \
+				VALUES (?::text, ?::text[], ?::text[], greatest(1, ?::int), ?::int)"""), name, range.lower(),
+				range.upper(), (int) Math.min(size, Integer.MAX_VALUE), part);
 	}
 
 	/**
@@ -62,20 +65,20 @@ final class BatchStore {
 	/** Takes a batch again after it has failed; {@code null} if somebody else has it. */
 	@Nullable OpenBatch retake(Connection connection, BackgroundDefinition definition, long id) throws SQLException {
 		return Statements.one(connection, sql("""
-				SELECT b.id, b.lower_key, b.upper_key, b.size, b.attempts FROM %2$s b \
+				SELECT %4$s FROM %2$s b \
 				WHERE b.name = ?::text AND b.id = ?::bigint AND NOT b.failed AND EXISTS (SELECT FROM %1$s p \
 				WHERE p.name = b.name AND p.definition_hash = ?::text) FOR UPDATE OF b SKIP LOCKED"""), OpenBatch::read,
 				definition.name(), id, definition.hash());
 	}
 
-	/** Ends a batch, or leaves the rest of it to be done. */
-	void advance(Connection connection, String name, OpenBatch batch, KeyRange rest, int size, int attempts,
-			Duration pause) throws SQLException {
-		Statements.update(connection, sql("""
-				UPDATE %2$s SET lower_key = ?::text[], size = ?::int, attempts = ?::int, \
-				next_at = pg_catalog.clock_timestamp() + ?::bigint * interval '1 ms' \
-				WHERE name = ?::text AND id = ?::bigint"""), rest.lower(), Math.max(1, size), attempts,
-				pause.toMillis(), name, batch.id());
+	/** Leaves the rest of a batch to be done. */
+	void advance(Connection connection, String name, OpenBatch rest, Duration pause) throws SQLException {
+		Statements.update(connection,
+				sql("""
+						UPDATE %2$s SET lower_key = ?::text[], size = greatest(1, ?::int), part = ?::int, in_pieces = ?::boolean, \
+						next_at = pg_catalog.clock_timestamp() + ?::bigint * interval '1 ms' \
+						WHERE name = ?::text AND id = ?::bigint"""),
+				rest.range().lower(), rest.size(), rest.part(), rest.inPieces(), pause.toMillis(), name, rest.id());
 	}
 
 	void delete(Connection connection, String name, OpenBatch batch) throws SQLException {
@@ -84,7 +87,7 @@ final class BatchStore {
 	}
 
 	/**
-	 * Takes note that a batch has failed, which is to be tried again.
+	 * Takes note that a batch has failed, which is to be tried again, in pieces.
 	 * @param size number of rows to try at a time
 	 * @param isTooLarge whether others are to be no larger
 	 */
@@ -92,13 +95,16 @@ final class BatchStore {
 			String error) throws SQLException {
 		Statements.update(connection, sql("""
 				UPDATE %2$s SET size = greatest(1, ?::int), attempts = attempts + 1, last_error = ?::text, \
+				part = NULL, in_pieces = true, \
 				next_at = pg_catalog.clock_timestamp() + ?::bigint * interval '1 ms' \
 				WHERE name = ?::text AND id = ?::bigint"""), size, error, pause.toMillis(), name, batch.id());
-		Statements.update(connection, sql("""
-				UPDATE %1$s SET last_error = ?::text, \
-				batch_size = CASE WHEN ?::boolean THEN least(batch_size, greatest(1, ?::int)) ELSE batch_size END, \
-				updated_at = pg_catalog.clock_timestamp(), updated_by = ?::text WHERE name = ?::text"""), error,
-				isTooLarge, size, ApplicationName.ofThisProcess(), name);
+		Statements.update(connection,
+				sql("""
+						UPDATE %1$s SET last_error = ?::text, rows_seen = rows_seen - ?::bigint, \
+						seen_in_pass = seen_in_pass - ?::bigint, batch_size = CASE WHEN ?::boolean THEN least(batch_size, greatest(1, ?::int)) ELSE batch_size END, \
+						updated_at = pg_catalog.clock_timestamp(), updated_by = ?::text WHERE name = ?::text"""),
+				error, batch.rowsInParts(), batch.rowsInParts(), isTooLarge, size, ApplicationName.ofThisProcess(),
+				name);
 	}
 
 	/** Keeps a row that has failed, to be left out from now on. */

@@ -32,11 +32,13 @@ final class BatchWork {
 
 	private final BatchSizer sizer;
 
+	private final Interleaving interleaving;
+
 	/** A batch that took too long and lost its connection, {@code null} for none. */
 	private @Nullable OpenBatch overdue;
 
 	BatchWork(BackgroundStore store, BackgroundDefinition definition, BackgroundSettings settings, Pace pace,
-			WorkTransaction transaction, TableLookup table) {
+			WorkTransaction transaction, TableLookup table, Interleaving interleaving) {
 		this.store = store;
 		this.definition = definition;
 		this.settings = settings;
@@ -46,6 +48,7 @@ final class BatchWork {
 		this.failures = new BatchFailures(store, definition);
 		this.writtenRows = new WrittenRows(store, definition);
 		this.sizer = new BatchSizer(settings.targetDuration());
+		this.interleaving = interleaving;
 	}
 
 	/**
@@ -93,50 +96,60 @@ final class BatchWork {
 
 	private Step apply(Connection connection, OpenBatch batch, Stopwatch stopwatch) throws SQLException {
 		BatchSql sql = this.table.sql(connection);
-		KeyRange piece = piece(connection, sql, batch);
+		Piece piece = piece(connection, sql, batch);
 		List<List<String>> without = this.store.batches().failedKeys(connection, this.definition.name());
-		Clause effect = sql.effect(piece, without, true);
+		Clause effect = sql.effect(piece, without);
 		long changed = Statements.update(connection, effect.sql(), effect.arguments().toArray());
 		if (changed < 0) {
 			throw new InvalidBackgroundMigrationException(this.definition.source(), "its statement returns rows",
 					"Let it end with an UPDATE, DELETE or INSERT without RETURNING.");
 		}
 		if (changed > 0) {
-			changed -= this.writtenRows.keepStillMatching(connection, sql, piece, changed, without.size());
+			changed -= this.writtenRows.keepStillMatching(connection, sql, piece.range(), changed, without.size());
 		}
+		this.interleaving.measure(connection, sql.table(), piece);
 		Duration took = stopwatch.elapsed();
 		if (took.compareTo(this.settings.batchTimeout()) >= 0) {
 			throw new SQLException("The batch took " + Stopwatch.seconds(took), "57014");
 		}
-		return recordDone(connection, batch, piece, changed, took);
+		recordDone(connection, batch, piece, changed, took);
+		this.interleaving.done(piece, changed);
+		return Step.worked(pauseAfter(took));
 	}
 
-	/** A batch that has failed is worked on in pieces of its size. */
-	private static KeyRange piece(Connection connection, BatchSql sql, OpenBatch batch) throws SQLException {
-		if (batch.attempts() == 0) {
-			return batch.range();
+	private static Piece piece(Connection connection, BatchSql sql, OpenBatch batch) throws SQLException {
+		if (!batch.inPieces()) {
+			return new Piece(batch.range(), batch.part(), batch.size());
 		}
 		List<String> key = Statements.key(connection, sql.keyAt(batch.range(), batch.size()));
-		return (key != null) ? batch.range().upTo(key) : batch.range();
+		return (key != null) ? new Piece(batch.range().upTo(key), null, batch.size())
+				: new Piece(batch.range(), null, sql.countRows(connection, batch.range()));
 	}
 
-	private Step recordDone(Connection connection, OpenBatch batch, KeyRange piece, long changed, Duration took)
+	private void recordDone(Connection connection, OpenBatch batch, Piece piece, long changed, Duration took)
 			throws SQLException {
-		boolean whole = batch.attempts() == 0;
-		Duration pause = pauseAfter(took);
+		String name = this.definition.name();
+		int nextSize = this.sizer.next(batch.size(), changed, took);
+		boolean inPieces = piece.part() != null
+				&& (this.sizer.isTooLong(took) || !Interleaving.isDense(piece, changed));
+		OpenBatch rest = inPieces ? batch.inPieces(nextSize) : rest(batch, piece, nextSize);
 		this.transaction.beginRecord(connection);
-		if (piece.equals(batch.range())) {
-			this.store.batches().delete(connection, this.definition.name(), batch);
+		if (rest == null) {
+			this.store.batches().delete(connection, name, batch);
 		}
 		else {
-			this.store.batches()
-				.advance(connection, this.definition.name(), batch, batch.range().above(piece.upper()),
-						batch.size() * 2, batch.attempts(), pause);
+			this.store.batches().advance(connection, name, rest, pauseAfter(took));
 		}
-		this.store.countWork(connection, this.definition.name(), batch.size(), changed,
-				whole ? this.sizer.next(batch.size(), changed, took) : null, took, pause);
+		this.store.countWork(connection, name, inPieces ? -batch.rowsInParts() : piece.rows(), changed,
+				(batch.attempts() == 0) ? nextSize : null, took, pauseAfter(took));
 		Transactions.commit(connection);
-		return Step.worked(pause);
+	}
+
+	private static @Nullable OpenBatch rest(OpenBatch batch, Piece piece, int nextSize) {
+		if (piece.part() != null) {
+			return batch.afterPart(piece.part());
+		}
+		return piece.range().equals(batch.range()) ? null : batch.above(piece.range(), nextSize);
 	}
 
 	/** The share of one process, so that all of them keep to it together. */
