@@ -33,9 +33,9 @@ record BatchSizer(Duration target) {
 		return Math.max(Math.min(size, MIN), Math.min(next, max));
 	}
 
-	/** Whether a batch took so long that the next one is to be smaller by half. */
-	boolean isTooLong(Duration took) {
-		return took.compareTo(this.target.multipliedBy(2)) >= 0;
+	/** Whether a batch took so much longer than it should that not even one more may. */
+	boolean isFarTooLong(Duration took) {
+		return took.compareTo(this.target.multipliedBy(4)) >= 0;
 	}
 
 }

@@ -131,7 +131,7 @@ final class BatchWork {
 		String name = this.definition.name();
 		int nextSize = this.sizer.next(batch.size(), changed, took);
 		boolean inPieces = piece.part() != null
-				&& (this.sizer.isTooLong(took) || !Interleaving.isDense(piece, changed));
+				&& (this.sizer.isFarTooLong(took) || !Interleaving.isDense(piece, changed));
 		OpenBatch rest = inPieces ? batch.inPieces(nextSize) : rest(batch, piece, nextSize);
 		this.transaction.beginRecord(connection);
 		if (rest == null) {

@@ -16,7 +16,7 @@ import java.sql.SQLException;
 final class Interleaving {
 
 	/** Number of transactions that change the rows of an interleaved batch. */
-	static final int PARTS = 8;
+	static final int PARTS = 4;
 
 	/** Fewer rows in a part are not worth a transaction. */
 	static final int LEAST_ROWS = 100;
