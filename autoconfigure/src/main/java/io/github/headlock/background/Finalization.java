@@ -3,6 +3,7 @@ package io.github.headlock.background;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 import io.github.headlock.background.Step.Kind;
@@ -43,6 +44,8 @@ final class Finalization {
 
 	/** What was there before, {@code null} if nothing was. */
 	private @Nullable Progress before;
+
+	private final PassPauses pauses = new PassPauses();
 
 	/** Whether this process has found no row that needs it. */
 	private boolean looked;
@@ -93,7 +96,7 @@ final class Finalization {
 				if (reports.isDue(deadline.stopwatch().elapsed())) {
 					report(connection);
 				}
-				backoff.sleep((step.kind() == Kind.WAITING) ? OTHERS_PAUSE : Duration.ZERO);
+				backoff.sleep(pauseAfter(step, deadline.remaining()));
 			}
 			return verdict(connection);
 		}
@@ -118,6 +121,15 @@ final class Finalization {
 			this.locked = BatchFailure.describe(ex);
 			return Step.waiting(Duration.ZERO);
 		}
+	}
+
+	private Duration pauseAfter(Step step, Duration longest) {
+		Duration pause = switch (step.kind()) {
+			case WAITING -> OTHERS_PAUSE;
+			case PASS_ENDED -> this.pauses.next();
+			default -> Duration.ZERO;
+		};
+		return (pause.compareTo(longest) < 0) ? pause : longest;
 	}
 
 	/**
@@ -168,9 +180,20 @@ final class Finalization {
 			case FINISHED -> (this.looked || !this.check.isNeeded(connection, this.definition)) ? Verdict.OPEN
 					: this.check.timedOut(this.definition, progress, this.before != null, null);
 			case PAUSED, FAILED -> this.check.stopped(this.definition, progress);
-			default -> this.check.timedOut(this.definition, progress, this.before != null, (this.locked != null)
-					? this.locked + "; rows of the table may be locked by " + this.work.lockers(connection) : null);
+			default -> this.check.timedOut(this.definition, progress, this.before != null, inTheWay(connection));
 		};
+	}
+
+	/** {@code null} for nothing. */
+	private @Nullable String inTheWay(Connection connection) throws SQLException {
+		List<String> found = new ArrayList<>();
+		if (this.locked != null) {
+			found.add(this.locked + "; rows of the table may be locked by " + this.work.lockers(connection));
+		}
+		if (this.pauses.areMany()) {
+			found.add(PassEnd.WRITERS);
+		}
+		return found.isEmpty() ? null : String.join("; ", found);
 	}
 
 	/**

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 
 import io.github.headlock.jdbc.DatabaseSession;
 import io.github.headlock.jdbc.SessionRow;
+import io.github.headlock.waiting.ReportInterval;
 import io.github.headlock.waiting.Stopwatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,7 +25,10 @@ final class PassEnd {
 	private static final Logger logger = LoggerFactory.getLogger(PassEnd.class);
 
 	/** Whoever writes rows in the old form for so long is worth a warning. */
-	private static final int PATIENT_PASSES = 3;
+	static final int PATIENT_PASSES = 3;
+
+	/** The warning. */
+	static final String WRITERS = "something still writes rows in the old form. Does an older release run?";
 
 	private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
 
@@ -50,6 +54,11 @@ final class PassEnd {
 
 	private final long lookKey;
 
+	/** Under the lock, passes follow one another too closely for a line each. */
+	private final ReportInterval reports = ReportInterval.fromTheBeginning();
+
+	private final Stopwatch sinceCreated = new Stopwatch();
+
 	PassEnd(BackgroundStore store, BackgroundDefinition definition, BackgroundSettings settings, Pace pace,
 			WorkTransaction transaction, long lookKey) {
 		this.store = store;
@@ -70,7 +79,7 @@ final class PassEnd {
 	Step end(Connection connection, BatchSql sql, Progress progress) throws SQLException {
 		if (progress.changedInPass() > 0) {
 			again(connection, progress, String.format(Locale.ROOT, "it changed %d rows", progress.changedInPass()));
-			return Step.PREPARED;
+			return Step.passEnded();
 		}
 		Boolean needed = look(connection, sql);
 		if (needed == null) {
@@ -136,13 +145,15 @@ final class PassEnd {
 			logger.atLevel(level(progress))
 				.log("Background migration \"{}\": pass {} has ended after {} rows, and another one begins in {}, because {}",
 						progress.name(), progress.pass(), progress.seenInPass(), Stopwatch.seconds(pause),
-						(progress.pass() >= PATIENT_PASSES && progress.changedInPass() > 0)
-								? because + ": something still writes rows in the old form. Does an older release run?"
+						(progress.pass() >= PATIENT_PASSES && progress.changedInPass() > 0) ? because + ": " + WRITERS
 								: because);
 		}
 	}
 
-	private static Level level(Progress progress) {
+	private Level level(Progress progress) {
+		if (this.pace == Pace.UNDER_LOCK) {
+			return this.reports.isDue(this.sinceCreated.elapsed()) ? Level.INFO : Level.DEBUG;
+		}
 		return (progress.pass() == PATIENT_PASSES) ? Level.WARN : Level.INFO;
 	}
 

@@ -16,6 +16,10 @@ record Step(Kind kind, Duration pause) {
 		return new Step(Kind.WORKED, pause);
 	}
 
+	static Step passEnded() {
+		return new Step(Kind.PASS_ENDED, Duration.ZERO);
+	}
+
 	static Step rowsLocked() {
 		return new Step(Kind.ROWS_LOCKED, Duration.ZERO);
 	}
@@ -33,6 +37,9 @@ record Step(Kind kind, Duration pause) {
 
 		/** Something was done, and there may be more. */
 		WORKED,
+
+		/** A pass has ended that has changed rows, and another one begins. */
+		PASS_ENDED,
 
 		/** A pass has ended, and rows that need it are locked by others. */
 		ROWS_LOCKED,
