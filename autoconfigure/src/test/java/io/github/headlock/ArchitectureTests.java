@@ -182,22 +182,22 @@ class ArchitectureTests {
 			"background.BackgroundGate", "background.BackgroundMigrations", "background.BackgroundRunner",
 			"background.BackgroundSettings", "flyway.ReopenedBackgroundMigrations", "schema.Directive",
 			"schema.UpgradeDirectives", "startup.BackgroundLifecycle", "flyway.DdlSettings", "flyway.FailedFlywayRun",
-			"flyway.FlywayRunSettings", "flyway.InvalidIndexes", "flyway.MigrationLoop", "flyway.ShutdownCancellation",
+			"flyway.FlywayRunSettings", "flyway.InvalidIndexes", "flyway.MigrationLoop",
 			"history.ApplicationConnections", "history.AppliedMigrations", "history.History", "history.HistoryReader",
 			"history.HistoryRow", "history.HistoryQuery", "history.HistorySnapshot", "history.HistoryTable",
-			"history.SiblingTable", "jdbc.ApplicationName", "jdbc.BlockedLogin", "jdbc.ConnectionFailure",
-			"jdbc.JdbcProxy", "jdbc.MigrationConnections", "jdbc.MultiStatement", "jdbc.ReadConnection",
-			"jdbc.RootCause", "PrintableText", "jdbc.ServerFacts", "jdbc.SessionRow", "lock.HeldLock",
-			"lock.MigrationLock", "lock.Registration", "roles.RoleLockout", "roles.RoleLockouts",
-			"roles.RoleRestoreWatch", "roles.SessionSettings", "schema.AlwaysRunWork", "schema.NewRepeatables",
-			"schema.ReleaseMigrations", "schema.FlywayVersion", "schema.MigrationListing", "schema.SchemaHead",
-			"schema.Upgrade", "schema.UpgradePolicy", "schema.VersionedMigration", "startup.HeadlockMigrationStrategy",
+			"history.SiblingTable", "jdbc.ApplicationName", "jdbc.BlockedLogin", "jdbc.ConnectionAbort",
+			"jdbc.ConnectionFailure", "jdbc.JdbcProxy", "jdbc.MigrationConnections", "jdbc.MultiStatement",
+			"jdbc.ReadConnection", "jdbc.RootCause", "PrintableText", "jdbc.ServerFacts", "jdbc.SessionRow",
+			"lock.HeldLock", "lock.MigrationLock", "roles.RoleLockout", "roles.RoleLockouts", "roles.RoleRestoreWatch",
+			"roles.SessionSettings", "schema.AlwaysRunWork", "schema.NewRepeatables", "schema.ReleaseMigrations",
+			"schema.FlywayVersion", "schema.MigrationListing", "schema.SchemaHead", "schema.Upgrade",
+			"schema.UpgradePolicy", "schema.VersionedMigration", "startup.HeadlockMigrationStrategy",
 			"startup.SchemaProbe", "startup.SchemaLook", "startup.RoleRestoreLifecycle", "startup.ManagedSchema",
 			"startup.MigrationObserver", "startup.MigrationSettings", "startup.ModuleFlyways",
 			"startup.SupportedVersions", "startup.DeferredFlyway", "startup.NamedBeans", "startup.SchemaReadyTasks",
 			"startup.SkipSettings", "startup.MigrationListeners", "upgrade.RequiredStop", "upgrade.UpgradePath",
-			"waiting.Backoff", "waiting.Deadline", "waiting.PeriodicTask", "waiting.ReportInterval",
-			"waiting.Stopwatch", "waiting.TimedCall");
+			"waiting.Backoff", "waiting.Deadline", "waiting.PeriodicTask", "waiting.Registration",
+			"waiting.ReportInterval", "waiting.ShutdownCancellation", "waiting.Stopwatch", "waiting.TimedCall");
 
 	@Test
 	void whatIsPublicIsMeantToBe() {

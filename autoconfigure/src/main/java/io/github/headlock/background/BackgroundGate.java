@@ -3,6 +3,7 @@ package io.github.headlock.background;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +16,6 @@ import java.util.Set;
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.DatabaseUnavailableException;
 import io.github.headlock.jdbc.MigrationConnections;
-import io.github.headlock.jdbc.RootCause;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.schema.UpgradeDirectives;
@@ -23,10 +23,9 @@ import io.github.headlock.schema.VersionedMigration;
 import io.github.headlock.upgrade.UpgradeRefusedException;
 import io.github.headlock.upgrade.UpgradeRefusedException.Rule;
 import io.github.headlock.upgrade.UpgradeRefusedException.Violation;
+import io.github.headlock.waiting.ShutdownCancellation;
 import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Lets migrations begin only when the background migrations that they require are
@@ -34,11 +33,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class BackgroundGate {
 
-	private static final Logger logger = LoggerFactory.getLogger(BackgroundGate.class);
-
 	private final BackgroundMigrations migrations;
 
-	private final MigrationConnections connections;
+	private final GateConnections connections;
 
 	private final HistoryTable history;
 
@@ -67,10 +64,12 @@ public final class BackgroundGate {
 	 * @param migrations the background migrations of this release
 	 * @param connections connections of the role that migrates
 	 * @param history the history table
+	 * @param shutdown cancels a long look or change when the JVM is told to end
 	 */
-	public BackgroundGate(BackgroundMigrations migrations, MigrationConnections connections, HistoryTable history) {
+	public BackgroundGate(BackgroundMigrations migrations, MigrationConnections connections, HistoryTable history,
+			ShutdownCancellation shutdown) {
 		this.migrations = migrations;
-		this.connections = connections;
+		this.connections = new GateConnections(connections, shutdown);
 		this.history = history;
 		this.store = new BackgroundStore(history, MigrationLock.isHeldSql(history));
 		this.check = new GateCheck(migrations, this.store, history);
@@ -99,7 +98,7 @@ public final class BackgroundGate {
 		all.forEach(
 				(requirement) -> this.requirements.computeIfAbsent(requirement.script(), (script) -> new ArrayList<>())
 					.add(requirement));
-		List<Requirement> toFinish = judge(all, group, 0);
+		List<Requirement> toFinish = judge(lock, all, group, 0);
 		// before the upgrade, as far as that is possible
 		finish(lock, toFinish.stream().filter(this::isRunnable).toList(), 0);
 		MigrationVersion first = this.pending.stream().min(MigrationVersion::compareTo).orElse(null);
@@ -155,35 +154,41 @@ public final class BackgroundGate {
 			.max(MigrationVersion::compareTo)
 			.ifPresent((below) -> this.current = below);
 		this.pending = this.pending.stream().filter((pending) -> pending.compareTo(version) >= 0).toList();
-		finish(lock, judge(required, false, applied), applied);
+		finish(lock, judge(lock, required, false, applied), applied);
 		this.open.add(script);
 	}
 
-	private List<Requirement> judge(List<Requirement> requirements, boolean group, int applied) {
+	private List<Requirement> judge(HeldLock lock, List<Requirement> requirements, boolean group, int applied) {
 		List<Requirement> toFinish = new ArrayList<>();
 		List<Violation> violations = new ArrayList<>();
 		boolean goesOn = true;
-		try (Connection connection = this.connections.open()) {
-			BackgroundConnection.prepare(connection);
-			for (Requirement requirement : requirements) {
-				Verdict verdict = this.check.judge(connection, requirement, this::isRunnable, group);
-				if (verdict.objection() != null) {
-					violations.add(violation(requirement, verdict));
-					goesOn = goesOn && verdict.goesOn();
-				}
-				else if (verdict.toFinish()) {
-					toFinish.add(requirement);
-				}
+		Map<Requirement, Verdict> verdicts = this.connections.run(lock,
+				"looking whether background migrations are finished",
+				(connection) -> judge(connection, requirements, group));
+		for (Requirement requirement : requirements) {
+			Verdict verdict = Objects.requireNonNull(verdicts.get(requirement));
+			if (verdict.objection() != null) {
+				violations.add(violation(requirement, verdict));
+				goesOn = goesOn && verdict.goesOn();
 			}
-		}
-		catch (SQLException ex) {
-			throw unreadable(ex);
+			else if (verdict.toFinish()) {
+				toFinish.add(requirement);
+			}
 		}
 		if (!violations.isEmpty()) {
 			throw refusal(violations, applied, "Nothing was changed: the release that ran until now can go on"
 					+ (goesOn ? ", and goes on with it." : "."));
 		}
 		return toFinish;
+	}
+
+	private Map<Requirement, Verdict> judge(Connection connection, List<Requirement> requirements, boolean group)
+			throws SQLException {
+		Map<Requirement, Verdict> verdicts = new HashMap<>();
+		for (Requirement requirement : requirements) {
+			verdicts.put(requirement, this.check.judge(connection, requirement, this::isRunnable, group));
+		}
+		return verdicts;
 	}
 
 	private void finish(HeldLock lock, List<Requirement> requirements, int applied) {
@@ -193,17 +198,9 @@ public final class BackgroundGate {
 				continue;
 			}
 			BackgroundDefinition definition = this.migrations.find(requirement.background()).orElseThrow();
-			Verdict verdict;
-			try (Connection connection = this.connections.open()) {
-				BackgroundConnection.prepare(connection);
-				verdict = new Finalization(this.migrations, this.history, this.store, this.check, definition,
-						Objects.requireNonNull(this.head))
-					.run(connection, lock, requirement.script());
-			}
-			catch (SQLException ex) {
-				lock.ensureHeld();
-				throw unreadable(ex);
-			}
+			Verdict verdict = new Finalization(this.migrations, this.history, this.store, this.check, definition,
+					Objects.requireNonNull(this.head))
+				.run(this.connections, lock, requirement.script());
 			if (verdict.objection() != null) {
 				throw refusal(List.of(violation(requirement, verdict)), applied,
 						"No migration was applied; what was done of the background migration stays. The release that ran until "
@@ -230,11 +227,6 @@ public final class BackgroundGate {
 		return (version != null) ? version.toString() : null;
 	}
 
-	private DatabaseUnavailableException unreadable(SQLException failure) {
-		return new DatabaseUnavailableException(this.connections.toString(),
-				"The state of the background migrations that this release requires cannot be read", failure);
-	}
-
 	/**
 	 * Takes note that a migration has failed although what it requires was finished: rows
 	 * that need it were written since.
@@ -248,19 +240,16 @@ public final class BackgroundGate {
 			return List.of();
 		}
 		List<String> reopened = new ArrayList<>();
-		try (Connection connection = this.connections.open()) {
-			for (Requirement requirement : required) {
-				Optional<BackgroundDefinition> definition = this.migrations.find(requirement.background());
-				if (definition.isPresent() && this.check.isNeeded(connection, definition.get()) && Transactions
-					.run(connection, () -> this.store.reopen(connection, requirement.background()))) {
-					reopened.add(requirement.background());
-				}
-			}
-		}
-		catch (SQLException | RuntimeException ex) {
-			logger.warn("The background migrations that {} requires cannot be let run again: {}", script,
-					RootCause.describe(ex));
-		}
+		this.connections.tryTo("The background migrations that " + script + " requires cannot be let run again",
+				(connection) -> {
+					for (Requirement requirement : required) {
+						Optional<BackgroundDefinition> definition = this.migrations.find(requirement.background());
+						if (definition.isPresent() && this.check.isNeeded(connection, definition.get()) && Transactions
+							.run(connection, () -> this.store.reopen(connection, requirement.background()))) {
+							reopened.add(requirement.background());
+						}
+					}
+				});
 		return reopened;
 	}
 
@@ -274,14 +263,10 @@ public final class BackgroundGate {
 		if (this.migrations.isEmpty() || releaseHead == null) {
 			return;
 		}
-		try (Connection connection = this.connections.open()) {
-			new BackgroundRegistration(this.store, this.migrations.definitions(), this.history.backgroundLockKey(),
-					releaseHead)
-				.register(connection, true);
-		}
-		catch (SQLException | RuntimeException ex) {
-			logger.warn("The background migrations of this release are not registered yet: {}", RootCause.describe(ex));
-		}
+		this.connections.tryTo("The background migrations of this release are not registered yet",
+				(connection) -> new BackgroundRegistration(this.store, this.migrations.definitions(),
+						this.history.backgroundLockKey(), releaseHead)
+					.register(connection, true));
 	}
 
 }

@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import io.github.headlock.history.HistoryTable;
+import io.github.headlock.jdbc.ConnectionAbort;
 import io.github.headlock.jdbc.MigrationConnections;
 import io.github.headlock.jdbc.RootCause;
 import io.github.headlock.jdbc.ServerFacts;
@@ -254,12 +255,7 @@ public final class BackgroundRunner implements AutoCloseable {
 		}
 		Connection connection = this.connection;
 		if (connection != null) {
-			try {
-				connection.abort(Runnable::run);
-			}
-			catch (SQLException ex) {
-				logger.debug("The connection of background migrations cannot be aborted", ex);
-			}
+			ConnectionAbort.run(connection);
 		}
 		isAliveAfter(thread, LONGEST_END);
 	}

@@ -45,6 +45,9 @@ final class Finalization {
 	/** What was there before, {@code null} if nothing was. */
 	private @Nullable Progress before;
 
+	/** Whether something has to be done for others to go on with it. */
+	private boolean toGiveBack;
+
 	private final PassPauses pauses = new PassPauses();
 
 	/** Whether this process has found no row that needs it. */
@@ -66,43 +69,53 @@ final class Finalization {
 
 	/**
 	 * Runs until it is finished.
-	 * @param connection the connection, in autocommit mode
+	 * @param connections gives connections beside that of the lock
 	 * @param lock the migration lock
 	 * @param script what requires it, for people
 	 * @return whether there is an objection now
-	 * @throws SQLException if the connection is lost or the database refuses
+	 * @throws io.github.headlock.waiting.StartInterruptedException if the JVM is told to
+	 * end
 	 */
-	Verdict run(Connection connection, HeldLock lock, String script) throws SQLException {
-		String name = this.definition.name();
-		Deadline deadline = Deadline.in(this.settings.finalizeWithin());
-		try (Backoff backoff = new Backoff("finishing the background migration " + name)) {
-			this.before = this.store.tables().exist(connection) ? this.store.read(connection, name) : null;
-			Transactions.run(connection, () -> this.before != null && this.store.reopen(connection, name));
-			while (!this.registration.register(connection, true)) {
-				lock.ensureHeld();
-				if (deadline.isOver()) {
-					throw new SQLException("Another process registers background migrations, and does not end");
-				}
-				backoff.sleep(OTHERS_PAUSE);
-			}
-			setState(connection, BackgroundState.RUNNING, BackgroundState.FINALIZING);
-			logger.info("{} requires the background migration \"{}\"; finishing it, for at most {}", script, name,
-					deadline);
-			ReportInterval reports = ReportInterval.afterTheFirst();
-			Step step = Step.PREPARED;
-			while (!deadline.isOver() && !isStopped(connection)) {
-				lock.ensureHeld();
-				step = step(connection);
-				if (reports.isDue(deadline.stopwatch().elapsed())) {
-					report(connection);
-				}
-				backoff.sleep(pauseAfter(step, deadline.remaining()));
-			}
-			return verdict(connection);
+	Verdict run(GateConnections connections, HeldLock lock, String script) {
+		String meanwhile = "finishing the background migration " + this.definition.name();
+		try (Backoff backoff = new Backoff(meanwhile)) {
+			return connections.run(lock, meanwhile, (connection) -> run(connection, lock, script, backoff));
 		}
 		finally {
-			giveBack(connection);
+			if (this.toGiveBack) {
+				connections.tryTo("The background migration " + this.definition.name()
+						+ " cannot be given back to other processes yet", this::giveBack);
+			}
 		}
+	}
+
+	private Verdict run(Connection connection, HeldLock lock, String script, Backoff backoff) throws SQLException {
+		String name = this.definition.name();
+		Deadline deadline = Deadline.in(this.settings.finalizeWithin());
+		this.before = this.store.tables().exist(connection) ? this.store.read(connection, name) : null;
+		Transactions.run(connection, () -> this.before != null && this.store.reopen(connection, name));
+		while (!this.registration.register(connection, true)) {
+			lock.ensureHeld();
+			if (deadline.isOver()) {
+				throw new SQLException("Another process registers background migrations, and does not end");
+			}
+			backoff.sleep(OTHERS_PAUSE);
+		}
+		this.toGiveBack = true;
+		setState(connection, BackgroundState.RUNNING, BackgroundState.FINALIZING);
+		logger.info("{} requires the background migration \"{}\"; finishing it, for at most {}", script, name,
+				deadline);
+		ReportInterval reports = ReportInterval.afterTheFirst();
+		Step step = Step.PREPARED;
+		while (!deadline.isOver() && !isStopped(connection)) {
+			lock.ensureHeld();
+			step = step(connection);
+			if (reports.isDue(deadline.stopwatch().elapsed())) {
+				report(connection);
+			}
+			backoff.sleep(pauseAfter(step, deadline.remaining()));
+		}
+		return verdict(connection);
 	}
 
 	private Step step(Connection connection) throws SQLException {
@@ -170,6 +183,7 @@ final class Finalization {
 
 	private Verdict verdict(Connection connection) throws SQLException {
 		setState(connection, BackgroundState.FINALIZING, BackgroundState.RUNNING);
+		this.toGiveBack = this.before != null && isOfAnotherText(this.before);
 		Progress progress = this.store.read(connection, this.definition.name());
 		if (progress == null) {
 			throw new IllegalStateException(
@@ -200,20 +214,16 @@ final class Finalization {
 	 * So that others go on with it with pauses, also those of the release before, if the
 	 * text was another one there.
 	 */
-	private void giveBack(Connection connection) {
-		try {
-			if (!connection.isClosed()) {
-				setState(connection, BackgroundState.FINALIZING, BackgroundState.RUNNING);
-				Progress before = this.before;
-				if (before != null && !before.hash().equals(this.definition.hash())) {
-					Transactions.run(connection, () -> this.store.giveBack(connection, before));
-				}
-			}
+	private void giveBack(Connection connection) throws SQLException {
+		setState(connection, BackgroundState.FINALIZING, BackgroundState.RUNNING);
+		Progress before = this.before;
+		if (before != null && isOfAnotherText(before)) {
+			Transactions.run(connection, () -> this.store.giveBack(connection, before));
 		}
-		catch (SQLException ex) {
-			logger.debug("The state of the background migration {} is set back by another process",
-					this.definition.name(), ex);
-		}
+	}
+
+	private boolean isOfAnotherText(Progress progress) {
+		return !progress.hash().equals(this.definition.hash());
 	}
 
 	private void setState(Connection connection, BackgroundState expected, BackgroundState state) throws SQLException {

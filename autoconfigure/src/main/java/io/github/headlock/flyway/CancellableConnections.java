@@ -5,10 +5,8 @@ import java.sql.SQLException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
+import io.github.headlock.jdbc.ConnectionAbort;
 import org.flywaydb.core.api.FlywayException;
-import org.postgresql.PGConnection;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import org.springframework.jdbc.support.JdbcUtils;
 
@@ -16,8 +14,6 @@ import org.springframework.jdbc.support.JdbcUtils;
  * Holds the connections of a run of Flyway, to end what runs on them. Thread-safe.
  */
 final class CancellableConnections {
-
-	private static final Logger logger = LoggerFactory.getLogger(CancellableConnections.class);
 
 	/** SQLSTATE of a connection that has failed. */
 	private static final String CONNECTION_FAILURE = "08006";
@@ -57,13 +53,8 @@ final class CancellableConnections {
 	void cancel() {
 		this.cancelled = true;
 		for (Connection connection : this.open) {
-			try (connection) {
-				cancelQuery(connection);
-				connection.abort(Runnable::run);
-			}
-			catch (SQLException | RuntimeException ex) {
-				logger.debug("A connection of the migration was gone already", ex);
-			}
+			ConnectionAbort.run(connection);
+			JdbcUtils.closeConnection(connection);
 		}
 	}
 
@@ -71,15 +62,6 @@ final class CancellableConnections {
 	private static FlywayException cancellation() {
 		String message = "The migration was cancelled";
 		return new FlywayException(message, new SQLException(message, CONNECTION_FAILURE));
-	}
-
-	private static void cancelQuery(Connection connection) {
-		try {
-			connection.unwrap(PGConnection.class).cancelQuery();
-		}
-		catch (SQLException ex) {
-			logger.debug("No cancel request can be sent to the server", ex);
-		}
 	}
 
 	private static boolean isClosed(Connection connection) {

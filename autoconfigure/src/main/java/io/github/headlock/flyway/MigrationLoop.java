@@ -15,6 +15,7 @@ import io.github.headlock.lock.HeldLock;
 import io.github.headlock.lock.LockLostException;
 import io.github.headlock.roles.RoleLockout;
 import io.github.headlock.schema.NewRepeatables;
+import io.github.headlock.waiting.ShutdownCancellation;
 import io.github.headlock.waiting.StartInterruptedException;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.configuration.Configuration;

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 import io.github.headlock.history.HistoryTable;
+import io.github.headlock.waiting.Registration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

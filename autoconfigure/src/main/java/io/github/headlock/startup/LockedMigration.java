@@ -12,13 +12,13 @@ import io.github.headlock.SchemaStatus;
 import io.github.headlock.flyway.FailedFlywayRun;
 import io.github.headlock.flyway.InvalidIndexes;
 import io.github.headlock.flyway.MigrationLoop;
-import io.github.headlock.flyway.ShutdownCancellation;
 import io.github.headlock.jdbc.DatabaseUnavailableException;
 import io.github.headlock.jdbc.StandbyReachedException;
 import io.github.headlock.lock.HeldLock;
 import io.github.headlock.roles.RoleLockout;
 import io.github.headlock.schema.ReleaseMigrations;
 import io.github.headlock.startup.WaitResult.LockAcquired;
+import io.github.headlock.waiting.ShutdownCancellation;
 import io.github.headlock.waiting.Stopwatch;
 import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +53,7 @@ final class LockedMigration {
 		Stopwatch held = new Stopwatch();
 		try (ShutdownCancellation shutdown = new ShutdownCancellation(); HeldLock lock = acquired.lock()) {
 			lock.keepAlive();
-			Optional<MigrationPlan> plan = this.guards.check(lock, acquired.status());
+			Optional<MigrationPlan> plan = this.guards.check(lock, acquired.status(), shutdown);
 			return plan.isPresent() ? migrate(lock, acquired, plan.get(), shutdown, held)
 					: this.context.report(MigrationOutcome.FAST_PATH, acquired.status(), acquired.waited());
 		}

@@ -15,6 +15,7 @@ import io.github.headlock.schema.Upgrade;
 import io.github.headlock.upgrade.UpgradePath;
 import io.github.headlock.upgrade.UpgradeRefusedException;
 import io.github.headlock.upgrade.UpgradeRefusedException.Violation;
+import io.github.headlock.waiting.ShutdownCancellation;
 import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +42,7 @@ final class MigrationGuards {
 	 * Checks the schema under the lock.
 	 * @param lock the lock
 	 * @param status the schema as seen under the lock
+	 * @param shutdown cancels a long look or change when the JVM is told to end
 	 * @return what Flyway is to apply, empty if that is nothing
 	 * @throws FailedMigrationException if a migration of this release has failed
 	 * @throws SchemaAheadException if the schema is ahead and a setting refuses that
@@ -48,20 +50,20 @@ final class MigrationGuards {
 	 * @throws UpgradeRefusedException if the upgrade path does not allow it, or a
 	 * background migration is not finished
 	 */
-	Optional<MigrationPlan> check(HeldLock lock, SchemaStatus status) {
+	Optional<MigrationPlan> check(HeldLock lock, SchemaStatus status, ShutdownCancellation shutdown) {
 		if (status.state() == SchemaState.FAILED) {
 			throw new FailedMigrationException(this.context.table().qualifiedName(), status,
 					this.diagnostics.failedRows(lock, this.context.head()), this.diagnostics.invalidIndexes(lock));
 		}
 		if (status.state() == SchemaState.AHEAD) {
 			ensureAheadIsAccepted(status);
-			return newRepeatables(lock);
+			return newRepeatables(lock, shutdown);
 		}
 		if (status.state() == SchemaState.UNKNOWN) {
 			ensureRowsAreSeen(lock);
 		}
 		checkUpgrade(lock);
-		BackgroundGate gate = gate();
+		BackgroundGate gate = gate(shutdown);
 		if (!this.context.settings().background().isEmpty()) {
 			this.context.head().ensureListed("Which migrations require a background migration cannot be determined");
 		}
@@ -95,7 +97,7 @@ final class MigrationGuards {
 		}
 	}
 
-	private Optional<MigrationPlan> newRepeatables(HeldLock lock) {
+	private Optional<MigrationPlan> newRepeatables(HeldLock lock, ShutdownCancellation shutdown) {
 		NewRepeatables only = this.context.read(lock, this.context.head()::newRepeatables,
 				"The history table cannot be read");
 		Optional<String> reason = only.reasonNotToRun(this.context.configuration());
@@ -104,12 +106,13 @@ final class MigrationGuards {
 					reason.get(), only);
 			return Optional.empty();
 		}
-		return Optional.of(new MigrationPlan(only, "these repeatable migrations were never applied: " + only, gate()));
+		return Optional
+			.of(new MigrationPlan(only, "these repeatable migrations were never applied: " + only, gate(shutdown)));
 	}
 
-	private BackgroundGate gate() {
+	private BackgroundGate gate(ShutdownCancellation shutdown) {
 		return new BackgroundGate(this.context.settings().background(), this.context.connections(),
-				this.context.table());
+				this.context.table(), shutdown);
 	}
 
 	private void checkUpgrade(HeldLock lock) {

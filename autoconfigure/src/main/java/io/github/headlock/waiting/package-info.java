@@ -1,5 +1,5 @@
 /**
- * How a start waits: within a bound, and only until it is interrupted.
+ * How a start waits: within a bound, and only until it is interrupted or the JVM ends.
  * <p>
  * Internal but for the exceptions.
  *

@@ -2,25 +2,31 @@ package io.github.headlock.background;
 
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.github.headlock.test.Background;
 import io.github.headlock.test.HeadlockLog;
 import io.github.headlock.test.Replica;
+import io.github.headlock.test.ReplicaProcess;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.upgrade.UpgradeRefusedException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.core.NestedExceptionUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 /**
- * Background migrations that are finished at the gate while others write.
+ * Background migrations that are finished at the gate while others write, or when the
+ * process is told to end.
  */
 class FinalizationTests {
 
@@ -95,6 +101,39 @@ class FinalizationTests {
 		this.releases.idle().startAndStop();
 		assertThat(pass()).isEqualTo(2);
 		assertThat(passEnds()).isOne();
+	}
+
+	/** Both the statement of a batch and the look that comes before it. */
+	@ParameterizedTest
+	@ValueSource(strings = { "running", "finished" })
+	void aProcessThatIsToldToEndCancelsItsStatement(String state) throws Exception {
+		this.releases.background.file("backfill.sql", """
+				-- headlock: table = customer
+				-- headlock: since = 2
+				-- headlock: where = full_name IS NULL AND (state() = 'running' OR pg_sleep(300) IS NULL)
+				UPDATE customer SET full_name = (SELECT 'x' FROM pg_sleep(300)) WHERE ${batch}
+				""");
+		this.database.execute(
+				"""
+						CREATE FUNCTION state() RETURNS text LANGUAGE sql AS
+						'SELECT CASE state WHEN ''finished'' THEN state ELSE ''running'' END FROM flyway_schema_history_background'
+						""",
+				"UPDATE flyway_schema_history_background SET state = '%s'".formatted(state));
+		String sleepers = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
+				+ "AND wait_event = 'PgSleep'";
+		String hash = this.database.value("SELECT definition_hash FROM flyway_schema_history_background");
+		try (ReplicaProcess process = ReplicaProcess
+			.start(this.releases.idle().with("headlock.background.batch-timeout", "10m"))) {
+			await().atMost(Duration.ofMinutes(3)).until(() -> !this.database.list(sleepers).isEmpty());
+			process.terminate();
+			assertThat(process.endsWithin(Duration.ofSeconds(10))).as(process::output).isTrue();
+			assertThat(process.exitCode()).isEqualTo(128 + 15);
+			assertThat(process.output()).contains("Shutdown requested; cancelled while ");
+		}
+		assertThat(this.releases.state()).isEqualTo(state);
+		assertThat(this.database.value("SELECT definition_hash FROM flyway_schema_history_background")).isEqualTo(hash);
+		assertThat(this.database.list(sleepers)).isEmpty();
+		assertThat(this.database.advisoryLocks()).isZero();
 	}
 
 }

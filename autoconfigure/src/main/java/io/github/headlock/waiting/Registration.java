@@ -1,4 +1,4 @@
-package io.github.headlock.lock;
+package io.github.headlock.waiting;
 
 /**
  * Ends what was registered when it is closed.

@@ -1,10 +1,9 @@
-package io.github.headlock.flyway;
+package io.github.headlock.waiting;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-import io.github.headlock.lock.Registration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +47,7 @@ public final class ShutdownCancellation implements AutoCloseable {
 	 * @param cancellation ends it, on another thread
 	 * @return the registration, of which there is one at a time
 	 */
-	Registration cancelling(Runnable cancellation) {
+	public Registration cancelling(Runnable cancellation) {
 		this.cancellation = cancellation;
 		if (this.begun) {
 			cancellation.run();
@@ -56,8 +55,11 @@ public final class ShutdownCancellation implements AutoCloseable {
 		return () -> this.cancellation = NOTHING;
 	}
 
-	/** Whether the JVM was told to end. */
-	boolean hasBegun() {
+	/**
+	 * Returns whether the JVM was told to end.
+	 * @return whether what runs is cancelled
+	 */
+	public boolean hasBegun() {
 		return this.begun;
 	}
 
