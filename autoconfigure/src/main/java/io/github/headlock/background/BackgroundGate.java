@@ -254,6 +254,21 @@ public final class BackgroundGate {
 	}
 
 	/**
+	 * Sets back what another start has left that was killed while it finished something:
+	 * the processes that were to help with it would work during this migration. What goes
+	 * wrong is said in the log.
+	 */
+	public void resetAbandoned() {
+		if (!this.migrations.isEmpty()) {
+			this.connections.tryTo("Background migrations may be worked on during this migration", (connection) -> {
+				if (this.store.tables().exist(connection)) {
+					Transactions.run(connection, () -> this.store.resetAbandoned(connection, true));
+				}
+			});
+		}
+	}
+
+	/**
 	 * Registers the background migrations of a release that has just migrated, so that
 	 * processes without the right to make tables can work on them. What goes wrong is
 	 * said in the log: the migration is done.

@@ -192,7 +192,7 @@ public final class BackgroundRunner implements AutoCloseable {
 		boolean done = this.registration.register(connection, !this.registered);
 		this.registered = this.registered || done;
 		if (done) {
-			Transactions.run(connection, () -> this.store.resetAbandoned(connection));
+			Transactions.run(connection, () -> this.store.resetAbandoned(connection, false));
 		}
 		return done;
 	}

@@ -209,12 +209,14 @@ final class BackgroundStore {
 	}
 
 	/**
-	 * Sets those back that a start was to finish, if no process holds the migration lock
+	 * Sets those back that a start was to finish, if it does not hold the migration lock
 	 * any more.
+	 * @param underLock whether this process holds it, or else nobody must
 	 */
-	boolean resetAbandoned(Connection connection) throws SQLException {
+	boolean resetAbandoned(Connection connection, boolean underLock) throws SQLException {
 		return Statements.update(connection,
-				sql("UPDATE %1$s SET state = 'running' WHERE state = 'finalizing' AND NOT %3$s")) > 0;
+				sql("UPDATE %1$s SET state = 'running' WHERE state = 'finalizing' AND (?::boolean OR NOT %3$s)"),
+				underLock) > 0;
 	}
 
 	private static String me() {

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import io.github.headlock.MigrationReport;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.HeadlockLog;
 import io.github.headlock.test.Replica;
@@ -26,7 +27,7 @@ import static org.awaitility.Awaitility.await;
 
 /**
  * Background migrations that are finished at the gate while others write, or when the
- * process is told to end.
+ * process is told to end, and what a process leaves that was killed meanwhile.
  */
 class FinalizationTests {
 
@@ -134,6 +135,20 @@ class FinalizationTests {
 		assertThat(this.database.value("SELECT definition_hash FROM flyway_schema_history_background")).isEqualTo(hash);
 		assertThat(this.database.list(sleepers)).isEmpty();
 		assertThat(this.database.advisoryLocks()).isZero();
+	}
+
+	/** What is finished at a gate, other processes work on while the lock is held. */
+	@Test
+	void whatAKilledProcessWasToFinishIsNotWorkedOnDuringAnotherMigration() throws Exception {
+		this.releases.migrations.file("V3__enforce.sql", "SELECT pg_advisory_xact_lock(1, 1)");
+		this.database.execute("UPDATE flyway_schema_history_background SET state = 'finalizing'");
+		try (Connection gate = this.database.gate()) {
+			Background<MigrationReport> start = Background.start(this.releases.idle()::startAndStop);
+			this.database.awaitMigrationAtTheGate();
+			assertThat(this.releases.state()).isEqualTo("running");
+			gate.rollback();
+			assertThat(start.result().migrations()).isOne();
+		}
 	}
 
 }
