@@ -11,8 +11,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import io.github.headlock.PrintableText;
+import io.github.headlock.schema.Directive;
 import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -171,6 +174,34 @@ public final class BackgroundMigrations {
 						"Write the version of the migration that adds what the statement needs.");
 			}
 		}
+	}
+
+	/**
+	 * Makes sure that the one that need not be finished exists, as far as that can be
+	 * told.
+	 * @param directives reads what all scripts of this release say, empty if that cannot
+	 * be told
+	 * @throws InvalidConfigurationPropertyValueException if this release neither declares
+	 * nor requires it
+	 */
+	public void ensureSkippedExists(Supplier<Optional<List<Directive>>> directives) {
+		String skip = this.settings.skip();
+		if (skip == null || find(skip).isPresent()) {
+			return;
+		}
+		directives.get().ifPresent((lines) -> {
+			List<String> names = Stream
+				.concat(this.definitions.stream().map(BackgroundDefinition::name), Requirement.names(lines))
+				.distinct()
+				.sorted()
+				.toList();
+			if (!names.contains(skip)) {
+				throw new InvalidConfigurationPropertyValueException("headlock.background.skip", skip,
+						"This release neither declares nor requires a background migration of this name, but "
+								+ (names.isEmpty() ? "none at all" : String.join(", ", names))
+								+ ". Correct it or remove it.");
+			}
+		});
 	}
 
 	/**

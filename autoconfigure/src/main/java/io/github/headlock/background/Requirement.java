@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import io.github.headlock.schema.Directive;
 import io.github.headlock.schema.VersionedMigration;
@@ -18,6 +19,14 @@ import io.github.headlock.schema.VersionedMigration;
 record Requirement(VersionedMigration migration, String script, String background) {
 
 	private static final Pattern REQUIRES = Pattern.compile("requires\\s+background\\s+([a-z0-9_]+)");
+
+	/** The names in the lines of scripts, without those that cannot be understood. */
+	static Stream<String> names(List<Directive> directives) {
+		return directives.stream()
+			.map((directive) -> REQUIRES.matcher(directive.text()))
+			.filter(Matcher::matches)
+			.map((matcher) -> matcher.group(1));
+	}
 
 	/**
 	 * Reads the lines of scripts.

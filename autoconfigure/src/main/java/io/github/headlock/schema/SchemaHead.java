@@ -289,6 +289,16 @@ public final class SchemaHead {
 		}
 	}
 
+	/**
+	 * Finds what the scripts of this release say to Headlock, whether they are applied or
+	 * not.
+	 * @return the lines, empty if the migrations cannot be listed
+	 */
+	public Optional<List<Directive>> allDirectives() {
+		return migrations()
+			.map((release) -> new DirectiveReader(this.configuration, release).read(release.versioned()));
+	}
+
 	/** What is above the target, or below what is applied, Flyway leaves out. */
 	private boolean isToBeApplied(MigrationVersion version, AppliedMigrations applied) {
 		MigrationVersion reached = applied.reached();

@@ -63,6 +63,11 @@ final class MigrationGuards {
 			ensureRowsAreSeen(lock);
 		}
 		checkUpgrade(lock);
+		if (status.state() == SchemaState.BEHIND) {
+			// pods of an older release, which read the same setting, may not know the
+			// name
+			this.context.settings().background().ensureSkippedExists(this.context.head()::allDirectives);
+		}
 		BackgroundGate gate = gate(shutdown);
 		if (!this.context.settings().background().isEmpty()) {
 			this.context.head().ensureListed("Which migrations require a background migration cannot be determined");

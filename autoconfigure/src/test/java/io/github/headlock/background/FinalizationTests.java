@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.core.NestedExceptionUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -149,6 +150,28 @@ class FinalizationTests {
 			gate.rollback();
 			assertThat(start.result().migrations()).isOne();
 		}
+	}
+
+	@Test
+	void theNameOfNoneIsNotSkipped() {
+		assertThat(NestedExceptionUtils.getMostSpecificCause(
+				catchThrowable(this.releases.idle().with("headlock.background.skip", "backfil")::startAndStop)))
+			.isInstanceOf(InvalidConfigurationPropertyValueException.class)
+			.hasMessageContaining("headlock.background.skip")
+			.hasMessageContaining("backfil")
+			.hasStackTraceContaining(
+					"neither declares nor requires a background migration of this name, but backfill.");
+		assertThat(this.releases.versions()).containsExactly("1", "2");
+	}
+
+	/** Who has skipped one may leave the setting until the next release. */
+	@Test
+	void theNameOfOneThatWasRequiredOnceMayStay() {
+		this.releases.idle().startAndStop();
+		this.releases.background.delete("backfill.sql");
+		this.releases.migrations.file("V4__more.sql", "CREATE TABLE more (id int)");
+		this.releases.idle().with("headlock.background.skip", "backfill").startAndStop();
+		assertThat(this.releases.versions()).containsExactly("1", "2", "3", "4");
 	}
 
 }
