@@ -46,6 +46,9 @@ public final class BackgroundGate {
 	/** Of the pending migrations, by their scripts. */
 	private final Map<String, List<Requirement>> requirements = new LinkedHashMap<>();
 
+	/** What was found to need work when the gates were closed. */
+	private List<Requirement> toFinish = List.of();
+
 	/** Scripts that may be begun now. */
 	private final Set<String> open = new HashSet<>();
 
@@ -76,8 +79,8 @@ public final class BackgroundGate {
 	}
 
 	/**
-	 * Closes the gate of each migration that requires something. Refuses first of all
-	 * what cannot be done, and then finishes what can.
+	 * Closes the gate of each migration that requires something. Refuses what cannot be
+	 * done, and changes nothing yet.
 	 * @param lock the migration lock
 	 * @param upgrade the upgrade and what its scripts require
 	 * @param group whether all pending migrations are one transaction
@@ -98,14 +101,25 @@ public final class BackgroundGate {
 		all.forEach(
 				(requirement) -> this.requirements.computeIfAbsent(requirement.script(), (script) -> new ArrayList<>())
 					.add(requirement));
-		List<Requirement> toFinish = judge(lock, all, group, 0);
-		// before the upgrade, as far as that is possible
-		finish(lock, toFinish.stream().filter(this::isRunnable).toList(), 0);
+		this.toFinish = judge(lock, all, group, 0);
+	}
+
+	/**
+	 * Finishes what can be finished before the upgrade, and opens the gates for which
+	 * that is enough.
+	 * @param lock the migration lock
+	 * @throws UpgradeRefusedException if something was not finished in time
+	 * @throws DatabaseUnavailableException if the state cannot be read
+	 */
+	public void finish(HeldLock lock) {
+		finish(lock, this.toFinish.stream().filter(this::isRunnable).toList(), 0);
 		MigrationVersion first = this.pending.stream().min(MigrationVersion::compareTo).orElse(null);
-		all.stream()
-			.filter((requirement) -> group || requirement.migration().order().equals(first))
+		this.requirements.values()
+			.stream()
+			.flatMap(List::stream)
+			.filter((requirement) -> this.group || requirement.migration().order().equals(first))
 			.map(Requirement::script)
-			.filter((script) -> toFinish.stream()
+			.filter((script) -> this.toFinish.stream()
 				.allMatch((requirement) -> !requirement.script().equals(script) || isRunnable(requirement)))
 			.forEach(this.open::add);
 	}
@@ -260,11 +274,8 @@ public final class BackgroundGate {
 	 */
 	public void resetAbandoned() {
 		if (!this.migrations.isEmpty()) {
-			this.connections.tryTo("Background migrations may be worked on during this migration", (connection) -> {
-				if (this.store.tables().exist(connection)) {
-					Transactions.run(connection, () -> this.store.resetAbandoned(connection, true));
-				}
-			});
+			this.connections.tryTo("Background migrations may be worked on during this migration",
+					(connection) -> Transactions.run(connection, () -> this.store.resetAbandoned(connection, true)));
 		}
 	}
 

@@ -214,7 +214,7 @@ final class BackgroundStore {
 	 * @param underLock whether this process holds it, or else nobody must
 	 */
 	boolean resetAbandoned(Connection connection, boolean underLock) throws SQLException {
-		return Statements.update(connection,
+		return this.tables.exist(connection) && Statements.update(connection,
 				sql("UPDATE %1$s SET state = 'running' WHERE state = 'finalizing' AND (?::boolean OR NOT %3$s)"),
 				underLock) > 0;
 	}

@@ -71,6 +71,7 @@ final class LockedMigration {
 		this.diagnostics.trust(lock, this.context.table())
 			.forEach((problem) -> logger.warn("What other roles could do to this migration: {}", problem));
 		try (RoleLockout lockout = keepsRolesOut ? prepareLockout(lock) : null) {
+			plan.gate().finish(lock);
 			plan.gate().resetAbandoned();
 			int migrations = runFlyway(lock, lockout, plan, shutdown);
 			SchemaStatus after = lookAgain(lock);

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.github.headlock.MigrationReport;
+import io.github.headlock.roles.RolesNotBlockableException;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.HeadlockLog;
 import io.github.headlock.test.Replica;
@@ -150,6 +151,14 @@ class FinalizationTests {
 			gate.rollback();
 			assertThat(start.result().migrations()).isOne();
 		}
+	}
+
+	@Test
+	void rolesThatCannotBeBlockedAreRefusedBeforeAnythingIsFinished() {
+		assertThat(NestedExceptionUtils.getMostSpecificCause(
+				catchThrowable(this.releases.idle().with("headlock.sessions.roles", "postgres")::startAndStop)))
+			.isInstanceOf(RolesNotBlockableException.class);
+		assertThat(this.releases.count("full_name IS NOT NULL")).isZero();
 	}
 
 	@Test
