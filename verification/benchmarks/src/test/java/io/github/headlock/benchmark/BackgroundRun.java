@@ -6,11 +6,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 import io.github.headlock.testbed.LoggedProcess;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
+import org.awaitility.core.TerminalFailureException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 record BackgroundRun(LoggedProcess process, Connection connection) implements AutoCloseable {
 
 	private static final Duration PATIENCE = Duration.ofMinutes(20);
+
+	private static final Duration PERIOD = Duration.ofMillis(50);
 
 	/** Flyway's row has the time of the statements before it. */
 	private static final String MIGRATION = """
@@ -52,35 +57,36 @@ record BackgroundRun(LoggedProcess process, Connection connection) implements Au
 	}
 
 	/** Waits until the migration is applied. */
-	Work awaitMigration() throws SQLException, InterruptedException {
+	Work awaitMigration() {
 		return await(MIGRATION);
 	}
 
 	/** Waits until the first pass has ended. */
-	Work awaitFirstPass() throws SQLException, InterruptedException {
+	Work awaitFirstPass() {
 		await(IS_REGISTERED);
 		return await(PASS.formatted(1));
 	}
 
 	/** Waits until the second pass has ended, without the pause before it. */
-	Work awaitSecondPass() throws SQLException, InterruptedException {
+	Work awaitSecondPass() throws SQLException {
 		try (Statement statement = this.connection.createStatement()) {
 			statement.execute(END_OF_PAUSE);
 		}
 		return await(PASS.formatted(2));
 	}
 
-	private Work await(String query) throws SQLException, InterruptedException {
-		Instant end = Instant.now().plus(PATIENCE);
-		Work work = read(query);
-		while (work == null) {
-			if (!this.process.isAlive() || Instant.now().isAfter(end)) {
-				throw new IllegalStateException("The rows are not changed:\n" + this.process.log().text());
-			}
-			Thread.sleep(50);
-			work = read(query);
+	private Work await(String query) {
+		try {
+			return Awaitility.await("change of the rows")
+				.atMost(PATIENCE)
+				.pollDelay(Duration.ZERO)
+				.pollInterval(PERIOD)
+				.failFast("the process has ended", () -> !this.process.isAlive())
+				.until(() -> read(query), Objects::nonNull);
 		}
-		return work;
+		catch (ConditionTimeoutException | TerminalFailureException ex) {
+			throw new IllegalStateException("The rows are not changed:\n" + this.process.log().text(), ex);
+		}
 	}
 
 	private @Nullable Work read(String query) throws SQLException {
