@@ -12,14 +12,13 @@ import java.util.concurrent.locks.LockSupport;
 
 import io.github.headlock.testbed.CountingProxy;
 import io.github.headlock.testbed.PostgresServer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a statement on random rows, so many times a second, over one connection until
  * closed. A wait is from when a statement is due until its end, so that what stands
  * behind another one that waits has waited too.
  */
-final class Traffic implements AutoCloseable {
+final class Traffic extends ConnectionThread {
 
 	/** By this name, its sessions and other ones of the benchmark are known. */
 	static final String APPLICATION_NAME = "benchmark";
@@ -28,26 +27,17 @@ final class Traffic implements AutoCloseable {
 
 	private final List<Wait> waits = new ArrayList<>();
 
-	private final Connection connection;
-
 	private final String statement;
 
 	private final int perSecond;
 
 	private final int rows;
 
-	private final Thread thread;
-
-	private volatile boolean closed;
-
-	private volatile @Nullable SQLException failure;
-
 	private Traffic(Connection connection, String statement, int perSecond, int rows) {
-		this.connection = connection;
+		super("traffic", connection);
 		this.statement = statement;
 		this.perSecond = perSecond;
 		this.rows = rows;
-		this.thread = new Thread(this::run, "traffic");
 	}
 
 	/**
@@ -61,7 +51,7 @@ final class Traffic implements AutoCloseable {
 	static Traffic start(PostgresServer server, String database, String statement, int perSecond, int rows)
 			throws SQLException {
 		Traffic traffic = new Traffic(connect(server, database), statement, perSecond, rows);
-		traffic.thread.start();
+		traffic.start();
 		return traffic;
 	}
 
@@ -74,24 +64,22 @@ final class Traffic implements AutoCloseable {
 		return connection;
 	}
 
-	private void run() {
+	@Override
+	void run(Connection connection) throws SQLException {
 		long period = TimeUnit.SECONDS.toNanos(1) / this.perSecond;
 		long beginMicros = CountingProxy.microsNow();
 		long due = System.nanoTime();
 		long begin = due;
 		SplittableRandom random = new SplittableRandom(SEED);
-		try (PreparedStatement execution = this.connection.prepareStatement(this.statement)) {
+		try (PreparedStatement execution = connection.prepareStatement(this.statement)) {
 			// what was due before the end is done
-			while (!this.closed || due - System.nanoTime() <= 0) {
+			while (!isClosed() || due - System.nanoTime() <= 0) {
 				LockSupport.parkNanos(due - System.nanoTime());
 				execution.setLong(1, random.nextInt(this.rows) + 1);
 				execution.execute();
 				this.waits.add(new Wait(beginMicros + (due - begin) / 1000, (System.nanoTime() - due) / 1e6));
 				due += period;
 			}
-		}
-		catch (SQLException ex) {
-			this.failure = ex;
 		}
 	}
 
@@ -104,18 +92,6 @@ final class Traffic implements AutoCloseable {
 			.filter((wait) -> wait.dueMicros() >= from && wait.dueMicros() < to)
 			.map(Wait::millis)
 			.toList();
-	}
-
-	/** Waits for what was due until now. */
-	@Override
-	public void close() throws SQLException, InterruptedException {
-		this.closed = true;
-		this.thread.join();
-		this.connection.close();
-		SQLException failed = this.failure;
-		if (failed != null) {
-			throw failed;
-		}
 	}
 
 	/**
