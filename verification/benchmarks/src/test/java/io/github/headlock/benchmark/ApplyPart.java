@@ -15,7 +15,7 @@ import io.github.headlock.testbed.CountingProxy;
 /**
  * Starts on an empty database, to which all migrations are applied.
  */
-final class ApplyPart implements Part {
+final class ApplyPart extends MeasuredPart {
 
 	static final String NAME = "apply";
 
@@ -24,76 +24,40 @@ final class ApplyPart implements Part {
 	private static final List<Metric> METRICS = List.of(Metric.STRATEGY_TIME, Metric.STRATEGY_CPU,
 			Metric.STRATEGY_TURNS, Metric.STRATEGY_CONNECTIONS, Metric.START_TIME, Metric.START_CPU);
 
-	private final Bench bench;
-
 	private final List<Integer> sizes;
 
 	private final List<Integer> delays;
 
-	private final int rounds;
-
 	/** Delays are in milliseconds for each round trip. */
 	ApplyPart(Bench bench, List<Integer> sizes, List<Integer> delays, int rounds) {
-		this.bench = bench;
+		super(new Topic(NAME, "Starts that apply all migrations", VARIANTS, METRICS,
+				List.of(Metric.STRATEGY_TIME, Metric.STRATEGY_TURNS)), bench, rounds);
 		this.sizes = sizes;
 		this.delays = delays;
-		this.rounds = rounds;
-	}
-
-	@Override
-	public String name() {
-		return NAME;
-	}
-
-	@Override
-	public String title() {
-		return "Starts that apply all migrations";
-	}
-
-	@Override
-	public List<Variant> variants() {
-		return VARIANTS;
-	}
-
-	@Override
-	public List<Metric> metrics() {
-		return METRICS;
-	}
-
-	@Override
-	public List<Metric> drawn() {
-		return List.of(Metric.STRATEGY_TIME, Metric.STRATEGY_TURNS);
 	}
 
 	@Override
 	public void run(Results results) throws Exception {
 		for (int size : this.sizes) {
 			for (int delay : this.delays) {
-				for (int round = 1; round <= this.rounds; round++) {
-					for (Variant variant : Bench.order(VARIANTS, round)) {
-						results.add(new Measurement(NAME, situation(size, delay), variant, round,
-								start(size, delay, variant, round)));
-					}
-					this.bench.out()
-						.println("applying, " + situation(size, delay) + ": round " + round + " of " + this.rounds);
-				}
+				measure(results, situation(size, delay), (variant, round) -> start(size, delay, variant, round));
 			}
 		}
 	}
 
 	private Map<Metric, Double> start(int size, int delay, Variant variant, int round) throws Exception {
-		Path jar = this.bench.jars().with(size, variant);
+		Path jar = bench().jars().with(size, variant);
 		String database = String.format(Locale.ROOT, "apply_%d_%d_%d_%s", size, delay, round,
 				variant.name().toLowerCase(Locale.ROOT));
-		Path log = this.bench.log(NAME, variant, size + "-" + delay + "-" + round);
-		this.bench.server().createDatabase(database);
+		Path log = bench().log(NAME, variant, size + "-" + delay + "-" + round);
+		bench().server().createDatabase(database);
 		try {
 			Map<Metric, Double> values = start(jar, variant, database, delay, log);
 			ensureApplied(database, size);
 			return values;
 		}
 		finally {
-			this.bench.drop(database);
+			bench().drop(database);
 		}
 	}
 
@@ -101,15 +65,15 @@ final class ApplyPart implements Part {
 	private Map<Metric, Double> start(Path jar, Variant variant, String database, int delay, Path log)
 			throws InterruptedException {
 		if (delay == 0) {
-			return ColdStart.run(jar, variant, this.bench.server().url(database), log).values();
+			return ColdStart.run(jar, variant, bench().server().url(database), log).values();
 		}
-		try (CountingProxy proxy = CountingProxy.start(this.bench.server(), Duration.ofMillis(delay))) {
+		try (CountingProxy proxy = CountingProxy.start(bench().server(), Duration.ofMillis(delay))) {
 			return ColdStart.run(jar, variant, proxy.url(database), log).values(proxy);
 		}
 	}
 
 	private void ensureApplied(String database, int size) throws SQLException {
-		try (Connection connection = this.bench.server().connect(database);
+		try (Connection connection = bench().server().connect(database);
 				Statement statement = connection.createStatement();
 				ResultSet row = statement.executeQuery("""
 						SELECT (SELECT count(*) FROM flyway_schema_history WHERE success AND version IS NOT NULL),

@@ -17,7 +17,7 @@ import io.github.headlock.benchmark.BackgroundRun.Work;
  * All rows of a table are changed while others read and write some: by one statement in a
  * migration, and by a background migration without pauses.
  */
-final class BackgroundPart implements Part {
+final class BackgroundPart extends MeasuredPart {
 
 	static final String NAME = "background";
 
@@ -37,11 +37,7 @@ final class BackgroundPart implements Part {
 
 	private static final double MEGABYTE = 1_000_000;
 
-	private final Bench bench;
-
 	private final List<Integer> rows;
-
-	private final int rounds;
 
 	/**
 	 * Creates the part.
@@ -50,34 +46,9 @@ final class BackgroundPart implements Part {
 	 * @param rounds how often each is measured
 	 */
 	BackgroundPart(Bench bench, List<Integer> rows, int rounds) {
-		this.bench = bench;
+		super(new Topic(NAME, "Changing all rows of a table in the background", VARIANTS, METRICS,
+				List.of(Metric.WRITER_MAX, Metric.BACKFILL_TIME, Metric.BACKEND_CPU, Metric.WAL)), bench, rounds);
 		this.rows = rows;
-		this.rounds = rounds;
-	}
-
-	@Override
-	public String name() {
-		return NAME;
-	}
-
-	@Override
-	public String title() {
-		return "Changing all rows of a table in the background";
-	}
-
-	@Override
-	public List<Variant> variants() {
-		return VARIANTS;
-	}
-
-	@Override
-	public List<Metric> metrics() {
-		return METRICS;
-	}
-
-	@Override
-	public List<Metric> drawn() {
-		return List.of(Metric.WRITER_MAX, Metric.BACKFILL_TIME, Metric.BACKEND_CPU, Metric.WAL);
 	}
 
 	@Override
@@ -88,16 +59,9 @@ final class BackgroundPart implements Part {
 	@Override
 	public void run(Results results) throws Exception {
 		for (int number : this.rows) {
-			Backfill backfill = new Backfill(this.bench, number);
+			Backfill backfill = new Backfill(bench(), number);
 			backfill.createTemplate();
-			for (int round = 1; round <= this.rounds; round++) {
-				for (Variant variant : Bench.order(VARIANTS, round)) {
-					results.add(
-							new Measurement(NAME, situation(number), variant, round, change(backfill, variant, round)));
-				}
-				this.bench.out()
-					.println("in the background, " + situation(number) + ": round " + round + " of " + this.rounds);
-			}
+			measure(results, situation(number), (variant, round) -> change(backfill, variant, round));
 			backfill.dropTemplate();
 		}
 	}
@@ -110,20 +74,20 @@ final class BackgroundPart implements Part {
 			return measure(database, backfill, variant, round);
 		}
 		finally {
-			this.bench.drop(database);
+			bench().drop(database);
 		}
 	}
 
 	private Map<Metric, Double> measure(String database, Backfill backfill, Variant variant, int round)
 			throws Exception {
-		List<String> arguments = new ArrayList<>(ColdStart.arguments(this.bench.server().url(database)));
+		List<String> arguments = new ArrayList<>(ColdStart.arguments(bench().server().url(database)));
 		arguments.addAll(backfill.arguments(variant));
-		Path jar = this.bench.jars().with(0, variant);
-		Path log = this.bench.log(NAME, variant, backfill.rows() + "-" + round);
-		try (Connection connection = Traffic.connect(this.bench.server(), database);
+		Path jar = bench().jars().with(0, variant);
+		Path log = bench().log(NAME, variant, backfill.rows() + "-" + round);
+		try (Connection connection = Traffic.connect(bench().server(), database);
 				Traffic writer = traffic(database, WRITE, WRITES_PER_SECOND, backfill);
 				Traffic reader = traffic(database, READ, READS_PER_SECOND, backfill);
-				ServerUse use = ServerUse.watch(this.bench.server(), database);
+				ServerUse use = ServerUse.watch(bench().server(), database);
 				BackgroundRun run = BackgroundRun.start(jar, arguments, connection, log)) {
 			Map<Metric, Double> values = new EnumMap<>(Metric.class);
 			Work work = variant.hasHeadlock() ? run.awaitFirstPass() : run.awaitMigration();
@@ -142,7 +106,7 @@ final class BackgroundPart implements Part {
 	}
 
 	private Traffic traffic(String database, String statement, int perSecond, Backfill backfill) throws SQLException {
-		return Traffic.start(this.bench.server(), database, statement, perSecond, backfill.rows());
+		return Traffic.start(bench().server(), database, statement, perSecond, backfill.rows());
 	}
 
 	private static void addUse(Map<Metric, Double> values, Work work, Work all, ServerUse use) {

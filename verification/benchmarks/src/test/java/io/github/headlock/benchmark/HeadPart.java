@@ -2,8 +2,6 @@ package io.github.headlock.benchmark;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -12,7 +10,7 @@ import io.github.headlock.testbed.CountingProxy;
 /**
  * Starts where all migrations are applied already, which is what most starts are.
  */
-final class HeadPart implements Part {
+final class HeadPart extends MeasuredPart {
 
 	static final String NAME = "head";
 
@@ -23,65 +21,27 @@ final class HeadPart implements Part {
 			Metric.STRATEGY_CPU, Metric.STRATEGY_CLASSES, Metric.STRATEGY_ADDED_CLASSES, Metric.STRATEGY_CONNECTIONS,
 			Metric.STRATEGY_TURNS);
 
-	private final Bench bench;
-
 	private final List<Integer> sizes;
 
-	private final int rounds;
-
 	HeadPart(Bench bench, List<Integer> sizes, int rounds) {
-		this.bench = bench;
+		super(new Topic(NAME, "Starts at head", VARIANTS, METRICS,
+				List.of(Metric.ADDED_CPU, Metric.STRATEGY_TIME, Metric.STRATEGY_TURNS)), bench, rounds);
 		this.sizes = sizes;
-		this.rounds = rounds;
-	}
-
-	@Override
-	public String name() {
-		return NAME;
-	}
-
-	@Override
-	public String title() {
-		return "Starts at head";
-	}
-
-	@Override
-	public List<Variant> variants() {
-		return VARIANTS;
-	}
-
-	@Override
-	public List<Metric> metrics() {
-		return METRICS;
-	}
-
-	@Override
-	public List<Metric> drawn() {
-		return List.of(Metric.ADDED_CPU, Metric.STRATEGY_TIME, Metric.STRATEGY_TURNS);
 	}
 
 	@Override
 	public void run(Results results) throws Exception {
 		for (int size : this.sizes) {
 			String database = "head_" + size;
-			Path migrations = this.bench.folder().resolve(database);
+			Path migrations = bench().folder().resolve(database);
 			Migrations.write(migrations, size);
-			HeadDatabase.create(this.bench.server(), database, migrations);
-			for (int round = 1; round <= this.rounds; round++) {
-				for (Measurement measurement : round(database, size, round)) {
-					results.add(measurement);
-				}
-				this.bench.out().println("at head, " + size + " migrations: round " + round + " of " + this.rounds);
-			}
+			HeadDatabase.create(bench().server(), database, migrations);
+			measure(results, situation(size), (variant, round) -> start(database, size, variant, round));
 		}
 	}
 
-	private List<Measurement> round(String database, int size, int round) throws Exception {
-		Map<Variant, Map<Metric, Double>> values = new EnumMap<>(Variant.class);
-		for (Variant variant : Bench.order(VARIANTS, round)) {
-			values.put(variant, start(database, size, variant, round));
-		}
-		List<Measurement> measurements = new ArrayList<>();
+	@Override
+	void compare(Map<Variant, Map<Metric, Double>> values) {
 		values.forEach((variant, measured) -> {
 			if (variant == Variant.OFF) {
 				measured.keySet().removeIf((metric) -> metric.name().startsWith("STRATEGY"));
@@ -89,15 +49,13 @@ final class HeadPart implements Part {
 			else {
 				addDifferences(measured, values.get(Variant.OFF));
 			}
-			measurements.add(new Measurement(NAME, situation(size), variant, round, measured));
 		});
-		return measurements;
 	}
 
 	private Map<Metric, Double> start(String database, int size, Variant variant, int round) throws Exception {
-		Path jar = this.bench.jars().with(size, variant);
-		try (CountingProxy proxy = CountingProxy.start(this.bench.server(), Duration.ZERO)) {
-			return ColdStart.run(jar, variant, proxy.url(database), this.bench.log(NAME, variant, size + "-" + round))
+		Path jar = bench().jars().with(size, variant);
+		try (CountingProxy proxy = CountingProxy.start(bench().server(), Duration.ZERO)) {
+			return ColdStart.run(jar, variant, proxy.url(database), bench().log(NAME, variant, size + "-" + round))
 				.values(proxy);
 		}
 	}

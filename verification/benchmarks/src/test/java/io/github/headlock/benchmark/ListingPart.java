@@ -18,7 +18,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * Listing the migrations and comparing them with the history, alone and in a warm JVM, by
  * JMH.
  */
-final class ListingPart implements Part {
+final class ListingPart extends MeasuredPart {
 
 	static final String NAME = "listing";
 
@@ -26,11 +26,7 @@ final class ListingPart implements Part {
 
 	private static final int WARM_UP = 5;
 
-	private final Bench bench;
-
 	private final List<Integer> sizes;
-
-	private final int rounds;
 
 	/**
 	 * Creates the part.
@@ -39,54 +35,29 @@ final class ListingPart implements Part {
 	 * @param rounds how many seconds each is measured, and each of them is one round
 	 */
 	ListingPart(Bench bench, List<Integer> sizes, int rounds) {
-		this.bench = bench;
+		super(new Topic(NAME, "Listing and comparing, in a warm JVM", ApplyPart.VARIANTS,
+				List.of(Metric.LISTING, Metric.COMPARISON), List.of(Metric.LISTING)), bench, rounds);
 		this.sizes = sizes;
-		this.rounds = rounds;
-	}
-
-	@Override
-	public String name() {
-		return NAME;
-	}
-
-	@Override
-	public String title() {
-		return "Listing and comparing, in a warm JVM";
-	}
-
-	@Override
-	public List<Variant> variants() {
-		return ApplyPart.VARIANTS;
-	}
-
-	@Override
-	public List<Metric> metrics() {
-		return List.of(Metric.LISTING, Metric.COMPARISON);
-	}
-
-	@Override
-	public List<Metric> drawn() {
-		return List.of(Metric.LISTING);
 	}
 
 	@Override
 	public void run(Results results) throws Exception {
 		for (int size : this.sizes) {
-			Path migrations = this.bench.folder().resolve(NAME + "_" + size);
+			Path migrations = bench().folder().resolve(NAME + "_" + size);
 			Migrations.write(migrations.resolve("db/migration"), size);
 			for (RunResult result : new Runner(new OptionsBuilder().include(ListingBenchmark.class.getName())
 				.param("folder", migrations.toString())
 				.forks(1)
 				.warmupIterations(WARM_UP)
 				.warmupTime(SECOND)
-				.measurementIterations(this.rounds)
+				.measurementIterations(rounds())
 				.measurementTime(SECOND)
 				.verbosity(VerboseMode.SILENT)
 				.shouldFailOnError(true)
 				.build()).run()) {
 				add(result, size + " migrations", results);
 			}
-			this.bench.out().println("listing, " + size + " migrations: measured");
+			bench().out().println("listing, " + size + " migrations: measured");
 		}
 	}
 

@@ -15,7 +15,7 @@ import io.github.headlock.testbed.PgBouncer;
  * Rollouts of many replicas that meet at a slow migration, straight to the server and
  * through PgBouncer.
  */
-final class RolloutPart implements Part {
+final class RolloutPart extends MeasuredPart {
 
 	static final String NAME = "rollout";
 
@@ -24,8 +24,6 @@ final class RolloutPart implements Part {
 	private static final List<Metric> METRICS = List.of(Metric.READY, Metric.FAILED, Metric.ALL_READY,
 			Metric.LAST_READY, Metric.PEAK_CONNECTIONS, Metric.PEAK_IDLE);
 
-	private final Bench bench;
-
 	private final List<Integer> replicas;
 
 	private final List<Way> ways;
@@ -33,8 +31,6 @@ final class RolloutPart implements Part {
 	private final int seconds;
 
 	private final Duration limit;
-
-	private final int rounds;
 
 	/**
 	 * Creates the part.
@@ -46,72 +42,40 @@ final class RolloutPart implements Part {
 	 * @param rounds how often each is measured
 	 */
 	RolloutPart(Bench bench, List<Integer> replicas, List<Way> ways, int seconds, Duration limit, int rounds) {
-		this.bench = bench;
+		super(new Topic(NAME, "Rollouts with a migration of " + seconds + " seconds", VARIANTS, METRICS,
+				List.of(Metric.LAST_READY, Metric.PEAK_CONNECTIONS)), bench, rounds);
 		this.replicas = replicas;
 		this.ways = ways;
 		this.seconds = seconds;
 		this.limit = limit;
-		this.rounds = rounds;
-	}
-
-	@Override
-	public String name() {
-		return NAME;
-	}
-
-	@Override
-	public String title() {
-		return "Rollouts with a migration of " + this.seconds + " seconds";
-	}
-
-	@Override
-	public List<Variant> variants() {
-		return VARIANTS;
-	}
-
-	@Override
-	public List<Metric> metrics() {
-		return METRICS;
-	}
-
-	@Override
-	public List<Metric> drawn() {
-		return List.of(Metric.LAST_READY, Metric.PEAK_CONNECTIONS);
 	}
 
 	@Override
 	public void run(Results results) throws Exception {
-		Rollout.prepare(this.bench, this.seconds);
+		Rollout.prepare(bench(), this.seconds);
 		for (int number : this.replicas) {
 			for (Way way : this.ways) {
-				for (int round = 1; round <= this.rounds; round++) {
-					for (Variant variant : Bench.order(VARIANTS, round)) {
-						results.add(new Measurement(NAME, situation(number, way), variant, round,
-								rollOut(number, way, variant, round)));
-					}
-					this.bench.out()
-						.println("rollout, " + situation(number, way) + ": round " + round + " of " + this.rounds);
-				}
+				measure(results, situation(number, way), (variant, round) -> rollOut(number, way, variant, round));
 			}
 		}
 	}
 
 	private Map<Metric, Double> rollOut(int number, Way way, Variant variant, int round) throws Exception {
 		String database = String.format(Locale.ROOT, "rollout_%d_%s_%d", number, way, round).toLowerCase(Locale.ROOT);
-		Path log = this.bench.log(NAME, variant, number + "-" + way + "-" + round);
-		Rollout rollout = new Rollout(this.bench, number, variant, this.seconds, this.limit);
+		Path log = bench().log(NAME, variant, number + "-" + way + "-" + round);
+		Rollout rollout = new Rollout(bench(), number, variant, this.seconds, this.limit);
 		rollout.createDatabase(database, way.isAtHead());
 		try {
 			if (!way.isPooled()) {
-				return values(number, rollout.run(database, this.bench.server().url(database), log));
+				return values(number, rollout.run(database, bench().server().url(database), log));
 			}
-			try (PgBouncer pgBouncer = PgBouncer.start(this.bench.server(), way.poolSize())) {
+			try (PgBouncer pgBouncer = PgBouncer.start(bench().server(), way.poolSize())) {
 				// older ones do not know the driver's prepared statements
 				return values(number, rollout.run(database, pgBouncer.url(database) + "?prepareThreshold=0", log));
 			}
 		}
 		finally {
-			this.bench.drop(database);
+			bench().drop(database);
 		}
 	}
 

@@ -10,7 +10,7 @@ import io.github.headlock.testbed.CountingProxy;
 /**
  * What replicas that wait for a slow migration ask of the server meanwhile.
  */
-final class WaitersPart implements Part {
+final class WaitersPart extends MeasuredPart {
 
 	static final String NAME = "waiters";
 
@@ -19,13 +19,9 @@ final class WaitersPart implements Part {
 	private static final List<Metric> METRICS = List.of(Metric.TURNS_PER_SECOND, Metric.TRANSACTIONS_PER_SECOND,
 			Metric.PEAK_CONNECTIONS, Metric.PEAK_IDLE);
 
-	private final Bench bench;
-
 	private final int waiters;
 
 	private final int seconds;
-
-	private final int rounds;
 
 	/**
 	 * Creates the part.
@@ -35,56 +31,26 @@ final class WaitersPart implements Part {
 	 * @param rounds how often it is measured
 	 */
 	WaitersPart(Bench bench, int waiters, int seconds, int rounds) {
-		this.bench = bench;
+		super(new Topic(NAME, "Replicas that wait for a migration", VARIANTS, METRICS,
+				List.of(Metric.TURNS_PER_SECOND, Metric.TRANSACTIONS_PER_SECOND)), bench, rounds);
 		this.waiters = waiters;
 		this.seconds = seconds;
-		this.rounds = rounds;
-	}
-
-	@Override
-	public String name() {
-		return NAME;
-	}
-
-	@Override
-	public String title() {
-		return "Replicas that wait for a migration";
-	}
-
-	@Override
-	public List<Variant> variants() {
-		return VARIANTS;
-	}
-
-	@Override
-	public List<Metric> metrics() {
-		return METRICS;
-	}
-
-	@Override
-	public List<Metric> drawn() {
-		return List.of(Metric.TURNS_PER_SECOND, Metric.TRANSACTIONS_PER_SECOND);
 	}
 
 	@Override
 	public void run(Results results) throws Exception {
-		Rollout.prepare(this.bench, this.seconds);
-		for (int round = 1; round <= this.rounds; round++) {
-			for (Variant variant : Bench.order(VARIANTS, round)) {
-				results.add(new Measurement(NAME, situation(), variant, round, wait(variant, round)));
-			}
-			this.bench.out().println("waiting, " + situation() + ": round " + round + " of " + this.rounds);
-		}
+		Rollout.prepare(bench(), this.seconds);
+		measure(results, situation(), this::wait);
 	}
 
 	/** Nothing if nobody has applied the migration. */
 	private Map<Metric, Double> wait(Variant variant, int round) throws Exception {
 		String database = "waiters_" + round;
-		Path log = this.bench.log(NAME, variant, String.valueOf(round));
-		Rollout rollout = new Rollout(this.bench, this.waiters + 1, variant, this.seconds,
+		Path log = bench().log(NAME, variant, String.valueOf(round));
+		Rollout rollout = new Rollout(bench(), this.waiters + 1, variant, this.seconds,
 				Duration.ofSeconds(this.seconds + 60L));
 		rollout.createDatabase(database, false);
-		try (CountingProxy proxy = CountingProxy.start(this.bench.server(), Duration.ZERO)) {
+		try (CountingProxy proxy = CountingProxy.start(bench().server(), Duration.ZERO)) {
 			Rollout.Outcome outcome = rollout.run(database, proxy.url(database), log);
 			if (outcome.endOfMigration().isEmpty()) {
 				return Map.of();
@@ -94,7 +60,7 @@ final class WaitersPart implements Part {
 			return values(outcome.sessions().samples(begin, end), proxy);
 		}
 		finally {
-			this.bench.drop(database);
+			bench().drop(database);
 		}
 	}
 
