@@ -4,10 +4,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -40,17 +38,16 @@ final class BackgroundFaults {
 
 	private final Duration takenAgainWithin;
 
-	private final Map<BackgroundFaultKind, Integer> struck = new EnumMap<>(BackgroundFaultKind.class);
-
-	private final Map<MissReason, Integer> missed = new EnumMap<>(MissReason.class);
+	private final FaultTally tally;
 
 	private final List<Violation> violations = new ArrayList<>();
 
 	private final List<Outage> outages = new ArrayList<>();
 
-	BackgroundFaults(BackgroundStage stage, BackgroundInjector injector, Duration batchTimeout) {
+	BackgroundFaults(BackgroundStage stage, BackgroundInjector injector, Duration batchTimeout, FaultTally tally) {
 		this.stage = stage;
 		this.injector = injector;
+		this.tally = tally;
 		this.takenAgainWithin = batchTimeout.multipliedBy(2).plus(POLLING);
 	}
 
@@ -89,10 +86,10 @@ final class BackgroundFaults {
 			this.outages.add(new Outage(begin, Instant.now().plus(AFTERWARDS)));
 		}
 		if (!hit) {
-			miss(fault, MissReason.IN_VAIN);
+			this.tally.miss(fault, MissReason.IN_VAIN);
 			return;
 		}
-		this.struck.merge(fault.kind(), 1, Integer::sum);
+		this.tally.hit(fault.kind());
 		if (othersWork) {
 			awaitTakenAgain(fault, before);
 		}
@@ -106,20 +103,15 @@ final class BackgroundFaults {
 				return held.get();
 			}
 			if (i % LOOKS_PER_STATE == 0 && over.getAsBoolean()) {
-				miss(fault, MissReason.PASSED);
+				this.tally.miss(fault, MissReason.PASSED);
 				return null;
 			}
 			Wait.pause(10);
 		}
-		miss(fault, MissReason.NOT_IN_TIME);
+		this.tally.miss(fault, MissReason.NOT_IN_TIME);
 		this.violations.add(new Violation(Invariant.FINISHED, String.format(Locale.ROOT,
 				"nobody comes to \"%s\" in %d s: %s", fault, PATIENCE.toSeconds(), this.stage.progress().describe())));
 		return null;
-	}
-
-	private void miss(BackgroundFault fault, MissReason reason) {
-		this.missed.merge(reason, 1, Integer::sum);
-		this.stage.timeline().note("missed: %s, because %s", fault, reason);
 	}
 
 	private void awaitTakenAgain(BackgroundFault fault, Work before) {
@@ -145,16 +137,6 @@ final class BackgroundFaults {
 	boolean isOutage(Instant moment) {
 		return this.outages.stream()
 			.anyMatch((outage) -> !moment.isBefore(outage.begin()) && !moment.isAfter(outage.end()));
-	}
-
-	/** How many of each kind struck. */
-	Map<BackgroundFaultKind, Integer> struck() {
-		return this.struck;
-	}
-
-	/** How many did not, and why. */
-	Map<MissReason, Integer> missed() {
-		return this.missed;
 	}
 
 	/** What was wrong. */

@@ -10,7 +10,6 @@ import java.util.Locale;
 
 import io.github.headlock.campaign.Invariant.Violation;
 import io.github.headlock.campaign.Observer.Session;
-import io.github.headlock.testbed.PgBouncer;
 import io.github.headlock.testbed.PostgresServer.StopMode;
 
 /**
@@ -61,7 +60,7 @@ final class BackgroundInjector {
 				yield process != null && process.isAlive() && ofProcess(fault, process, barrier, recovery);
 			}
 			case SESSION -> terminate(session);
-			case POOLER -> restartPooler(fault);
+			case POOLER -> this.stage.restartPooler(fault.length());
 			case SERVER_FAST -> restartServer(fault, StopMode.FAST);
 			case SERVER_IMMEDIATE -> restartServer(fault, StopMode.IMMEDIATE);
 			case ROLLBACK -> rollBack(barrier);
@@ -119,21 +118,8 @@ final class BackgroundInjector {
 		return true;
 	}
 
-	private boolean restartPooler(BackgroundFault fault) {
-		PgBouncer pooler = this.stage.access().pgBouncer().orElseThrow();
-		pooler.kill();
-		Wait.pause(fault.length());
-		pooler.startAgain();
-		this.stage.timeline().note("PgBouncer is back");
-		return true;
-	}
-
 	private boolean restartServer(BackgroundFault fault, StopMode mode) throws SQLException {
-		this.stage.neighbour().beforeRestart();
-		this.stage.server().stop(mode);
-		Wait.pause(fault.length());
-		this.stage.server().startAgain();
-		this.stage.timeline().note("PostgreSQL is back");
+		this.stage.restartServer(mode, fault.length());
 		this.stage.neighbour().openSessionAgain();
 		return true;
 	}

@@ -47,13 +47,11 @@ final class BackgroundInspection {
 
 	private final BackgroundStage stage;
 
-	private final Duration patience;
-
-	private final List<Violation> violations = new ArrayList<>();
+	private final Findings findings;
 
 	private BackgroundInspection(BackgroundStage stage, Duration patience) {
 		this.stage = stage;
-		this.patience = patience;
+		this.findings = new Findings(stage.database(), patience);
 	}
 
 	/**
@@ -66,27 +64,27 @@ final class BackgroundInspection {
 	 */
 	static List<Violation> of(BackgroundStage stage, Set<String> versions, Duration patience) throws SQLException {
 		BackgroundInspection inspection = new BackgroundInspection(stage, patience);
+		Findings findings = inspection.findings;
 		RoundDatabase database = stage.database();
-		inspection.add(Invariant.FINISHED, database.list(STATES));
-		inspection.add(Invariant.FINISHED, database.list(BATCHES));
-		inspection.add(Invariant.FINISHED, database.list(LEFT));
+		findings.addAll(Invariant.FINISHED, database.list(STATES));
+		findings.addAll(Invariant.FINISHED, database.list(BATCHES));
+		findings.addAll(Invariant.FINISHED, database.list(LEFT));
 		try (Connection connection = database.connect()) {
-			inspection.add(Invariant.ATOMIC, BackgroundProgress.wrong(connection));
+			findings.addAll(Invariant.ATOMIC, BackgroundProgress.wrong(connection));
 		}
 		inspection.history(versions);
-		inspection.add(Invariant.LOCKS, Inspection.listUntilEmpty(database, patience, Inspection.LOCKS));
-		inspection.add(Invariant.SESSIONS, Inspection.listUntilEmpty(database, patience, Inspection.OPEN,
-				database.migrator(), database.application()));
-		inspection.add(Invariant.DEADLOCK, stage.traffic().deadlocks());
-		inspection.add(Invariant.OTHERS, stage.neighbour().damage());
+		findings.locksAndSessions();
+		findings.addAll(Invariant.DEADLOCK, stage.traffic().deadlocks());
+		findings.addAll(Invariant.OTHERS, stage.neighbour().damage());
 		inspection.idle();
-		return inspection.violations;
+		return findings.violations();
 	}
 
 	private void history(Set<String> versions) throws SQLException {
 		Set<String> applied = new TreeSet<>(Inspection.recorded(this.stage.database()));
 		if (!applied.equals(versions)) {
-			add(Invariant.HISTORY, List.of(String.format(Locale.ROOT, "versions %s instead of %s", applied, versions)));
+			this.findings.add(Invariant.HISTORY,
+					String.format(Locale.ROOT, "versions %s instead of %s", applied, versions));
 		}
 	}
 
@@ -94,7 +92,7 @@ final class BackgroundInspection {
 	private void idle() throws SQLException {
 		if (!this.stage.access().pgBouncer().isPresent()) {
 			String now = this.stage.database().list("SELECT clock_timestamp()").get(0);
-			add(Invariant.IDLE, Inspection.listUntilEmpty(this.stage.database(), this.patience, IDLE, now));
+			this.findings.addUntilEmpty(Invariant.IDLE, IDLE, now);
 			return;
 		}
 		List<Connection> pool = new ArrayList<>();
@@ -108,7 +106,8 @@ final class BackgroundInspection {
 				List<String> found = new ArrayList<>(RoundDatabase.list(connection, SETTINGS));
 				found.removeAll(expected);
 				found.remove(LEFT_BY_FLYWAY);
-				add(Invariant.IDLE, found.stream().map((one) -> one + " in a session of the pooler").toList());
+				this.findings.addAll(Invariant.IDLE,
+						found.stream().map((one) -> one + " in a session of the pooler").toList());
 			}
 		}
 		finally {
@@ -120,10 +119,6 @@ final class BackgroundInspection {
 
 	private Connection connect(String url) throws SQLException {
 		return DriverManager.getConnection(url + "?prepareThreshold=0", this.stage.database().migrator(), "");
-	}
-
-	private void add(Invariant invariant, List<String> seen) {
-		seen.forEach((text) -> this.violations.add(new Violation(invariant, text)));
 	}
 
 }

@@ -1,8 +1,5 @@
 package io.github.headlock.campaign;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -48,17 +45,19 @@ final class BackgroundRelease {
 			ALTER TABLE customer ALTER COLUMN full_name SET NOT NULL;
 			""";
 
-	private final Path folder;
+	private final MigrationFolder migrations;
+
+	private final MigrationFolder declarations;
 
 	private BackgroundRelease(Path folder) {
-		this.folder = folder;
+		this.migrations = new MigrationFolder(folder.resolve("sql"));
+		this.declarations = new MigrationFolder(folder.resolve("background"));
 	}
 
 	/** The release before the migration. */
 	static BackgroundRelease first(Path folder, BackgroundScenario scenario, RoundDatabase database) {
 		BackgroundRelease release = new BackgroundRelease(folder);
-		release.create();
-		release.file("sql/V1__customer.sql", table(scenario) + String.format(Locale.ROOT, """
+		release.migrations.file("V1__customer.sql", table(scenario) + String.format(Locale.ROOT, """
 				CREATE INDEX ON customer (n);
 				CREATE TABLE customer_gone (needed int NOT NULL, times int NOT NULL, old_form boolean NOT NULL);
 				GRANT SELECT, INSERT, UPDATE, DELETE ON customer, customer_gone TO %s;
@@ -82,8 +81,8 @@ final class BackgroundRelease {
 	/** The release with the migration. */
 	static BackgroundRelease second(Path folder, BackgroundScenario scenario, RoundDatabase database) {
 		BackgroundRelease release = first(folder, scenario, database);
-		release.file("sql/V2__full_name.sql", String.format(Locale.ROOT, ADD_COLUMN, BackgroundStep.TAKEN.function(),
-				BackgroundStep.CHANGED.function()));
+		release.migrations.file("V2__full_name.sql", String.format(Locale.ROOT, ADD_COLUMN,
+				BackgroundStep.TAKEN.function(), BackgroundStep.CHANGED.function()));
 		release.declare(" ");
 		return release;
 	}
@@ -91,49 +90,31 @@ final class BackgroundRelease {
 	/** One with another text of it. */
 	static BackgroundRelease later(Path folder, BackgroundScenario scenario, RoundDatabase database) {
 		BackgroundRelease release = second(folder, scenario, database);
-		release.file("sql/V2_5__later.sql", "ALTER TABLE customer ADD COLUMN later int;\n");
+		release.migrations.file("V2_5__later.sql", "ALTER TABLE customer ADD COLUMN later int;\n");
 		release.declare("-");
 		return release;
 	}
 
 	/** Adds the migration that requires it. */
 	BackgroundRelease gated() {
-		file("sql/V3__full_name_not_null.sql", String.format(Locale.ROOT, GATED_MIGRATION, MIGRATION, TOO_EARLY));
+		this.migrations.file("V3__full_name_not_null.sql",
+				String.format(Locale.ROOT, GATED_MIGRATION, MIGRATION, TOO_EARLY));
 		return this;
 	}
 
 	private void declare(String separator) {
-		file("background/" + MIGRATION + ".sql", String.format(Locale.ROOT, DECLARATION, separator));
-	}
-
-	private void create() {
-		try {
-			Files.createDirectories(this.folder.resolve("sql"));
-			Files.createDirectories(this.folder.resolve("background"));
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-	}
-
-	private void file(String name, String content) {
-		try {
-			Files.writeString(this.folder.resolve(name), content);
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
+		this.declarations.file(MIGRATION + ".sql", String.format(Locale.ROOT, DECLARATION, separator));
 	}
 
 	/** What Flyway calls the place of its migrations. */
 	String location() {
-		return "filesystem:" + this.folder.resolve("sql");
+		return this.migrations.location();
 	}
 
 	/** Arguments of its replicas. */
 	List<String> arguments() {
 		return List.of("--spring.flyway.locations=" + location(),
-				"--headlock.background.locations=filesystem:" + this.folder.resolve("background"));
+				"--headlock.background.locations=" + this.declarations.location());
 	}
 
 }

@@ -3,7 +3,6 @@ package io.github.headlock.campaign;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 import io.github.headlock.campaign.Invariant.Violation;
 
@@ -84,14 +83,7 @@ final class BackgroundReleases {
 
 	/** Waits until all of these replicas are ready. */
 	void awaitReady(List<Rollout> rollouts) {
-		if (Wait.until(this.patience, () -> rollouts.stream().allMatch(Rollout::isReady))) {
-			return;
-		}
-		rollouts.stream()
-			.flatMap((rollout) -> rollout.replicas().stream())
-			.filter((replica) -> !replica.isReady())
-			.forEach((replica) -> this.violations.add(new Violation(Invariant.READY, String.format(Locale.ROOT,
-					"%s is not ready after %d s", replica.name(), this.patience.toSeconds()))));
+		this.violations.addAll(Rollout.awaitReady(rollouts, this.patience));
 	}
 
 	/** Waits until those of the release with the migration are ready. */

@@ -46,14 +46,12 @@ final class BackgroundReplicas implements AutoCloseable {
 		this.logs = logs;
 		this.timeline = timeline;
 		this.random = random;
-		this.arguments = List.of("--spring.datasource.url=" + url,
-				"--spring.datasource.username=" + database.application(), "--spring.flyway.url=" + url,
-				"--spring.flyway.user=" + database.migrator(), "--spring.flyway.password=",
-				"--headlock.lock.poll-interval=100ms", "--" + ReplicaApplication.HEALTH + "=true",
+		this.arguments = new ArrayList<>(database.arguments(url));
+		this.arguments.addAll(List.of("--headlock.lock.poll-interval=100ms", "--" + ReplicaApplication.HEALTH + "=true",
 				"--headlock.background.workers=" + scenario.workers(),
 				"--headlock.background.load=" + scenario.loadPercent() / 100.0,
 				"--headlock.background.batch-timeout=" + scenario.batchTimeout() + "ms",
-				"--headlock.background.target-duration=" + scenario.targetDuration() + "ms");
+				"--headlock.background.target-duration=" + scenario.targetDuration() + "ms"));
 		try {
 			Files.createDirectories(logs);
 		}

@@ -4,10 +4,10 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Locale;
 
 import io.github.headlock.testbed.PostgresServer;
-import org.flywaydb.core.Flyway;
 
 /**
  * What a round about background migrations plays on: the database, the way to it, its
@@ -31,7 +31,7 @@ import org.flywaydb.core.Flyway;
 record BackgroundStage(BackgroundScenario scenario, PostgresServer server, RoundDatabase database, Access access,
 		BystanderDatabase neighbour, BackgroundRelease first, BackgroundRelease second, BackgroundRelease later,
 		BackgroundRelease last, CustomerTraffic traffic, BackgroundMonitor monitor, Observer observer,
-		BackgroundProgress progress, Timeline timeline) implements AutoCloseable {
+		BackgroundProgress progress, Timeline timeline) implements Stage, AutoCloseable {
 
 	private static final String FILL = """
 			INSERT INTO customer (id, n, first_name, last_name) SELECT %s, i, 'first ' || i, 'last ' || i \
@@ -72,7 +72,7 @@ record BackgroundStage(BackgroundScenario scenario, PostgresServer server, Round
 		BackgroundRelease second = BackgroundRelease.second(folder.resolve("second"), scenario, database);
 		BackgroundRelease later = BackgroundRelease.later(folder.resolve("later"), scenario, database);
 		Path last = folder.resolve("last");
-		install(first, database);
+		database.install(List.of(first.location()));
 		fill(database, scenario);
 		BatchBarrier.prepare(database);
 		return new BackgroundStage(scenario, server, database, access, BystanderDatabase.of(server, database), first,
@@ -83,14 +83,6 @@ record BackgroundStage(BackgroundScenario scenario, PostgresServer server, Round
 				new CustomerTraffic(access.url(), database.application(), scenario, plan.random().nextLong(), timeline),
 				new BackgroundMonitor(database, scenario.workers()), new Observer(server, database.name()),
 				new BackgroundProgress(database), timeline);
-	}
-
-	private static void install(BackgroundRelease release, RoundDatabase database) {
-		Flyway.configure()
-			.dataSource(database.url(), database.migrator(), "")
-			.locations(release.location())
-			.load()
-			.migrate();
 	}
 
 	private static void fill(RoundDatabase database, BackgroundScenario scenario) throws SQLException {

@@ -6,7 +6,6 @@ import java.util.Locale;
 import java.util.Optional;
 
 import io.github.headlock.campaign.Observer.Session;
-import io.github.headlock.testbed.PgBouncer;
 import io.github.headlock.testbed.PostgresServer.StopMode;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +66,7 @@ final class FaultInjector {
 			case LOCK_SESSION -> terminateLockSession(replica);
 			case MIGRATION_SESSION -> terminateMigrationSession(replica, session);
 			case USURPED -> usurp(fault, replica, process, session);
-			case POOLER -> restartPooler(fault);
+			case POOLER -> this.stage.restartPooler(fault.length());
 			case SERVER_FAST -> restartServer(fault, StopMode.FAST);
 			case SERVER_IMMEDIATE -> restartServer(fault, StopMode.IMMEDIATE);
 			case REFUSED -> refuse(fault);
@@ -160,24 +159,8 @@ final class FaultInjector {
 			.isPresent();
 	}
 
-	private boolean restartPooler(Fault fault) {
-		PgBouncer pooler = this.stage.access().pgBouncer().orElse(null);
-		if (pooler == null) {
-			return false;
-		}
-		pooler.kill();
-		Wait.pause(fault.length());
-		pooler.startAgain();
-		this.stage.timeline().note("PgBouncer is back");
-		return true;
-	}
-
 	private boolean restartServer(Fault fault, StopMode mode) throws SQLException {
-		this.stage.neighbour().beforeRestart();
-		this.stage.server().stop(mode);
-		Wait.pause(fault.length());
-		this.stage.server().startAgain();
-		this.stage.timeline().note("PostgreSQL is back");
+		this.stage.restartServer(mode, fault.length());
 		afterRestart(fault);
 		return true;
 	}

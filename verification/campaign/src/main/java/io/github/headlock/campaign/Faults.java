@@ -3,10 +3,8 @@ package io.github.headlock.campaign;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 
 import io.github.headlock.campaign.Invariant.Violation;
@@ -36,9 +34,7 @@ final class Faults {
 
 	private final boolean plain;
 
-	private final Map<FaultKind, Integer> struck = new EnumMap<>(FaultKind.class);
-
-	private final Map<MissReason, Integer> missed = new EnumMap<>(MissReason.class);
+	private final FaultTally tally;
 
 	private final List<Violation> violations = new ArrayList<>();
 
@@ -54,11 +50,13 @@ final class Faults {
 	 * @param stage the environment in which they happen
 	 * @param scenario what is rolled out
 	 * @param plain whether all replicas are without Headlock
+	 * @param tally counts them
 	 */
-	Faults(RoundEnvironment stage, Scenario scenario, boolean plain) {
+	Faults(RoundEnvironment stage, Scenario scenario, boolean plain, FaultTally tally) {
 		this.stage = stage;
 		this.scenario = scenario;
 		this.plain = plain;
+		this.tally = tally;
 		this.holds = new StepBarriers(stage, scenario, plain);
 	}
 
@@ -73,11 +71,10 @@ final class Faults {
 		for (Fault fault : faults) {
 			this.miss = MissReason.IN_VAIN;
 			if (strike(fault, rollout)) {
-				this.struck.merge(fault.kind(), 1, Integer::sum);
+				this.tally.hit(fault.kind());
 			}
 			else {
-				this.missed.merge(this.miss, 1, Integer::sum);
-				this.stage.timeline().note("missed: %s, because %s", fault, this.miss);
+				this.tally.miss(fault, this.miss);
 				reportHang(fault, rollout);
 			}
 			this.holds.open(fault);
@@ -206,16 +203,6 @@ final class Faults {
 	private static Optional<Target> find(Rollout rollout, Optional<Session> session) {
 		return session.flatMap((there) -> rollout.find((replica) -> replica.name().equals(there.replica()))
 			.map((replica) -> new Target(replica, there)));
-	}
-
-	/** How many of each kind struck. */
-	Map<FaultKind, Integer> struck() {
-		return this.struck;
-	}
-
-	/** How many did not, and why. */
-	Map<MissReason, Integer> missed() {
-		return this.missed;
 	}
 
 	/** What was wrong already before a fault could strike. */

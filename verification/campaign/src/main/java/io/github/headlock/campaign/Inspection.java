@@ -19,15 +19,6 @@ final class Inspection {
 
 	private static final String HISTORY = "flyway_schema_history";
 
-	static final String LOCKS = """
-			SELECT format('%s %s of pid %s', classid, objid, pid) FROM pg_locks WHERE locktype = 'advisory' \
-			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""";
-
-	static final String OPEN = """
-			SELECT format('pid %s of %s: %s', pid, application_name, state) FROM pg_stat_activity \
-			WHERE datname = current_database() AND usename IN (?, ?) \
-			AND (state LIKE 'idle in transaction%' OR state = 'active')""";
-
 	private static final String DOUBLE_ROWS = """
 			SELECT format('%s rows for %s', count(*), coalesce('version ' || version, description)) \
 			FROM flyway_schema_history GROUP BY version, description, CASE WHEN version IS NULL THEN checksum END \
@@ -39,13 +30,11 @@ final class Inspection {
 
 	private final RoundDatabase database;
 
-	private final Duration patience;
-
-	private final List<Violation> violations = new ArrayList<>();
+	private final Findings findings;
 
 	private Inspection(RoundDatabase database, Duration patience) {
 		this.database = database;
-		this.patience = patience;
+		this.findings = new Findings(database, patience);
 	}
 
 	/**
@@ -61,8 +50,7 @@ final class Inspection {
 	static List<Violation> of(RoundDatabase database, Set<String> effects, Release release, boolean index,
 			Duration patience) throws SQLException {
 		Inspection inspection = new Inspection(database, patience);
-		inspection.locks();
-		inspection.sessions();
+		inspection.findings.locksAndSessions();
 		inspection.roles();
 		inspection.effects(effects);
 		inspection.history(release);
@@ -70,9 +58,9 @@ final class Inspection {
 			.list("SELECT 1 FROM pg_index WHERE indexrelid = to_regclass('effect_by_name') "
 					+ "AND indisvalid AND indisready")
 			.isEmpty()) {
-			inspection.add(Invariant.EFFECTS, "the index is not there, or invalid");
+			inspection.findings.add(Invariant.EFFECTS, "the index is not there, or invalid");
 		}
-		return inspection.violations;
+		return inspection.findings.violations();
 	}
 
 	/**
@@ -87,13 +75,13 @@ final class Inspection {
 		long deadline = System.nanoTime() + patience.toNanos();
 		while (true) {
 			Inspection inspection = new Inspection(database, patience);
-			inspection.addAll(Invariant.LOCKS, database.list(LOCKS));
+			inspection.findings.locksNow();
 			inspection.roles();
 			if (exists(database, HISTORY)) {
-				inspection.addAll(Invariant.HISTORY, database.list(FAILED_ROWS));
+				inspection.findings.addAll(Invariant.HISTORY, database.list(FAILED_ROWS));
 			}
-			if (inspection.violations.isEmpty() || System.nanoTime() - deadline > 0) {
-				return inspection.violations;
+			if (inspection.findings.violations().isEmpty() || System.nanoTime() - deadline > 0) {
+				return inspection.findings.violations();
 			}
 			Wait.pause(20);
 		}
@@ -125,71 +113,45 @@ final class Inspection {
 		List<String> actual = exists(this.database, "effect")
 				? this.database.list("SELECT name FROM effect ORDER BY name COLLATE \"C\"") : List.of("no table");
 		if (!actual.equals(new ArrayList<>(new TreeSet<>(expected)))) {
-			add(Invariant.EFFECTS, String.format(Locale.ROOT, "%s instead of %s", actual, new TreeSet<>(expected)));
+			this.findings.add(Invariant.EFFECTS,
+					String.format(Locale.ROOT, "%s instead of %s", actual, new TreeSet<>(expected)));
 		}
 		List<String> counted = exists(this.database, "counter") ? this.database.list("SELECT n FROM counter")
 				: List.of("no table");
 		if (!counted.equals(List.of(String.valueOf(expected.size())))) {
-			add(Invariant.EFFECTS, String.format(Locale.ROOT, "%s counted instead of %d", counted, expected.size()));
+			this.findings.add(Invariant.EFFECTS,
+					String.format(Locale.ROOT, "%s counted instead of %d", counted, expected.size()));
 		}
 	}
 
 	private void history(Release release) throws SQLException {
 		if (!exists(this.database, HISTORY)) {
-			add(Invariant.HISTORY, "there is no history");
+			this.findings.add(Invariant.HISTORY, "there is no history");
 			return;
 		}
-		addAll(Invariant.HISTORY, this.database.list(DOUBLE_ROWS));
-		addAll(Invariant.HISTORY, this.database.list(FAILED_ROWS));
+		this.findings.addAll(Invariant.HISTORY, this.database.list(DOUBLE_ROWS));
+		this.findings.addAll(Invariant.HISTORY, this.database.list(FAILED_ROWS));
 		Flyway.configure()
 			.dataSource(this.database.url(), "postgres", "")
 			.locations(release.locations().toArray(String[]::new))
 			.load()
 			.validateWithResult().invalidMigrations
-			.forEach((invalid) -> add(Invariant.HISTORY, String.format(Locale.ROOT, "%s %s: %s", invalid.version,
-					invalid.description, invalid.errorDetails.errorMessage)));
-	}
-
-	private void locks() throws SQLException {
-		addAll(Invariant.LOCKS, listUntilEmpty(this.database, this.patience, LOCKS));
-	}
-
-	private void sessions() throws SQLException {
-		addAll(Invariant.SESSIONS, listUntilEmpty(this.database, this.patience, OPEN, this.database.migrator(),
-				this.database.application()));
+			.forEach((invalid) -> this.findings.add(Invariant.HISTORY, String.format(Locale.ROOT, "%s %s: %s",
+					invalid.version, invalid.description, invalid.errorDetails.errorMessage)));
 	}
 
 	private void roles() throws SQLException {
-		addAll(Invariant.ROLES,
+		this.findings.addAll(Invariant.ROLES,
 				this.database.list("SELECT 'there is ' || relname FROM pg_class WHERE relname LIKE '%blocked_roles'"));
 		for (String role : List.of(this.database.application(), this.database.migrator())) {
 			try {
 				DriverManager.getConnection(this.database.url(), role, "").close();
 			}
 			catch (SQLException ex) {
-				add(Invariant.ROLES, String.format(Locale.ROOT, "%s cannot log in: %s", role, ex.getMessage()));
+				this.findings.add(Invariant.ROLES,
+						String.format(Locale.ROOT, "%s cannot log in: %s", role, ex.getMessage()));
 			}
 		}
-	}
-
-	/** What a query finds, if that is not gone after some time. */
-	static List<String> listUntilEmpty(RoundDatabase database, Duration patience, String sql, Object... parameters)
-			throws SQLException {
-		long deadline = System.nanoTime() + patience.toNanos();
-		List<String> found = database.list(sql, parameters);
-		while (!found.isEmpty() && System.nanoTime() - deadline < 0) {
-			Wait.pause(50);
-			found = database.list(sql, parameters);
-		}
-		return found;
-	}
-
-	private void addAll(Invariant invariant, List<String> seen) {
-		seen.forEach((text) -> add(invariant, text));
-	}
-
-	private void add(Invariant invariant, String seen) {
-		this.violations.add(new Violation(invariant, seen));
 	}
 
 }

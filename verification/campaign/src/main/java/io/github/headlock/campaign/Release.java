@@ -1,8 +1,5 @@
 package io.github.headlock.campaign;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,20 +11,19 @@ import java.util.Locale;
  */
 final class Release {
 
-	private final Path folder;
+	private final MigrationFolder folder;
 
 	private final List<String> effects = new ArrayList<>();
 
 	private final boolean inJava;
 
 	private Release(Path folder, boolean inJava) {
-		this.folder = folder;
+		this.folder = new MigrationFolder(folder);
 		this.inJava = inJava;
 	}
 
 	static Release previous(Path folder) {
 		Release release = new Release(folder, false);
-		release.create();
 		release.writeOld("R-previous");
 		return release;
 	}
@@ -35,7 +31,6 @@ final class Release {
 	/** The new release; the attempt at it that fails, or the one that does not. */
 	static Release next(Path folder, Scenario scenario, boolean fails) {
 		Release release = new Release(folder, scenario.inJava());
-		release.create();
 		release.writeOld("R-next");
 		for (int version = Scenario.PREVIOUS_HEAD + 1; version <= scenario.lastMigration(); version++) {
 			String extra = (version % 2 == 0)
@@ -52,7 +47,7 @@ final class Release {
 			release.effects.add(String.valueOf(Scenario.IN_JAVA));
 		}
 		if (scenario.callback()) {
-			release.file("afterMigrate.sql", "UPDATE visit SET n = n + 1;\n");
+			release.folder.file("afterMigrate.sql", "UPDATE visit SET n = n + 1;\n");
 		}
 		return release;
 	}
@@ -60,22 +55,14 @@ final class Release {
 	/** A release after the new one, whose migration fails and leaves a failed row. */
 	static Release later(Path folder, Scenario scenario) {
 		Release release = next(folder, scenario, false);
-		release.file(String.format(Locale.ROOT, "V%d__later.sql", Scenario.LATER), "SELECT 1 / 0;\n");
-		release.file(String.format(Locale.ROOT, "V%d__later.sql.conf", Scenario.LATER), "executeInTransaction=false\n");
+		release.folder.file(String.format(Locale.ROOT, "V%d__later.sql", Scenario.LATER), "SELECT 1 / 0;\n");
+		release.folder.file(String.format(Locale.ROOT, "V%d__later.sql.conf", Scenario.LATER),
+				"executeInTransaction=false\n");
 		return release;
 	}
 
-	private void create() {
-		try {
-			Files.createDirectories(this.folder);
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-	}
-
 	private void writeOld(String repeatable) {
-		file("V1__tables.sql", Gates.pass(1, Step.INSIDE) + """
+		this.folder.file("V1__tables.sql", Gates.pass(1, Step.INSIDE) + """
 				CREATE TABLE effect (name text);
 				CREATE TABLE counter (n int);
 				CREATE TABLE visit (n int);
@@ -84,14 +71,15 @@ final class Release {
 				""" + effect("1") + Gates.pass(1, Step.RECORDING));
 		this.effects.add("1");
 		transactional(Scenario.PREVIOUS_HEAD, "", "");
-		file("R__repeatable.sql", Gates.pass(Scenario.REPEATABLE, Step.INSIDE) + effect(repeatable)
+		this.folder.file("R__repeatable.sql", Gates.pass(Scenario.REPEATABLE, Step.INSIDE) + effect(repeatable)
 				+ Gates.pass(Scenario.REPEATABLE, Step.RECORDING));
 		this.effects.add(repeatable);
 	}
 
 	private void transactional(int version, String before, String extra) {
-		file(String.format(Locale.ROOT, "V%d__migration.sql", version), before + Gates.pass(version, Step.INSIDE)
-				+ effect(String.valueOf(version)) + extra + Gates.pass(version, Step.RECORDING));
+		this.folder.file(String.format(Locale.ROOT, "V%d__migration.sql", version),
+				before + Gates.pass(version, Step.INSIDE) + effect(String.valueOf(version)) + extra
+						+ Gates.pass(version, Step.RECORDING));
 		this.effects.add(String.valueOf(version));
 	}
 
@@ -101,11 +89,11 @@ final class Release {
 	 */
 	private void concurrentIndex() {
 		int version = Scenario.CONCURRENT_INDEX;
-		file(String.format(Locale.ROOT, "V%d__index.sql", version), """
+		this.folder.file(String.format(Locale.ROOT, "V%d__index.sql", version), """
 				DROP INDEX CONCURRENTLY IF EXISTS effect_by_name;
 				CREATE INDEX CONCURRENTLY effect_by_name ON effect (name);
 				""" + Gates.pass(version, Step.RECORDING));
-		file(String.format(Locale.ROOT, "V%d__index.sql.conf", version), "executeInTransaction=false\n");
+		this.folder.file(String.format(Locale.ROOT, "V%d__index.sql.conf", version), "executeInTransaction=false\n");
 	}
 
 	private static String effect(String name) {
@@ -115,18 +103,9 @@ final class Release {
 				""", name);
 	}
 
-	private void file(String name, String content) {
-		try {
-			Files.writeString(this.folder.resolve(name), content);
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-	}
-
 	/** What Flyway calls the places of these migrations. */
 	List<String> locations() {
-		String files = "filesystem:" + this.folder;
+		String files = this.folder.location();
 		return this.inJava ? List.of(files, "classpath:io/github/headlock/campaign/javamigration") : List.of(files);
 	}
 

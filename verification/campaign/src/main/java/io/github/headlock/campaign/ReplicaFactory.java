@@ -74,10 +74,8 @@ final class ReplicaFactory {
 		if (this.scenario.isPooled() && !headlock) {
 			url = JdbcUrl.with(url, "prepareThreshold=0");
 		}
-		List<String> arguments = new ArrayList<>(List.of("--spring.datasource.url=" + url,
-				"--spring.datasource.username=" + database.application(), "--spring.flyway.url=" + url,
-				"--spring.flyway.user=" + database.migrator(), "--spring.flyway.password=",
-				"--spring.flyway.locations=" + String.join(",", release.locations()),
+		List<String> arguments = new ArrayList<>(database.arguments(url));
+		arguments.addAll(List.of("--spring.flyway.locations=" + String.join(",", release.locations()),
 				"--" + ReplicaApplication.NEEDS + "=" + String.join(",", release.effects()),
 				"--" + ReplicaApplication.URL + "="
 						+ JdbcUrl.with(this.stage.access().straightUrl(), "ApplicationName=check")));

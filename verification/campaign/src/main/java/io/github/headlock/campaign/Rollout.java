@@ -3,10 +3,12 @@ package io.github.headlock.campaign;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
+import io.github.headlock.campaign.Invariant.Violation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +63,19 @@ final class Rollout implements AutoCloseable {
 			throw new IllegalStateException("Nobody supervises the replicas", this.failure);
 		}
 		return this.replicas.stream().allMatch(Replica::isReady);
+	}
+
+	/** Waits until all replicas of rollouts are ready, and returns which are not. */
+	static List<Violation> awaitReady(List<Rollout> rollouts, Duration patience) {
+		if (Wait.until(patience, () -> rollouts.stream().allMatch(Rollout::isReady))) {
+			return List.of();
+		}
+		return rollouts.stream()
+			.flatMap((rollout) -> rollout.replicas().stream())
+			.filter((replica) -> !replica.isReady())
+			.map((replica) -> new Violation(Invariant.READY,
+					String.format(Locale.ROOT, "%s is not ready after %d s", replica.name(), patience.toSeconds())))
+			.toList();
 	}
 
 	/** All that were started, after the end of supervision. */

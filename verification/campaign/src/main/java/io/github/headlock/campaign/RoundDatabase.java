@@ -11,6 +11,7 @@ import java.util.Locale;
 
 import io.github.headlock.testbed.MigrationRoles;
 import io.github.headlock.testbed.PostgresServer;
+import org.flywaydb.core.Flyway;
 
 /**
  * The database of one round, with a role that owns it and migrates and one that the
@@ -93,6 +94,21 @@ final class RoundDatabase implements AutoCloseable {
 			}
 			return values;
 		}
+	}
+
+	/** Applies migrations with Flyway alone, before anything else happens. */
+	void install(List<String> locations) {
+		Flyway.configure()
+			.dataSource(url(), migrator(), "")
+			.locations(locations.toArray(String[]::new))
+			.load()
+			.migrate();
+	}
+
+	/** What a replica is told of it, with the URL by which it reaches it. */
+	List<String> arguments(String url) {
+		return List.of("--spring.datasource.url=" + url, "--spring.datasource.username=" + application(),
+				"--spring.flyway.url=" + url, "--spring.flyway.user=" + migrator(), "--spring.flyway.password=");
 	}
 
 	/** Drops it and its roles. */

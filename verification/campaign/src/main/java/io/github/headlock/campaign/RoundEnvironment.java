@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 record RoundEnvironment(PostgresServer server, Access access, Optional<Failover> failover, RoundDatabase database,
 		BystanderDatabase neighbour, Gates gates, Traffic traffic, Observer observer,
-		Timeline timeline) implements AutoCloseable {
+		Timeline timeline) implements Stage, AutoCloseable {
 
 	/**
 	 * Sets it up.

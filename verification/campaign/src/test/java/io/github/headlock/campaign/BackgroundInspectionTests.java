@@ -12,7 +12,6 @@ import java.util.Set;
 
 import io.github.headlock.campaign.Invariant.Violation;
 import io.github.headlock.testbed.PostgresServer;
-import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -73,11 +72,7 @@ class BackgroundInspectionTests {
 				new Timeline());
 		this.stage.traffic().close();
 		RoundDatabase database = this.stage.database();
-		Flyway.configure()
-			.dataSource(database.url(), database.migrator(), "")
-			.locations(this.stage.second().location())
-			.load()
-			.migrate();
+		database.install(List.of(this.stage.second().location()));
 		database.execute("UPDATE customer SET full_name = 'a b', times = times + needed");
 		// the columns that are looked at
 		database.execute("CREATE TABLE flyway_schema_history_background AS SELECT 'backfill_full_name'::text AS name, "
