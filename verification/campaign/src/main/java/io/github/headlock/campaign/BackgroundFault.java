@@ -6,7 +6,8 @@ package io.github.headlock.campaign;
  * @param kind what is done
  * @param step when, and so to whom
  * @param length how long a stop or an outage lasts, in milliseconds; an odd one lets the
- * process that is killed go on just before, so that it dies at about its commit
+ * process that is killed go on just before, so that it dies at about its commit, and has
+ * the later release refused
  */
 record BackgroundFault(BackgroundFaultKind kind, BackgroundStep step, int length) {
 
@@ -14,9 +15,14 @@ record BackgroundFault(BackgroundFaultKind kind, BackgroundStep step, int length
 		return this.length % 2 == 1;
 	}
 
+	/** Whether the later release is refused at its gate. */
+	boolean isRefused() {
+		return this.kind == BackgroundFaultKind.LATER_RELEASE && this.length % 2 == 1;
+	}
+
 	@Override
 	public String toString() {
-		return this.kind + " " + this.step;
+		return this.kind + (isRefused() ? " refused " : " ") + this.step;
 	}
 
 }

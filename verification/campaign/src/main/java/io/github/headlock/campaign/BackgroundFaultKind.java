@@ -27,7 +27,7 @@ enum BackgroundFaultKind implements ReportedFault {
 
 	ROLLBACK("rolled back to the release without the migration, and forward again"),
 
-	LATER_RELEASE("later release with another text of the migration started beside"),
+	LATER_RELEASE("later release with another text of the migration started beside, or refused at its gate"),
 
 	LOCKED_ROWS("rows locked by an open transaction until a pass has ended"),
 

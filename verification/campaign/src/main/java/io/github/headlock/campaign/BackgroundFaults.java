@@ -21,12 +21,6 @@ final class BackgroundFaults {
 
 	private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-	/**
-	 * A process looks as seldom as each 30 seconds when it was not its turn, and is
-	 * started again before.
-	 */
-	private static final Duration POLLING = Duration.ofSeconds(40);
-
 	/** What was connected notices late that it is connected to nobody. */
 	private static final Duration AFTERWARDS = Duration.ofSeconds(12);
 
@@ -36,19 +30,16 @@ final class BackgroundFaults {
 
 	private final BackgroundInjector injector;
 
-	private final Duration takenAgainWithin;
-
 	private final FaultTally tally;
 
 	private final List<Violation> violations = new ArrayList<>();
 
 	private final List<Outage> outages = new ArrayList<>();
 
-	BackgroundFaults(BackgroundStage stage, BackgroundInjector injector, Duration batchTimeout, FaultTally tally) {
+	BackgroundFaults(BackgroundStage stage, BackgroundInjector injector, FaultTally tally) {
 		this.stage = stage;
 		this.injector = injector;
 		this.tally = tally;
-		this.takenAgainWithin = batchTimeout.multipliedBy(2).plus(POLLING);
 	}
 
 	/** Injects faults into replicas that serve. */
@@ -116,7 +107,7 @@ final class BackgroundFaults {
 
 	private void awaitTakenAgain(BackgroundFault fault, Work before) {
 		long begin = System.nanoTime();
-		boolean taken = Wait.until(this.takenAgainWithin, () -> {
+		boolean taken = Wait.until(this.stage.scenario().goesOnWithin(), () -> {
 			Wait.pause(50);
 			return this.stage.progress().openBatches().stream().noneMatch(before.batches()::contains)
 					&& !this.stage.progress().position().equals(before.position());

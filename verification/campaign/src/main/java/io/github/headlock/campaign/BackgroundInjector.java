@@ -21,6 +21,9 @@ final class BackgroundInjector {
 	/** Long enough to see that nothing is done. */
 	private static final long NOTHING = 700;
 
+	/** Long enough for a start to begin to finish a migration that was held up. */
+	private static final Duration REFUSED_AFTER = Duration.ofSeconds(6);
+
 	private static final int AT_MOST_UNTIL_COMMIT = 4;
 
 	private static final String LOCK_ROWS = "SELECT n FROM customer WHERE full_name IS NULL ORDER BY n DESC LIMIT 3 "
@@ -66,8 +69,7 @@ final class BackgroundInjector {
 			case ROLLBACK -> rollBack(barrier);
 			case LATER_RELEASE -> {
 				barrier.close();
-				this.releases.startLater();
-				yield true;
+				yield fault.isRefused() ? startRefused() : startLater();
 			}
 			case LOCKED_ROWS -> lockRows(barrier);
 			case PAUSED -> pause(barrier);
@@ -122,6 +124,18 @@ final class BackgroundInjector {
 		this.stage.restartServer(mode, fault.length());
 		this.stage.neighbour().openSessionAgain();
 		return true;
+	}
+
+	private boolean startLater() {
+		this.releases.startLater();
+		return true;
+	}
+
+	/** The later release has the gated migration as well, and a row is locked. */
+	private boolean startRefused() throws SQLException {
+		EarlyStart start = new EarlyStart(this.stage, this.replicas, this.patience);
+		this.violations.addAll(start.of("refused", REFUSED_AFTER));
+		return start.hasTakenTextOver();
 	}
 
 	private boolean rollBack(BatchBarrier barrier) {

@@ -72,9 +72,14 @@ final class BackgroundProgress {
 				list("SELECT concat_ws(' ', pass, rows_seen, rows_changed, cursor_key, exhausted) FROM " + TABLE));
 	}
 
-	/** How many changes of rows are written down. */
-	String changes() {
-		return String.join(", ", list("SELECT rows_changed FROM " + TABLE));
+	/** What identifies the text that is worked on. */
+	String text() {
+		return String.join(", ", list("SELECT definition_hash FROM " + TABLE));
+	}
+
+	/** How many rows were gone along, in all passes. */
+	String rowsSeen() {
+		return String.join(", ", list("SELECT rows_seen FROM " + TABLE));
 	}
 
 	/** The pass, empty before there is one. */

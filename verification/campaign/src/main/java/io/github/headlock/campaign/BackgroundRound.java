@@ -21,8 +21,11 @@ final class BackgroundRound extends CampaignRound {
 	/** Beside a pause of half a minute, which a process makes when it is not its turn. */
 	private static final Duration POLLING = Duration.ofSeconds(35);
 
+	/** How long a start too early may try to finish the migration, if it may at all. */
+	private static final Duration EARLY_WITHIN = Duration.ofSeconds(3);
+
 	/** A start may take its time, for what it finds was slowed down by barriers. */
-	private static final String FINALIZE_WITHIN = "--headlock.background.finalize-within=";
+	private static final String LAST_WITHIN = EarlyStart.FINALIZE_WITHIN + "10m";
 
 	private final BackgroundPlan plan;
 
@@ -51,8 +54,7 @@ final class BackgroundRound extends CampaignRound {
 			this.replicas = replicas;
 			BackgroundReleases releases = new BackgroundReleases(stage, replicas, patience());
 			BackgroundInjector injector = new BackgroundInjector(stage, replicas, releases, patience());
-			BackgroundFaults faults = new BackgroundFaults(stage, injector,
-					Duration.ofMillis(this.plan.scenario().batchTimeout()), tally());
+			BackgroundFaults faults = new BackgroundFaults(stage, injector, tally());
 			this.faults = faults;
 			play(stage, replicas, releases, faults);
 			addAll(releases.violations());
@@ -73,7 +75,8 @@ final class BackgroundRound extends CampaignRound {
 		faults.strike(this.plan.faults());
 		releases.awaitSecond();
 		if (this.plan.scenario().early()) {
-			addAll(new EarlyStart(stage, replicas, patience()).of(this.plan.random().nextBoolean()));
+			Duration within = this.plan.random().nextBoolean() ? EARLY_WITHIN : Duration.ZERO;
+			addAll(new EarlyStart(stage, replicas, patience()).of("early", within));
 		}
 		stage.traffic().writeOldForm(false);
 		releases.endFirst();
@@ -117,7 +120,7 @@ final class BackgroundRound extends CampaignRound {
 		for (BackgroundFault fault : atStart) {
 			barriers.add(BatchBarrier.hold(fault.step(), stage.database()));
 		}
-		Rollout last = replicas.start("last", 2, stage.last(), FINALIZE_WITHIN + "10m");
+		Rollout last = replicas.start("last", 2, stage.last(), LAST_WITHIN);
 		for (int i = 0; i < atStart.size(); i++) {
 			faults.strikeStart(atStart.get(i), barriers.get(i), last::isReady);
 		}

@@ -1,5 +1,6 @@
 package io.github.headlock.campaign;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +26,12 @@ import java.util.SplittableRandom;
 record BackgroundScenario(int rows, boolean uuid, boolean partitioned, boolean analyzed, int workers, int loadPercent,
 		int targetDuration, int batchTimeout, int poolSize, int oldReplicas, int replicas, boolean early,
 		BackgroundEnding ending) {
+
+	/**
+	 * A process looks as seldom as each 30 seconds when it was not its turn, and is
+	 * started again before.
+	 */
+	private static final Duration POLLING = Duration.ofSeconds(40);
 
 	private static final List<Integer> ROWS = List.of(300, 1000, 4000, 12_000, 30_000);
 
@@ -61,6 +68,11 @@ record BackgroundScenario(int rows, boolean uuid, boolean partitioned, boolean a
 	/** Whether a start has rows to work on for sure, so that faults find it at that. */
 	boolean isFinishedByStart() {
 		return this.ending == BackgroundEnding.LEFT || this.ending == BackgroundEnding.REOPENED;
+	}
+
+	/** How long it may take at most until others go on with what a process has begun. */
+	Duration goesOnWithin() {
+		return Duration.ofMillis(this.batchTimeout).multipliedBy(2).plus(POLLING);
 	}
 
 	/** All that makes it a special one, in words. */

@@ -11,9 +11,14 @@ import io.github.headlock.campaign.Invariant.Violation;
 
 /**
  * A start of the release with the gated migration, at which a row needs the background
- * migration that somebody has locked: it must be refused, and change nothing.
+ * migration that somebody has locked: it must be refused, and change nothing, and the
+ * release before must go on.
  */
 final class EarlyStart {
+
+	static final String FINALIZE_WITHIN = "--headlock.background.finalize-within=";
+
+	private static final String TEXT_TAKEN_OVER = "its text has changed; the new one goes on";
 
 	private static final int ATTEMPTS = 100;
 
@@ -28,6 +33,8 @@ final class EarlyStart {
 
 	private final Duration patience;
 
+	private boolean textTakenOver;
+
 	EarlyStart(BackgroundStage stage, BackgroundReplicas replicas, Duration patience) {
 		this.stage = stage;
 		this.replicas = replicas;
@@ -35,18 +42,20 @@ final class EarlyStart {
 	}
 
 	/**
-	 * Starts a process, and waits for its end.
-	 * @param finishes whether it tries to finish the background migration
+	 * Starts a process, waits for its end, and then for the release before.
+	 * @param name its name
+	 * @param within how long it may take to finish the background migration
 	 * @return what was wrong
 	 */
-	List<Violation> of(boolean finishes) throws SQLException {
+	List<Violation> of(String name, Duration within) throws SQLException {
 		List<Violation> violations = new ArrayList<>();
+		ReleaseBefore releaseBefore = ReleaseBefore.of(this.stage.progress());
 		try (Connection locker = this.stage.database().connect()) {
 			locker.setAutoCommit(false);
 			lockRow(locker);
 			List<String> before = Inspection.history(this.stage.database());
-			ReplicaProcess process = this.replicas.attempt("early", this.stage.last(),
-					"--headlock.background.finalize-within=" + (finishes ? "3s" : "0"));
+			ReplicaProcess process = this.replicas.attempt(name, this.stage.last(),
+					FINALIZE_WITHIN + within.toMillis() + "ms");
 			boolean ended = Wait.until(this.patience, () -> !process.isAlive());
 			if (!ended) {
 				process.kill();
@@ -63,10 +72,20 @@ final class EarlyStart {
 			if (CONSEQUENCES.stream().noneMatch(process.log()::contains)) {
 				violations.add(new Violation(Invariant.REFUSAL, "it does not say what was changed"));
 			}
+			this.textTakenOver = process.log().contains(TEXT_TAKEN_OVER);
 			this.stage.timeline().note("the start too early has ended with exit code %d", process.exitCode());
 			locker.rollback();
 		}
+		violations.addAll(releaseBefore.goOn(this.stage.scenario().goesOnWithin()));
 		return violations;
+	}
+
+	/**
+	 * Whether the start has taken the migration from the release before, with another
+	 * text.
+	 */
+	boolean hasTakenTextOver() {
+		return this.textTakenOver;
 	}
 
 	private void lockRow(Connection locker) throws SQLException {

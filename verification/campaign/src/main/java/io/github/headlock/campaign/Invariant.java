@@ -39,6 +39,8 @@ enum Invariant {
 
 	REFUSAL("a refused start changes no schema"),
 
+	GIVEN_BACK("the release before a refused one goes on with its text"),
+
 	DEADLOCK("no deadlock of the application"),
 
 	IDLE("no setting and no idle session left"),
@@ -51,7 +53,7 @@ enum Invariant {
 
 	/** What is checked where background migrations are worked on. */
 	static final List<Invariant> OF_BACKGROUND = List.of(FINISHED, ATOMIC, OPEN_BATCHES, TAKEN_AGAIN, PAUSED, GATE,
-			REFUSAL, DEADLOCK, IDLE, HEALTH, HISTORY, LOCKS, SESSIONS, READY, EXPLAINED, OTHERS);
+			REFUSAL, GIVEN_BACK, DEADLOCK, IDLE, HEALTH, HISTORY, LOCKS, SESSIONS, READY, EXPLAINED, OTHERS);
 
 	private final String text;
 

@@ -77,7 +77,8 @@ class BackgroundInspectionTests {
 		// the columns that are looked at
 		database.execute("CREATE TABLE flyway_schema_history_background AS SELECT 'backfill_full_name'::text AS name, "
 				+ "'finished'::text AS state, 2 AS pass, (SELECT sum(times) FROM customer) AS rows_changed, "
-				+ "NULL::timestamptz AS next_at, NULL::text AS last_error");
+				+ "NULL::timestamptz AS next_at, NULL::text AS last_error, 'own'::text AS definition_hash, "
+				+ "0::bigint AS rows_seen, 1 AS batch_size, 'any'::text AS updated_by");
 		database.execute("CREATE TABLE flyway_schema_history_background_batch (id bigint, name text, "
 				+ "failed boolean NOT NULL DEFAULT false, last_error text)");
 	}
@@ -115,6 +116,32 @@ class BackgroundInspectionTests {
 	void damageThatPassesIsSeenMeanwhile(String damage) throws SQLException {
 		this.stage.database().execute(damage);
 		assertThat(Wait.until(Duration.ofSeconds(30), () -> !this.stage.monitor().violations().isEmpty())).isTrue();
+	}
+
+	@Test
+	void aReleaseThatGoesOnWithItsTextPasses() throws SQLException {
+		this.stage.database().execute("""
+				ALTER TABLE flyway_schema_history_background DROP COLUMN rows_seen;
+				ALTER TABLE flyway_schema_history_background RENAME TO at_work;
+				CREATE VIEW flyway_schema_history_background AS
+					SELECT *, (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS rows_seen FROM at_work
+				""");
+		assertThat(ReleaseBefore.of(this.stage.progress()).goOn(Duration.ofSeconds(30))).isEmpty();
+	}
+
+	@Test
+	void aReleaseThatDoesNotGoOnIsFound() {
+		assertThat(ReleaseBefore.of(this.stage.progress()).goOn(Duration.ZERO)).extracting(Violation::toString)
+			.containsExactly(Invariant.GIVEN_BACK + ": nothing is done in 0 s: " + this.stage.progress().describe());
+	}
+
+	@Test
+	void aTextThatIsNotGivenBackIsFound() throws SQLException {
+		ReleaseBefore release = ReleaseBefore.of(this.stage.progress());
+		this.stage.database().execute("UPDATE flyway_schema_history_background SET definition_hash = 'other'");
+		assertThat(release.goOn(Duration.ofSeconds(30))).extracting(Violation::toString)
+			.containsExactly(Invariant.GIVEN_BACK + ": text other is worked on instead of own: "
+					+ this.stage.progress().describe());
 	}
 
 	@Test
