@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 import io.github.headlock.campaign.Invariant.Violation;
 
@@ -30,8 +31,11 @@ final class BackgroundInspection {
 			'statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout', 'search_path', \
 			'default_transaction_isolation', 'default_transaction_read_only', 'role') ORDER BY name""";
 
-	/** Flyway, which sets the search path of its session, cannot set it back there. */
-	private static final String LEFT_BY_FLYWAY = "search_path = \"public\",\"$user\", public";
+	/**
+	 * Flyway, which puts its schema before the search path of its session, cannot set it
+	 * back there. Another one that finds such a session puts it before that once more.
+	 */
+	private static final Pattern LEFT_BY_FLYWAY = Pattern.compile("search_path = (\"public\",)+\"\\$user\", public");
 
 	private static final String STATES = """
 			SELECT format('%s is %s in pass %s%s', name, state, pass, ': ' || last_error) \
@@ -105,7 +109,7 @@ final class BackgroundInspection {
 				connection.setAutoCommit(false);
 				List<String> found = new ArrayList<>(RoundDatabase.list(connection, SETTINGS));
 				found.removeAll(expected);
-				found.remove(LEFT_BY_FLYWAY);
+				found.removeIf(LEFT_BY_FLYWAY.asMatchPredicate());
 				this.findings.addAll(Invariant.IDLE,
 						found.stream().map((one) -> one + " in a session of the pooler").toList());
 			}

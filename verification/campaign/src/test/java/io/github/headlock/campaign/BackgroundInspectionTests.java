@@ -158,12 +158,30 @@ class BackgroundInspectionTests {
 		this.stage.close();
 		finish(POOLED);
 		assertThat(inspect()).isEmpty();
-		try (Connection connection = DriverManager.getConnection(this.stage.access().url() + "?prepareThreshold=0",
-				this.stage.database().migrator(), ""); Statement statement = connection.createStatement()) {
-			statement.execute("SET statement_timeout = 4711");
-		}
+		executeBehindPooler("SET statement_timeout = 4711");
 		assertThat(inspect()).extracting(Violation::toString)
 			.containsExactly(Invariant.IDLE + ": statement_timeout = 4711 in a session of the pooler");
+	}
+
+	@Test
+	void theSearchPathThatFlywayLeavesBehindThePoolerIsNone() throws SQLException {
+		this.stage.close();
+		finish(POOLED);
+		for (int i = 0; i < 3; i++) {
+			executeBehindPooler(
+					"SELECT set_config('search_path', '\"public\",' || current_setting('search_path'), false)");
+			assertThat(inspect()).isEmpty();
+		}
+		executeBehindPooler("SET search_path = other");
+		assertThat(inspect()).extracting(Violation::toString)
+			.containsExactly(Invariant.IDLE + ": search_path = other in a session of the pooler");
+	}
+
+	private void executeBehindPooler(String sql) throws SQLException {
+		try (Connection connection = DriverManager.getConnection(this.stage.access().url() + "?prepareThreshold=0",
+				this.stage.database().migrator(), ""); Statement statement = connection.createStatement()) {
+			statement.execute(sql);
+		}
 	}
 
 	private List<Violation> inspect() throws SQLException {
