@@ -196,7 +196,9 @@ final class BackgroundStore {
 
 	/** Gives it back to the release whose text it was, which is to go on with it. */
 	boolean giveBack(Connection connection, Progress before) throws SQLException {
-		BackgroundState state = before.state().isWorkedOn() ? BackgroundState.RUNNING : before.state();
+		// one that was finished could not be finished again
+		boolean worksOn = before.state().isWorkedOn() || before.state() == BackgroundState.FINISHED;
+		BackgroundState state = worksOn ? BackgroundState.RUNNING : before.state();
 		boolean given = Statements.update(connection, sql("""
 				UPDATE %1$s SET definition_hash = ?::text, release_head = ?::text, state = ?::text \
 				WHERE name = ?::text AND state IN ('running', 'failed')"""), before.hash(),

@@ -106,6 +106,18 @@ class FinalizationTests {
 		assertThat(passEnds()).isOne();
 	}
 
+	@Test
+	void whatWasFinishedRunsAgainWhenItIsGivenBack() throws Exception {
+		String hash = this.database.value("SELECT definition_hash FROM flyway_schema_history_background");
+		this.database.execute("UPDATE flyway_schema_history_background SET state = 'finished'");
+		this.releases.third().background.file("backfill.sql", Releases.BACKFILL.replace("' '", "'-'"));
+		try (Connection other = this.database.inTransaction("UPDATE customer SET last_name = 'x' WHERE id = 7")) {
+			refusal(this.releases.idle().with("headlock.background.finalize-within", "2s"));
+		}
+		assertThat(this.database.value("SELECT definition_hash FROM flyway_schema_history_background")).isEqualTo(hash);
+		assertThat(this.releases.state()).isEqualTo("running");
+	}
+
 	/** Both the statement of a batch and the look that comes before it. */
 	@ParameterizedTest
 	@ValueSource(strings = { "running", "finished" })
