@@ -7,6 +7,13 @@ import java.util.List;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.testbed.TestMigrations;
+import io.github.headlock.upgrade.UpgradeRefusedException;
+import io.github.headlock.upgrade.UpgradeRefusedException.Rule;
+
+import org.springframework.core.NestedExceptionUtils;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 /**
  * Releases of an application that fills a new column in the background, and then relies
@@ -92,6 +99,16 @@ final class Releases {
 
 	long count(String condition) {
 		return Long.parseLong(this.database.value("SELECT count(*) FROM customer WHERE " + condition));
+	}
+
+	/** Why a start is refused because of a background migration. */
+	static UpgradeRefusedException refusal(Replica replica) {
+		Throwable failure = NestedExceptionUtils.getMostSpecificCause(catchThrowable(replica::startAndStop));
+		assertThat(failure).isInstanceOf(UpgradeRefusedException.class);
+		UpgradeRefusedException refusal = (UpgradeRefusedException) failure;
+		assertThat(refusal.getExitCode()).isEqualTo(11);
+		assertThat(refusal.getViolations()).allMatch((violation) -> violation.rule() == Rule.BACKGROUND);
+		return refusal;
 	}
 
 }
