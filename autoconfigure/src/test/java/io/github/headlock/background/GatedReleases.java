@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 
+import javax.sql.DataSource;
+
 import io.github.headlock.MigrationListener;
 import io.github.headlock.MigrationReport;
 import io.github.headlock.roles.BlockMode;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
  * Releases with the versions 1 to 5, of which 2 adds a column, and 3 and 5 require the
@@ -77,6 +80,12 @@ final class GatedReleases {
 
 	/** Starts one, as Spring Boot does it, without the rest of an application. */
 	MigrationReport start(Release release, Duration finalizeWithin, boolean skip, boolean group) {
+		return start(new DriverManagerDataSource(this.url, "postgres", ""), release, finalizeWithin, skip, group);
+	}
+
+	/** Starts one that takes its connections from somewhere. */
+	MigrationReport start(DataSource dataSource, Release release, Duration finalizeWithin, boolean skip,
+			boolean group) {
 		HeadlockMigrationStrategy strategy = new HeadlockMigrationStrategy(
 				new MigrationSettings(true, false, Duration.ofSeconds(10), Duration.ofMillis(100),
 						new UpgradePath(null, List.of(), null), null, null,
@@ -85,7 +94,7 @@ final class GatedReleases {
 				new MigrationListeners(new NamedBeans<>(new DefaultListableBeanFactory(), MigrationListener.class)),
 				() -> Supplier::get, () -> null);
 		strategy.migrate(Flyway.configure()
-			.dataSource(this.url, "postgres", "")
+			.dataSource(dataSource)
 			.locations("filesystem:" + this.folder.resolve("release-" + release.head()))
 			.group(group)
 			.load());
