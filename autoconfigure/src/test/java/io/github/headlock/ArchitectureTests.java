@@ -191,13 +191,14 @@ class ArchitectureTests {
 			"lock.HeldLock", "lock.MigrationLock", "roles.RoleLockout", "roles.RoleLockouts", "roles.RoleRestoreWatch",
 			"roles.SessionSettings", "schema.AlwaysRunWork", "schema.NewRepeatables", "schema.ReleaseMigrations",
 			"schema.FlywayVersion", "schema.MigrationListing", "schema.SchemaHead", "schema.Upgrade",
-			"schema.UpgradePolicy", "schema.VersionedMigration", "startup.HeadlockMigrationStrategy",
-			"startup.SchemaProbe", "startup.SchemaLook", "startup.RoleRestoreLifecycle", "startup.ManagedSchema",
-			"startup.MigrationObserver", "startup.MigrationSettings", "startup.ModuleFlyways",
-			"startup.SupportedVersions", "startup.DeferredFlyway", "startup.NamedBeans", "startup.SchemaReadyTasks",
-			"startup.SkipSettings", "startup.MigrationListeners", "upgrade.RequiredStop", "upgrade.UpgradePath",
-			"waiting.Backoff", "waiting.Deadline", "waiting.PeriodicTask", "waiting.Registration",
-			"waiting.ReportInterval", "waiting.ShutdownCancellation", "waiting.Stopwatch", "waiting.TimedCall");
+			"schema.UpgradeReader", "schema.UpgradePolicy", "schema.VersionedMigration",
+			"startup.HeadlockMigrationStrategy", "startup.SchemaProbe", "startup.SchemaLook",
+			"startup.RoleRestoreLifecycle", "startup.ManagedSchema", "startup.MigrationObserver",
+			"startup.MigrationSettings", "startup.ModuleFlyways", "startup.SupportedVersions", "startup.DeferredFlyway",
+			"startup.NamedBeans", "startup.SchemaReadyTasks", "startup.SkipSettings", "startup.MigrationListeners",
+			"upgrade.RequiredStop", "upgrade.UpgradePath", "waiting.Backoff", "waiting.Deadline",
+			"waiting.PeriodicTask", "waiting.Registration", "waiting.ReportInterval", "waiting.ShutdownCancellation",
+			"waiting.Stopwatch", "waiting.TimedCall");
 
 	@Test
 	void whatIsPublicIsMeantToBe() {

@@ -43,7 +43,7 @@ final class Diagnostics {
 
 	/** The rows for which the schema is in the state {@code FAILED}. */
 	List<FailedRow> failedRows(HeldLock lock, SchemaHead head) {
-		return list(lock, head::failedRows);
+		return list(lock, head.upgrades()::failedRows);
 	}
 
 	/** Through what other roles could have their code run in this migration. */

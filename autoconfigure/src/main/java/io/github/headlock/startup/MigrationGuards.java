@@ -66,13 +66,15 @@ final class MigrationGuards {
 		if (status.state() == SchemaState.BEHIND) {
 			// pods of an older release, which read the same setting, may not know the
 			// name
-			this.context.settings().background().ensureSkippedExists(this.context.head()::allDirectives);
+			this.context.settings().background().ensureSkippedExists(this.context.head().upgrades()::allDirectives);
 		}
 		BackgroundGate gate = gate(shutdown);
 		if (!this.context.settings().background().isEmpty()) {
-			this.context.head().ensureListed("Which migrations require a background migration cannot be determined");
+			this.context.head()
+				.upgrades()
+				.ensureListed("Which migrations require a background migration cannot be determined");
 		}
-		this.context.read(lock, this.context.head()::directives, "The history table cannot be read")
+		this.context.read(lock, this.context.head().upgrades()::directives, "The history table cannot be read")
 			.ifPresent((upgrade) -> {
 				this.context.connections().ensureAtLeast(2, this.context.settings().lockTimeout());
 				gate.close(lock, upgrade, this.context.configuration().isGroup());
@@ -103,7 +105,7 @@ final class MigrationGuards {
 	}
 
 	private Optional<MigrationPlan> newRepeatables(HeldLock lock, ShutdownCancellation shutdown) {
-		NewRepeatables only = this.context.read(lock, this.context.head()::newRepeatables,
+		NewRepeatables only = this.context.read(lock, this.context.head().upgrades()::newRepeatables,
 				"The history table cannot be read");
 		Optional<String> reason = only.reasonNotToRun(this.context.configuration());
 		if (reason.isPresent()) {
@@ -125,7 +127,8 @@ final class MigrationGuards {
 		if (!path.isActive()) {
 			return;
 		}
-		Upgrade upgrade = this.context.read(lock, this.context.head()::upgrade, "The upgrade path cannot be checked");
+		Upgrade upgrade = this.context.read(lock, this.context.head().upgrades()::upgrade,
+				"The upgrade path cannot be checked");
 		List<Violation> violations = path.violations(upgrade);
 		if (!violations.isEmpty()) {
 			throw new UpgradeRefusedException(this.context.table().schema(), text(upgrade.current()),
