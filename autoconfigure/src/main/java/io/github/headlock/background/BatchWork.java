@@ -112,9 +112,10 @@ final class BatchWork {
 		if (took.compareTo(this.settings.batchTimeout()) >= 0) {
 			throw new SQLException("The batch took " + Stopwatch.seconds(took), "57014");
 		}
-		recordDone(connection, batch, piece, changed, took);
+		Duration pause = pauseAfter(took);
+		recordDone(connection, batch, piece, changed, took, pause);
 		this.interleaving.done(piece, changed);
-		return Step.worked(pauseAfter(took));
+		return Step.worked(pause);
 	}
 
 	private static Piece piece(Connection connection, BatchSql sql, OpenBatch batch) throws SQLException {
@@ -126,8 +127,8 @@ final class BatchWork {
 				: new Piece(batch.range(), null, sql.countRows(connection, batch.range()));
 	}
 
-	private void recordDone(Connection connection, OpenBatch batch, Piece piece, long changed, Duration took)
-			throws SQLException {
+	private void recordDone(Connection connection, OpenBatch batch, Piece piece, long changed, Duration took,
+			Duration pause) throws SQLException {
 		String name = this.definition.name();
 		int nextSize = this.sizer.next(batch.size(), changed, took);
 		boolean inPieces = piece.part() != null
@@ -138,10 +139,10 @@ final class BatchWork {
 			this.store.batches().delete(connection, name, batch);
 		}
 		else {
-			this.store.batches().advance(connection, name, rest, pauseAfter(took));
+			this.store.batches().advance(connection, name, rest, pause);
 		}
 		this.store.countWork(connection, name, inPieces ? -batch.rowsInParts() : piece.rows(), changed,
-				(batch.attempts() == 0) ? nextSize : null, took, pauseAfter(took));
+				(batch.attempts() == 0) ? nextSize : null, took, pause);
 		Transactions.commit(connection);
 	}
 
