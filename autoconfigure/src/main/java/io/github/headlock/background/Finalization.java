@@ -101,6 +101,10 @@ final class Finalization {
 			}
 			backoff.sleep(OTHERS_PAUSE);
 		}
+		Progress registered = this.store.read(connection, name);
+		if (registered != null && registered.state().isWorkedOn() && isOfAnotherText(registered)) {
+			return this.check.ofAnotherText(registered);
+		}
 		this.toGiveBack = true;
 		setState(connection, BackgroundState.RUNNING, BackgroundState.FINALIZING);
 		logger.info("{} requires the background migration \"{}\"; finishing it, for at most {}", script, name,

@@ -99,6 +99,16 @@ final class GateCheck {
 								+ " WHERE name = '" + definition.name() + "' AND failed; " + again);
 	}
 
+	/** What operators are told of one that a later release works on with another text. */
+	Verdict ofAnotherText(Progress progress) {
+		return Verdict.notYet(
+				String.format(Locale.ROOT,
+						"another release, with schema version %s, works on it with another text, last %s",
+						progress.releaseHead(), who(progress)),
+				"Install that release, or one after it; or stop its processes, wait for ten minutes, and start this "
+						+ "release again.");
+	}
+
 	/**
 	 * What operators are told of one that took too long at the gate.
 	 * @param goesOn whether the release before knows it, and goes on with it

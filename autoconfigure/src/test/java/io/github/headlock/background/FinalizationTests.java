@@ -118,6 +118,15 @@ class FinalizationTests {
 		assertThat(this.releases.state()).isEqualTo("running");
 	}
 
+	@Test
+	void nobodyWaitsForALaterReleaseThatWorksOnAnotherText() {
+		this.database.execute("UPDATE flyway_schema_history_background SET definition_hash = 'another', "
+				+ "release_head = '9', updated_at = now(), updated_by = 'headlock later'");
+		assertThat(refusal(this.releases.idle())).contains("\"backfill\": another release, with schema version 9, "
+				+ "works on it with another text, last \"headlock later\"");
+		assertThat(this.log.messages()).noneMatch((line) -> line.contains("finishing it"));
+	}
+
 	/** Both the statement of a batch and the look that comes before it. */
 	@ParameterizedTest
 	@ValueSource(strings = { "running", "finished" })
