@@ -120,6 +120,25 @@ class BackgroundWorkTests {
 	}
 
 	@Test
+	void allProcessesTogetherKeepToTheShareOfTime() throws Exception {
+		Customers customers = Customers.create(this.database, 5_000);
+		customers.register(COUNT_UP);
+		BackgroundWork work = customers.work(COUNT_UP, new BackgroundSettings(BackgroundRun.AUTO, 2,
+				Duration.ofMillis(250), Duration.ofSeconds(30), 0.2, Duration.ofMinutes(1), null, Duration.ZERO));
+		try (Connection connection = customers.connect()) {
+			work.step(connection);
+			Step worked = work.step(connection);
+			Progress progress = customers.progress();
+			assertThat(progress.rowsChanged()).isEqualTo(1_000);
+			assertThat(progress.workMillis()).isPositive();
+			assertThat(worked.pause()).isEqualTo(Duration.ofMillis(progress.workMillis() * 2));
+			this.database.execute("UPDATE flyway_schema_history_background SET next_at = now() + interval '1 min'");
+			assertThat(work.step(connection).kind()).isEqualTo(Kind.WAITING);
+			assertThat(customers.openBatches()).isZero();
+		}
+	}
+
+	@Test
 	void whoPausesItStopsIt() throws Exception {
 		Customers customers = Customers.create(this.database, 5_000);
 		customers.register(COUNT_UP);
