@@ -21,18 +21,13 @@ import org.jspecify.annotations.Nullable;
  * @param where condition on the rows that still need it
  * @param key columns to go along, none for those of the primary key
  * @param alias what the statement calls the table, {@code null} if by its name
- * @param statement the statement, with {@value #BATCH} once
+ * @param effect what is done to the rows of a batch
  */
 record BackgroundDefinition(String name, String source, String table, MigrationVersion since, SqlText where,
-		List<String> key, @Nullable String alias, SqlText statement) {
-
-	/** Stands for the condition on the rows of a batch. */
-	static final String BATCH = "${batch}";
+		List<String> key, @Nullable String alias, Effect effect) {
 
 	/** Longer than anybody writes, and short enough for a metric's tag. */
 	static final Pattern NAME = Pattern.compile("[a-z0-9_]{1,100}");
-
-	private static final Pattern DELETE = Pattern.compile("\\bDELETE\\b", Pattern.CASE_INSENSITIVE);
 
 	/**
 	 * Identifies what it does, so that a process can tell whether another one means the
@@ -41,7 +36,7 @@ record BackgroundDefinition(String name, String source, String table, MigrationV
 	String hash() {
 		String text = String
 			.join("\0", this.table, this.where.text(), String.join(",", this.key), String.valueOf(this.alias),
-					this.statement.text())
+					this.effect.text())
 			.replaceAll("\\s+", " ");
 		try {
 			return HexFormat.of()
@@ -50,24 +45,6 @@ record BackgroundDefinition(String name, String source, String table, MigrationV
 		catch (NoSuchAlgorithmException ex) {
 			throw new IllegalStateException("Every Java platform has SHA-256", ex);
 		}
-	}
-
-	/**
-	 * Whether a row has to be locked as if it were deleted: it may be, or a column that
-	 * other tables refer to may be set. Rather once too often: the stronger lock only
-	 * keeps out who adds a row that refers to it.
-	 * @param referable names of the columns of unique indexes
-	 */
-	boolean needsRowLock(List<String> referable) {
-		return DELETE.matcher(this.statement.bare()).find() || referable.stream().anyMatch(this::maySet);
-	}
-
-	private boolean maySet(String column) {
-		return Pattern
-			.compile(String.format(Locale.ROOT, "(?:\\bSET\\b|[,(])\\s*\"?%s\"?\\s*[=,)]", Pattern.quote(column)),
-					Pattern.CASE_INSENSITIVE)
-			.matcher(this.statement.bare())
-			.find();
 	}
 
 	@Override

@@ -128,7 +128,7 @@ public final class BackgroundMigrations {
 		String name = Objects.requireNonNull(file.getFilename());
 		try {
 			String text = file.getContentAsString(StandardCharsets.UTF_8).replace("\r\n", "\n");
-			return (text.contains("headlock:") || text.contains(BackgroundDefinition.BATCH))
+			return (text.contains("headlock:") || text.contains(SqlEffect.BATCH))
 					? DeclarationFile.parse(name, file.getDescription(), text) : null;
 		}
 		catch (IOException ex) {

@@ -12,12 +12,11 @@ import io.github.headlock.background.TargetTable.KeyColumn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the statements on the rows of a table, those that still need a background
- * migration among them. Bounds are parameters, and a bound that is missing is left out.
+ * Makes conditions on the rows of a table that still need a background migration, and
+ * statements that look for such rows. Bounds are parameters, and a bound that is missing
+ * is left out.
  */
 final class BatchSql {
-
-	private final BackgroundDefinition definition;
 
 	private final TargetTable table;
 
@@ -30,9 +29,8 @@ final class BatchSql {
 	private final String where;
 
 	BatchSql(BackgroundDefinition definition, TargetTable table) {
-		this.definition = definition;
 		this.table = table;
-		this.lockStrength = definition.needsRowLock(table.referable()) ? "FOR UPDATE" : "FOR NO KEY UPDATE";
+		this.lockStrength = definition.effect().needsRowLock(table.referable()) ? "FOR UPDATE" : "FOR NO KEY UPDATE";
 		this.target = (definition.alias() != null) ? definition.alias() : table.bareName();
 		// a line break, because it may end with a comment
 		this.where = "(" + definition.where().forDriver(0, definition.where().text().length()) + "\n)";
@@ -44,13 +42,13 @@ final class BatchSql {
 	}
 
 	/**
-	 * The statement of the team on rows of a batch. It changes no row that somebody else
-	 * has locked.
+	 * Condition on the rows of a batch that still need the migration. It locks them, and
+	 * leaves out those that somebody else has locked.
 	 * @param piece the rows
 	 * @param without keys of rows to leave out
 	 */
-	Clause effect(Piece piece, List<List<String>> without) {
-		return effect(bounds(this.target, piece.range()),
+	Clause rows(Piece piece, List<List<String>> without) {
+		return locked(bounds(this.target, piece.range()),
 				Clause.all(List.of(rowsToChange(piece.range(), without), part(piece))), " SKIP LOCKED");
 	}
 
@@ -72,18 +70,19 @@ final class BatchSql {
 	}
 
 	/**
-	 * The statement of the team on the row of a key, which is locked.
+	 * Condition on the row of a key, if it still needs the migration. It is locked
+	 * already.
 	 * @param key key of the row
 	 */
-	Clause effectOnRow(List<String> key) {
-		return effect(equal(this.target, key),
+	Clause row(List<String> key) {
+		return locked(equal(this.target, key),
 				Clause.all(List.of(equal(this.table.bareName(), key), Clause.of(this.where))), "");
 	}
 
-	private Clause effect(Clause outer, Clause rows, String locking) {
+	private Clause locked(Clause outer, Clause rows, String locking) {
 		String from = String.format(Locale.ROOT, "FROM %s WHERE %s %s%s", this.table.name(), rows.sql(),
 				this.lockStrength, locking);
-		Clause condition = this.table.byPosition()
+		return this.table.byPosition()
 				? new Clause(String.format(Locale.ROOT, "%s.ctid = ANY (ARRAY(SELECT %s.ctid %s))", this.target,
 						this.table.bareName(), from), rows.arguments())
 				// several tables: a position is one of its table, and the bounds use the
@@ -92,12 +91,6 @@ final class BatchSql {
 						new Clause(String.format(Locale.ROOT,
 								"(%1$s.tableoid, %1$s.ctid) IN (SELECT %2$s.tableoid, %2$s.ctid %3$s)", this.target,
 								this.table.bareName(), from), rows.arguments())));
-		SqlText statement = this.definition.statement();
-		int start = statement.bare().indexOf(BackgroundDefinition.BATCH);
-		return new Clause(
-				statement.forDriver(0, start) + "(" + condition.sql() + ")"
-						+ statement.forDriver(start + BackgroundDefinition.BATCH.length(), statement.text().length()),
-				condition.arguments());
 	}
 
 	private Clause rowsToChange(KeyRange range, List<List<String>> without) {
@@ -154,23 +147,23 @@ final class BatchSql {
 
 	private void add(List<Clause> bounds, String qualifier, String operator, @Nullable List<String> key) {
 		if (key != null) {
-			bounds.add(new Clause(row(qualifier) + " " + operator + " " + parameters(), key));
+			bounds.add(new Clause(key(qualifier) + " " + operator + " " + parameters(), key));
 		}
 	}
 
 	private Clause equal(String qualifier, List<String> key) {
-		return new Clause(row(qualifier) + " = " + parameters(), key);
+		return new Clause(key(qualifier) + " = " + parameters(), key);
 	}
 
 	private Clause except(List<List<String>> keys) {
 		return keys.isEmpty() ? Clause.TRUE
 				: new Clause(
-						row(this.table.bareName()) + " NOT IN ("
+						key(this.table.bareName()) + " NOT IN ("
 								+ String.join(", ", Collections.nCopies(keys.size(), parameters())) + ")",
 						keys.stream().flatMap(List::stream).toList());
 	}
 
-	private String row(String qualifier) {
+	private String key(String qualifier) {
 		return "(" + columns(qualifier) + ")";
 	}
 

@@ -98,12 +98,7 @@ final class BatchWork {
 		BatchSql sql = this.table.sql(connection);
 		Piece piece = piece(connection, sql, batch);
 		List<List<String>> without = this.store.batches().failedKeys(connection, this.definition.name());
-		Clause effect = sql.effect(piece, without);
-		long changed = Statements.update(connection, effect.sql(), effect.arguments().toArray());
-		if (changed < 0) {
-			throw new InvalidBackgroundMigrationException(this.definition.source(), "its statement returns rows",
-					"Let it end with an UPDATE, DELETE or INSERT without RETURNING.");
-		}
+		long changed = this.definition.effect().apply(connection, sql.rows(piece, without));
 		if (changed > 0) {
 			changed -= this.writtenRows.keepStillMatching(connection, sql, piece.range(), changed, without.size());
 		}

@@ -80,7 +80,7 @@ final class DeclarationFile {
 					+ "what the statement needs, such as 42, 1.10 or 202401311200.");
 		}
 		return new BackgroundDefinition(name, this.source, table, MigrationVersion.fromVersion(since), where(), key(),
-				alias(), statement());
+				alias(), new SqlEffect(this.source, statement()));
 	}
 
 	private void readSettings() {
@@ -164,7 +164,7 @@ final class DeclarationFile {
 		if (!startsWith(statement, "WITH") && RETURNING.matcher(statement.bare()).find()) {
 			throw invalid("its statement returns rows", "Remove RETURNING.");
 		}
-		int batches = statement.count(BackgroundDefinition.BATCH);
+		int batches = statement.count(SqlEffect.BATCH);
 		if (batches != 1) {
 			throw invalid(
 					(batches == 0) ? "its statement has no ${batch}"
@@ -172,7 +172,7 @@ final class DeclarationFile {
 					"Write ${batch} once, outside of quotes and comments, as the condition on the rows to change: "
 							+ "UPDATE customer SET ... WHERE ${batch}");
 		}
-		ensureNoPlaceholder(SqlText.of(statement.text().replace(BackgroundDefinition.BATCH, "")), "its statement");
+		ensureNoPlaceholder(SqlText.of(statement.text().replace(SqlEffect.BATCH, "")), "its statement");
 		return statement;
 	}
 

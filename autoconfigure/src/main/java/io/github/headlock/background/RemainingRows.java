@@ -51,8 +51,7 @@ record RemainingRows(BackgroundStore store, BackgroundDefinition definition, Wor
 			Transactions.end(connection);
 			return;
 		}
-		Clause effect = sql.effectOnRow(key);
-		long changed = Statements.update(connection, effect.sql(), effect.arguments().toArray());
+		long changed = this.definition.effect().apply(connection, sql.row(key));
 		if (changed == 0) {
 			this.store.batches()
 				.keepFailedRow(connection, this.definition.name(), key, "its statement does not change the row");

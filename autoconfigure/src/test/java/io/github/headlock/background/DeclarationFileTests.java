@@ -31,7 +31,7 @@ class DeclarationFileTests {
 		assertThat(definition.where().text()).isEqualTo("full_name IS NULL -- not yet");
 		assertThat(definition.key()).isEqualTo(List.of("tenant", "Id"));
 		assertThat(definition.alias()).isEqualTo("c");
-		assertThat(definition.statement().text()).startsWith("-- Fills").endsWith("WHERE ${batch}");
+		assertThat(definition.effect().text()).startsWith("-- Fills").endsWith("WHERE ${batch}");
 	}
 
 	@ParameterizedTest
