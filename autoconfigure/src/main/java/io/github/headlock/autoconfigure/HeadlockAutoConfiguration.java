@@ -89,7 +89,8 @@ public final class HeadlockAutoConfiguration {
 	@DependsOn("headlockListenerCleanup")
 	HeadlockMigrationStrategy headlockMigrationStrategy(HeadlockProperties properties,
 			ObjectProvider<DataSource> application, ObjectProvider<FlywayMigrationStrategy> strategies,
-			ResourceLoader resources, MigrationListeners listeners, ObjectProvider<MigrationObserver> observer) {
+			ResourceLoader resources, MigrationListeners listeners, ObjectProvider<MigrationObserver> observer,
+			ConfigurableListableBeanFactory beans) {
 		Supplier<@Nullable FlywayMigrationStrategy> other = () -> strategies.stream()
 			.filter((strategy) -> !HeadlockMigrationStrategy.class.isAssignableFrom(AopUtils.getTargetClass(strategy)))
 			.findFirst()
@@ -104,7 +105,7 @@ public final class HeadlockAutoConfiguration {
 				new MigrationSettings(properties.getFastPath() == FastPath.AUTO,
 						properties.getOnSchemaAhead() == OnSchemaAhead.FAIL, properties.getLock().getTimeout(),
 						properties.getLock().getPollInterval(), UpgradePaths.of(properties), skip(properties),
-						properties.getDdl().settings(), sessions, background(properties, resources)),
+						properties.getDdl().settings(), sessions, background(properties, resources, beans)),
 				listeners, () -> observer.getIfAvailable(() -> Supplier::get), other);
 	}
 
@@ -119,10 +120,12 @@ public final class HeadlockAutoConfiguration {
 				? new SkipSettings(properties.getOnSchemaBehind(), properties.getSchemaWaitTimeout()) : null;
 	}
 
-	private static BackgroundMigrations background(HeadlockProperties properties, ResourceLoader resources) {
+	private static BackgroundMigrations background(HeadlockProperties properties, ResourceLoader resources,
+			ConfigurableListableBeanFactory beans) {
 		BackgroundProperties background = properties.getBackground();
 		return BackgroundMigrations.load(background.getLocations(),
-				ResourcePatternUtils.getResourcePatternResolver(resources), background.settings());
+				ResourcePatternUtils.getResourcePatternResolver(resources), BackgroundMigrationBeans.find(beans),
+				background.settings());
 	}
 
 	/**

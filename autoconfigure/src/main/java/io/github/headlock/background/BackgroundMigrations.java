@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
+import io.github.headlock.BackgroundMigration;
 import io.github.headlock.PrintableText;
 import io.github.headlock.schema.Directive;
 import org.flywaydb.core.api.MigrationVersion;
@@ -49,17 +50,18 @@ public final class BackgroundMigrations {
 	}
 
 	/**
-	 * Reads the files of some locations and below them.
+	 * Reads the files of some locations and below them, and what beans declare.
 	 * @param locations the locations, each beginning with {@code classpath:} or
 	 * {@code filesystem:}
 	 * @param resources finds the files
+	 * @param beans the beans by their names
 	 * @param settings what the team decided
 	 * @return the migrations
 	 * @throws InvalidBackgroundMigrationException if a declaration is wrong
 	 * @throws InvalidConfigurationPropertyValueException if a location is wrong
 	 */
 	public static BackgroundMigrations load(List<String> locations, ResourcePatternResolver resources,
-			BackgroundSettings settings) {
+			Map<String, BackgroundMigration> beans, BackgroundSettings settings) {
 		Map<String, BackgroundDefinition> definitions = new LinkedHashMap<>();
 		for (String location : locations) {
 			for (Resource file : files(location, resources)) {
@@ -69,19 +71,24 @@ public final class BackgroundMigrations {
 							file.getDescription());
 					continue;
 				}
-				BackgroundDefinition other = definitions.putIfAbsent(definition.name(), definition);
-				if (other != null) {
-					throw new InvalidBackgroundMigrationException(definition.source(),
-							"another one has its name: " + other.source(),
-							"Rename one of the files. The name is the identity of the migration.");
-				}
+				add(definition, definitions);
 			}
 		}
+		beans.forEach((name, bean) -> add(DeclarationBean.read(name, bean, settings.batchTimeout()), definitions));
 		List<BackgroundDefinition> sorted = definitions.values()
 			.stream()
 			.sorted(Comparator.comparing(BackgroundDefinition::since).thenComparing(BackgroundDefinition::name))
 			.toList();
 		return new BackgroundMigrations(sorted, settings);
+	}
+
+	private static void add(BackgroundDefinition definition, Map<String, BackgroundDefinition> definitions) {
+		BackgroundDefinition other = definitions.putIfAbsent(definition.name(), definition);
+		if (other != null) {
+			throw new InvalidBackgroundMigrationException(definition.source(),
+					"another one has its name: " + other.source(),
+					"Rename one of them. The name is the identity of the migration.");
+		}
 	}
 
 	/**

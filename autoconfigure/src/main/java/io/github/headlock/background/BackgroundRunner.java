@@ -257,6 +257,8 @@ public final class BackgroundRunner implements AutoCloseable {
 		if (connection != null) {
 			ConnectionAbort.run(connection);
 		}
+		// code of the team may wait for something else
+		thread.interrupt();
 		isAliveAfter(thread, LONGEST_END);
 	}
 

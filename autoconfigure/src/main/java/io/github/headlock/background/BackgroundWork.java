@@ -64,7 +64,7 @@ final class BackgroundWork {
 		this.failures = new BatchFailures(store, definition);
 		this.passEnd = new PassEnd(store, definition, settings, pace, this.transaction,
 				history.lookLockKey(definition.name()));
-		this.remaining = new RemainingRows(store, definition, this.transaction, pace);
+		this.remaining = new RemainingRows(store, definition, this.failures, this.transaction, pace);
 	}
 
 	BackgroundDefinition definition() {
@@ -116,7 +116,7 @@ final class BackgroundWork {
 		Step step = this.passEnd.end(connection, sql, progress);
 		if (step.kind() == Step.Kind.ROWS_LOCKED) {
 			try {
-				this.remaining.work(connection, sql, null);
+				return this.remaining.work(connection, sql, null) ? Step.ended() : step;
 			}
 			catch (SQLException ex) {
 				if (connection.isClosed() || BatchFailure.of(ex) == BatchFailure.CONNECTION) {

@@ -66,8 +66,8 @@ enum BatchFailure {
 			// such as invalid input syntax for type integer: "value of the row"
 			message = VALUE.matcher(message).replaceFirst("");
 		}
-		return String.format(Locale.ROOT, "%s (SQLSTATE %s)", PrintableText.line(message),
-				PrintableText.line(failure.getSQLState()));
+		return (failure.getSQLState() == null) ? PrintableText.line(message) : String.format(Locale.ROOT,
+				"%s (SQLSTATE %s)", PrintableText.line(message), PrintableText.line(failure.getSQLState()));
 	}
 
 }

@@ -84,13 +84,22 @@ final class BatchFailures {
 			this.store.batches()
 				.advance(connection, this.definition.name(), batch.above(batch.range().upTo(key), 1), Duration.ZERO);
 		}
+		return endIfTooMany(connection, key, error) ? Step.ended() : Step.PREPARED;
+	}
+
+	/**
+	 * Ends the whole migration if too many rows have failed.
+	 * @param key key of the last one
+	 * @param error why it failed
+	 */
+	boolean endIfTooMany(Connection connection, List<String> key, String error) throws SQLException {
 		int failed = this.store.batches().countFailed(connection, this.definition.name());
-		if (failed >= MOST_FAILED_ROWS) {
-			this.store.failMigration(connection, this.definition, String.format(Locale.ROOT,
-					"%d rows have failed; the last one, with the key %s: %s", failed, key, error));
-			return Step.ended();
+		if (failed < MOST_FAILED_ROWS) {
+			return false;
 		}
-		return Step.PREPARED;
+		this.store.failMigration(connection, this.definition, String.format(Locale.ROOT,
+				"%d rows have failed; the last one, with the key %s: %s", failed, key, error));
+		return true;
 	}
 
 	/** Ends the whole migration, until an operator lets it run again. */
@@ -104,8 +113,7 @@ final class BatchFailures {
 	/** Adds what the server cannot know. */
 	static String explain(BackgroundDefinition definition, String error) {
 		return (definition.alias() == null && error.contains("42P01"))
-				? error + ". If the statement gives the table another name, add -- headlock: alias = <that name>"
-				: error;
+				? error + ". If the table is given another name there, declare that name as alias" : error;
 	}
 
 }

@@ -22,6 +22,8 @@ final class BatchSql {
 
 	private final String lockStrength;
 
+	private final String rowLockStrength;
+
 	/** What the statement calls the table. */
 	private final String target;
 
@@ -30,10 +32,15 @@ final class BatchSql {
 
 	BatchSql(BackgroundDefinition definition, TargetTable table) {
 		this.table = table;
-		this.lockStrength = definition.effect().needsRowLock(table.referable()) ? "FOR UPDATE" : "FOR NO KEY UPDATE";
+		this.lockStrength = lockStrength(definition.effect().needsRowLock(table.referable()));
+		this.rowLockStrength = lockStrength(definition.effect().mayNeedRowLock(table.referable()));
 		this.target = (definition.alias() != null) ? definition.alias() : table.bareName();
 		// a line break, because it may end with a comment
 		this.where = "(" + definition.where().forDriver(0, definition.where().text().length()) + "\n)";
+	}
+
+	private static String lockStrength(boolean asIfDeleted) {
+		return asIfDeleted ? "FOR UPDATE" : "FOR NO KEY UPDATE";
 	}
 
 	/** The table. */
@@ -66,7 +73,7 @@ final class BatchSql {
 	Clause lockRow(List<String> key, boolean skipLocked) {
 		Clause row = Clause.all(List.of(equal(this.table.bareName(), key), Clause.of(this.where)));
 		return new Clause(String.format(Locale.ROOT, "SELECT 1 FROM %s WHERE %s %s%s", this.table.name(), row.sql(),
-				this.lockStrength, skipLocked ? " SKIP LOCKED" : ""), row.arguments());
+				this.rowLockStrength, skipLocked ? " SKIP LOCKED" : ""), row.arguments());
 	}
 
 	/**

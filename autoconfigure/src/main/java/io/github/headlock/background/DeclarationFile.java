@@ -1,16 +1,10 @@
 package io.github.headlock.background;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-
-import org.flywaydb.core.api.MigrationVersion;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a background migration from an SQL file: lines {@code -- headlock: name = value},
@@ -26,12 +20,6 @@ final class DeclarationFile {
 
 	private static final Pattern SETTING = Pattern.compile("\\s*(\\w+)\\s*=\\s*(.*?)\\s*");
 
-	private static final Pattern VERSION = Pattern.compile("\\d+([._]\\d+)*");
-
-	private static final Pattern IDENTIFIER = Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_$]*|\"(?:[^\"]|\"\")+\"");
-
-	private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{.*?}");
-
 	private static final Pattern KIND = Pattern.compile("\\s*(?:UPDATE|DELETE|WITH)\\b.*",
 			Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
@@ -45,9 +33,13 @@ final class DeclarationFile {
 
 	private final Map<String, String> settings = new LinkedHashMap<>();
 
+	private final Declaration declaration;
+
 	private DeclarationFile(String source, String text) {
 		this.source = source;
 		this.text = text;
+		this.declaration = new Declaration(source, this.settings,
+				(name, value) -> "-- headlock: " + name + " = " + value);
 	}
 
 	/**
@@ -68,19 +60,7 @@ final class DeclarationFile {
 					"Rename the file, such as to backfill_full_name.sql. The name is the identity of the migration.");
 		}
 		readSettings();
-		String table = required("table", "customer");
-		if (!Arrays.stream(split(table, "\\.")).allMatch(IDENTIFIER.asMatchPredicate())
-				|| split(table, "\\.").length > 2) {
-			throw invalid("table = " + table + " is no name of a table",
-					"Write the name as it stands in SQL, such as customer or sales.customer.");
-		}
-		String since = required("since", "42");
-		if (!VERSION.matcher(since).matches()) {
-			throw invalid("since = " + since + " is no schema version", "Write the version of the migration that adds "
-					+ "what the statement needs, such as 42, 1.10 or 202401311200.");
-		}
-		return new BackgroundDefinition(name, this.source, table, MigrationVersion.fromVersion(since), where(), key(),
-				alias(), new SqlEffect(this.source, statement()));
+		return this.declaration.define(name, new SqlEffect(this.source, statement()));
 	}
 
 	private void readSettings() {
@@ -95,56 +75,6 @@ final class DeclarationFile {
 				throw invalid(setting.group(1) + " is given twice", "Leave one of the lines.");
 			}
 		}
-	}
-
-	private String required(String name, String example) {
-		String value = this.settings.get(name);
-		if (value == null || value.isEmpty()) {
-			throw invalid(name + " is missing",
-					String.format(Locale.ROOT, "Add a line such as -- headlock: %s = %s", name, example));
-		}
-		return value;
-	}
-
-	private SqlText where() {
-		SqlText where = SqlText.of(required("where", "full_name IS NULL"));
-		ensureNoPlaceholder(where, "where");
-		if (where.bare().contains(";") || !where.isBalanced()) {
-			throw invalid("where = " + where.text() + " is no condition",
-					"Write one condition that is true for the rows that still need the migration, and false for those "
-							+ "that it has changed, such as full_name IS NULL.");
-		}
-		return where;
-	}
-
-	private List<String> key() {
-		String key = this.settings.get("key");
-		if (key == null) {
-			return List.of();
-		}
-		String[] columns = split(key, ",");
-		if (!Arrays.stream(columns).allMatch(IDENTIFIER.asMatchPredicate())) {
-			throw invalid("key = " + key + " is no list of columns",
-					"Write the columns of an index, such as -- headlock: key = tenant, id");
-		}
-		return Arrays.stream(columns).map(DeclarationFile::unquoted).toList();
-	}
-
-	private static String[] split(String text, String separator) {
-		return text.strip().split("\\s*" + separator + "\\s*", -1);
-	}
-
-	private static String unquoted(String identifier) {
-		return identifier.startsWith("\"") ? identifier.substring(1, identifier.length() - 1).replace("\"\"", "\"")
-				: identifier.toLowerCase(Locale.ROOT);
-	}
-
-	private @Nullable String alias() {
-		String alias = this.settings.get("alias");
-		if (alias != null && !IDENTIFIER.matcher(alias).matches()) {
-			throw invalid("alias = " + alias + " is no name", "Write what the statement calls the table, such as c.");
-		}
-		return alias;
 	}
 
 	private SqlText statement() {
@@ -172,7 +102,8 @@ final class DeclarationFile {
 					"Write ${batch} once, outside of quotes and comments, as the condition on the rows to change: "
 							+ "UPDATE customer SET ... WHERE ${batch}");
 		}
-		ensureNoPlaceholder(SqlText.of(statement.text().replace(SqlEffect.BATCH, "")), "its statement");
+		this.declaration.ensureNoPlaceholder(SqlText.of(statement.text().replace(SqlEffect.BATCH, "")),
+				"its statement");
 		return statement;
 	}
 
@@ -180,16 +111,8 @@ final class DeclarationFile {
 		return statement.bare().strip().regionMatches(true, 0, keyword, 0, keyword.length());
 	}
 
-	private void ensureNoPlaceholder(SqlText sql, String where) {
-		Matcher placeholder = PLACEHOLDER.matcher(sql.bare());
-		if (placeholder.find()) {
-			throw invalid(where + " has the placeholder " + placeholder.group(),
-					"Write its value: ${batch} in the statement is the only placeholder here.");
-		}
-	}
-
 	private InvalidBackgroundMigrationException invalid(String problem, String remedy) {
-		return new InvalidBackgroundMigrationException(this.source, problem, remedy);
+		return this.declaration.invalid(problem, remedy);
 	}
 
 }

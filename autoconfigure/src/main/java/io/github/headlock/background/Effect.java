@@ -29,6 +29,14 @@ interface Effect {
 	 */
 	boolean needsRowLock(List<String> referable);
 
+	/**
+	 * The same, of a row for which it waits, so that nothing else is to be waited for
+	 * once it has the row.
+	 */
+	default boolean mayNeedRowLock(List<String> referable) {
+		return needsRowLock(referable);
+	}
+
 	/** Identifies it, as far as it can be told from others. */
 	String text();
 

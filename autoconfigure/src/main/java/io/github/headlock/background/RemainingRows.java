@@ -14,10 +14,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param store the state
  * @param definition what to do
+ * @param failures decides when too many have failed
  * @param transaction begins the transactions
  * @param pace how to work
  */
-record RemainingRows(BackgroundStore store, BackgroundDefinition definition, WorkTransaction transaction, Pace pace) {
+record RemainingRows(BackgroundStore store, BackgroundDefinition definition, BatchFailures failures,
+		WorkTransaction transaction, Pace pace) {
 
 	/**
 	 * Works on them. Also finds rows that the statement leaves as they are, which would
@@ -25,8 +27,9 @@ record RemainingRows(BackgroundStore store, BackgroundDefinition definition, Wor
 	 * @param connection the connection, in autocommit mode
 	 * @param sql the statements
 	 * @param wait longest wait for a row, {@code null} to skip locked ones
+	 * @return whether so many have failed that the migration is not worked on any more
 	 */
-	void work(Connection connection, BatchSql sql, @Nullable Duration wait) throws SQLException {
+	boolean work(Connection connection, BatchSql sql, @Nullable Duration wait) throws SQLException {
 		try {
 			this.transaction.begin(connection);
 			List<List<String>> rows = Statements.keys(connection, sql.remaining(
@@ -34,8 +37,11 @@ record RemainingRows(BackgroundStore store, BackgroundDefinition definition, Wor
 			Transactions.end(connection);
 			for (List<String> key : rows) {
 				this.transaction.begin(connection, (wait != null) ? wait : Duration.ZERO);
-				work(connection, sql, key, wait == null);
+				if (work(connection, sql, key, wait == null)) {
+					return true;
+				}
 			}
+			return false;
 		}
 		catch (SQLException | RuntimeException ex) {
 			Transactions.rollback(connection, ex);
@@ -43,22 +49,28 @@ record RemainingRows(BackgroundStore store, BackgroundDefinition definition, Wor
 		}
 	}
 
-	private void work(Connection connection, BatchSql sql, List<String> key, boolean skipLocked) throws SQLException {
+	private boolean work(Connection connection, BatchSql sql, List<String> key, boolean skipLocked)
+			throws SQLException {
 		Stopwatch stopwatch = new Stopwatch();
 		Clause lock = sql.lockRow(key, skipLocked);
 		if (Statements.query(connection, lock.sql(), (row) -> row.getInt(1), lock.arguments().toArray()).isEmpty()
 				|| this.store.lockToWork(connection, this.definition, this.pace) == null) {
 			Transactions.end(connection);
-			return;
+			return false;
 		}
 		long changed = this.definition.effect().apply(connection, sql.row(key));
-		if (changed == 0) {
-			this.store.batches()
-				.keepFailedRow(connection, this.definition.name(), key, "its statement does not change the row");
-		}
+		boolean ended = changed == 0 && giveUp(connection, key);
 		this.transaction.beginRecord(connection);
 		this.store.countWork(connection, this.definition.name(), 0, changed, null, stopwatch.elapsed(), Duration.ZERO);
 		Transactions.commit(connection);
+		return ended;
+	}
+
+	/** A row that is left as it is would be found again by each pass. */
+	private boolean giveUp(Connection connection, List<String> key) throws SQLException {
+		String error = "the migration does not change the row";
+		this.store.batches().keepFailedRow(connection, this.definition.name(), key, error);
+		return this.failures.endIfTooMany(connection, key, error);
 	}
 
 }

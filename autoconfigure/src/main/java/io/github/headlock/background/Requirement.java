@@ -13,7 +13,7 @@ import io.github.headlock.schema.VersionedMigration;
  * A migration that is to be begun only when a background migration is finished.
  *
  * @param migration the migration
- * @param script its path, relative to its location
+ * @param script its path, relative to its location, or the name of its class
  * @param background name of the background migration
  */
 record Requirement(VersionedMigration migration, String script, String background) {
@@ -40,7 +40,8 @@ record Requirement(VersionedMigration migration, String script, String backgroun
 			if (!matcher.matches()) {
 				throw new InvalidBackgroundMigrationException(directive.script(),
 						"the line \"-- headlock: " + directive.text() + "\" is not understood",
-						"Write -- headlock: requires background <name>, or begin the comment with another word.");
+						"Write -- headlock: requires background <name>, or begin the comment with another word. A Java migration "
+								+ "returns the name, of a to z, 0 to 9 and _, from requiredBackgroundMigrations().");
 			}
 			if (migration == null) {
 				throw new InvalidBackgroundMigrationException(directive.script(),

@@ -39,6 +39,11 @@ record WorkTransaction(String schema, Duration batchTimeout) {
 			pg_catalog.quote_ident('%4$s'), nullif(pg_catalog.current_setting('search_path'), '')))) AS wanted (name, value) \
 			JOIN pg_catalog.pg_settings s ON s.name OPERATOR(pg_catalog.=) wanted.name""";
 
+	/** When a transaction ends at last whose statements each keep to their bound. */
+	static Duration longest(Duration statementTimeout) {
+		return statementTimeout.multipliedBy(3).dividedBy(2);
+	}
+
 	/** Begins work on a batch. */
 	void begin(Connection connection) throws SQLException {
 		begin(connection, LOCK_TIMEOUT, this.batchTimeout);
@@ -60,7 +65,7 @@ record WorkTransaction(String schema, Duration batchTimeout) {
 		connection.setAutoCommit(false);
 		try (Statement statement = connection.createStatement()) {
 			statement.execute(String.format(Locale.ROOT, SETTINGS, lockTimeout.toMillis(), statementTimeout.toMillis(),
-					this.batchTimeout.toMillis(), this.schema.replace("'", "''"), statementTimeout.toMillis() * 3 / 2,
+					this.batchTimeout.toMillis(), this.schema.replace("'", "''"), longest(statementTimeout).toMillis(),
 					ApplicationName.ofThisProcess().replace("'", "''")));
 		}
 	}

@@ -4,22 +4,27 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
+import io.github.headlock.RequiresBackground;
 import org.flywaydb.core.api.ResourceProvider;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.resolver.ResolvedMigration;
 import org.flywaydb.core.api.resource.LoadableResource;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.BeanUtils;
+
 /**
- * Reads what scripts say to Headlock, in comments, because Flyway refuses what it does
- * not know in a script's configuration file.
+ * Reads what migrations say to Headlock: scripts in comments, because Flyway refuses what
+ * it does not know in a script's configuration file, and Java migrations by an interface.
  */
 final class DirectiveReader {
 
@@ -79,7 +84,30 @@ final class DirectiveReader {
 				.filter((script) -> scripts.containsKey(script.getRelativePath()))
 				.forEach((script) -> read(script, scripts.remove(script.getRelativePath()), directives));
 		}
+		javaMigrations().filter((java) -> scripts.containsKey(java.getClass().getName()))
+			.forEach((java) -> read(java, scripts.get(java.getClass().getName()), directives));
 		return directives;
+	}
+
+	/** Those that require something. Flyway calls each by the name of its class. */
+	private Stream<RequiresBackground> javaMigrations() {
+		return Stream.concat(
+				Arrays.stream(this.configuration.getJavaMigrations())
+					.filter(RequiresBackground.class::isInstance)
+					.map(RequiresBackground.class::cast),
+				this.release.scripts()
+					.classes()
+					.getClasses()
+					.stream()
+					.filter(RequiresBackground.class::isAssignableFrom)
+					.map((type) -> (RequiresBackground) BeanUtils.instantiateClass(type)));
+	}
+
+	private static void read(RequiresBackground java, @Nullable VersionedMigration migration,
+			List<Directive> directives) {
+		java.requiredBackgroundMigrations()
+			.forEach((name) -> directives
+				.add(new Directive(migration, java.getClass().getName(), "requires background " + name)));
 	}
 
 	private static void read(LoadableResource script, @Nullable VersionedMigration migration,

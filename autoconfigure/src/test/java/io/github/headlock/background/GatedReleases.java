@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 import javax.sql.DataSource;
@@ -104,7 +105,7 @@ final class GatedReleases {
 	/** What a release declares. */
 	BackgroundMigrations declarations(Text text, Duration finalizeWithin, @Nullable String skip) {
 		return BackgroundMigrations.load(List.of("filesystem:" + this.folder.resolve(text.name())),
-				new PathMatchingResourcePatternResolver(), new BackgroundSettings(BackgroundRun.NEVER, 1,
+				new PathMatchingResourcePatternResolver(), Map.of(), new BackgroundSettings(BackgroundRun.NEVER, 1,
 						Duration.ofMillis(250), Duration.ofSeconds(30), 1, finalizeWithin, skip, Duration.ZERO));
 	}
 

@@ -122,7 +122,7 @@ class TargetTableTests {
 		this.customers.run(definition("thing",
 				"UPDATE thing SET done = 1, times = times + 1 FROM other WHERE other.id = thing.id AND ${batch}"));
 		assertThat(this.customers.progress().state()).isEqualTo(BackgroundState.FAILED);
-		assertThat(this.customers.failedRows()).containsExactly("{7} its statement does not change the row");
+		assertThat(this.customers.failedRows()).containsExactly("{7} the migration does not change the row");
 		assertThat(this.database.value("SELECT count(*) FROM thing WHERE times = 1")).isEqualTo("2499");
 	}
 
@@ -246,7 +246,7 @@ class TargetTableTests {
 	@CsvSource(delimiter = '|', value = {
 			"UPDATE thing SET done = NULL, times = times + 1 WHERE ${batch} | rows still match \"done IS NULL\" after its own update",
 			"UPDATE thing SET gone = 1 WHERE ${batch} | column \"gone\" of relation \"thing\" does not exist (SQLSTATE 42703)",
-			"UPDATE thing t SET done = 1 WHERE ${batch} | add -- headlock: alias = <that name>",
+			"UPDATE thing t SET done = 1 WHERE ${batch} | declare that name as alias",
 			"WITH u AS (UPDATE thing SET done = 1 WHERE ${batch} RETURNING 1) SELECT * FROM u | its statement returns rows" })
 	void unsuitableStatementsFailAtTheFirstBatchAndChangeNothing(String statement, String problem) throws Exception {
 		createThingAndOther();

@@ -1,0 +1,50 @@
+package io.github.headlock.autoconfigure;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import io.github.headlock.BackgroundMigration;
+import io.github.headlock.background.InvalidBackgroundMigrationException;
+import io.github.headlock.startup.NamedBeans;
+
+import org.springframework.beans.BeansException;
+import org.springframework.beans.factory.BeanCurrentlyInCreationException;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+
+/**
+ * Finds the background migrations that are beans, before the schema is ready.
+ */
+final class BackgroundMigrationBeans {
+
+	private BackgroundMigrationBeans() {
+	}
+
+	/**
+	 * Creates them.
+	 * @param beans the bean factory of the application
+	 * @return the beans by their names
+	 * @throws InvalidBackgroundMigrationException if one needs the schema to be created
+	 * @throws BeansException if one cannot be created for another reason
+	 */
+	static Map<String, BackgroundMigration> find(ConfigurableListableBeanFactory beans) {
+		NamedBeans<BackgroundMigration> migrations = new NamedBeans<>(beans, BackgroundMigration.class);
+		Map<String, BackgroundMigration> found = new LinkedHashMap<>();
+		for (String name : migrations.names()) {
+			try {
+				migrations.get(name).ifPresent((migration) -> found.put(name, migration));
+			}
+			catch (BeansException ex) {
+				if (!ex.contains(BeanCurrentlyInCreationException.class)) {
+					throw ex;
+				}
+				throw new InvalidBackgroundMigrationException("the bean \"" + name + "\"",
+						"it needs a bean that is created when the schema is ready, and is needed before: "
+								+ ex.getMostSpecificCause().getMessage(),
+						"Let it have no repository, EntityManager, JdbcTemplate or JdbcClient: batch.jdbc() reads and changes "
+								+ "rows.");
+			}
+		}
+		return found;
+	}
+
+}

@@ -1,0 +1,117 @@
+package io.github.headlock.background;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+
+import io.github.headlock.BackgroundMigration;
+import io.github.headlock.jdbc.ConnectionAbort;
+import io.github.headlock.waiting.PeriodicTask;
+
+/**
+ * Code of the team. It is not trusted to leave the transaction of the batch alone, nor to
+ * come to its end.
+ *
+ * @param code the code
+ * @param source where it is declared, for people
+ * @param from the table and what the code calls it, as it stands in SQL
+ * @param batchTimeout what a batch may take
+ */
+record JavaEffect(BackgroundMigration code, String source, String from, Duration batchTimeout) implements Effect {
+
+	/** SQLSTATE of a statement in a transaction in which another one has failed. */
+	private static final String ALREADY_FAILED = "25P02";
+
+	/**
+	 * Does it if there are such rows. They are counted before and after, because a number
+	 * that is too high would keep the migration from ending.
+	 */
+	@Override
+	public long apply(Connection connection, Clause rows) throws SQLException {
+		Look before = look(connection, rows);
+		if (before.rows() == 0) {
+			return 0;
+		}
+		int changed = migrate(connection, rows);
+		Look after = lookAfter(connection, rows);
+		if (!after.transaction().equals(before.transaction())) {
+			throw new InvalidBackgroundMigrationException(this.source,
+					"its code has ended the transaction of the batch",
+					"Let it neither commit nor roll back: that is done when migrate returns or throws.");
+		}
+		if (changed < 0) {
+			throw new InvalidBackgroundMigrationException(this.source,
+					"its code says that it changed " + changed + " rows",
+					"Let migrate return the number of rows that it has changed.");
+		}
+		return (after.rows() < before.rows()) ? changed : 0;
+	}
+
+	private Look look(Connection connection, Clause rows) throws SQLException {
+		return Objects.requireNonNull(Statements.one(connection,
+				String.format(Locale.ROOT,
+						"SELECT count(*) AS rows, pg_catalog.pg_current_xact_id()::pg_catalog.text AS transaction "
+								+ "FROM %s WHERE %s",
+						this.from, rows.sql()),
+				(row) -> new Look(row.getLong("rows"), row.getString("transaction")), rows.arguments().toArray()));
+	}
+
+	private Look lookAfter(Connection connection, Clause rows) throws SQLException {
+		try {
+			return look(connection, rows);
+		}
+		catch (SQLException ex) {
+			if (ALREADY_FAILED.equals(ex.getSQLState())) {
+				throw new SQLException("Its code goes on after a statement that has failed, instead of throwing", null,
+						ex);
+			}
+			throw ex;
+		}
+	}
+
+	/** The server alone does not end a transaction of many short statements. */
+	private int migrate(Connection connection, Clause rows) throws SQLException {
+		PeriodicTask timeout = new PeriodicTask("headlock-batch-timeout", WorkTransaction.longest(this.batchTimeout),
+				() -> ConnectionAbort.run(connection));
+		try (timeout) {
+			return this.code.migrate(JavaBatch.of(connection, rows, this.source));
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw JavaFailure.of(ex);
+		}
+		catch (Exception | LinkageError | AssertionError | StackOverflowError ex) {
+			throw JavaFailure.of(ex);
+		}
+	}
+
+	/** Code may lock its rows more strongly itself. */
+	@Override
+	public boolean needsRowLock(List<String> referable) {
+		return false;
+	}
+
+	@Override
+	public boolean mayNeedRowLock(List<String> referable) {
+		return true;
+	}
+
+	/** Nobody can tell whether code has changed. */
+	@Override
+	public String text() {
+		return "Java";
+	}
+
+	/**
+	 * What is to be done.
+	 *
+	 * @param rows number of rows
+	 * @param transaction identifier of the transaction in which they are locked
+	 */
+	private record Look(long rows, String transaction) {
+	}
+
+}
