@@ -147,10 +147,11 @@ class ArchitectureTests {
 	}
 
 	/** What users may rely on. */
-	private static final Set<String> API = Set.of("HeadlockException", "MigrationListener", "MigrationOutcome",
-			"MigrationReport", "SchemaReadyTask", "SchemaState", "SchemaStatus", "autoconfigure.BackgroundProperties",
-			"autoconfigure.DdlProperties", "autoconfigure.HeadlockProperties", "autoconfigure.LockProperties",
-			"autoconfigure.RequiredStopProperties", "autoconfigure.SessionsProperties", "background.BackgroundRun",
+	private static final Set<String> API = Set.of("BackgroundMigration", "HeadlockException", "MigrationListener",
+			"MigrationOutcome", "MigrationReport", "RequiresBackground", "SchemaReadyTask", "SchemaState",
+			"SchemaStatus", "autoconfigure.BackgroundProperties", "autoconfigure.DdlProperties",
+			"autoconfigure.HeadlockProperties", "autoconfigure.LockProperties", "autoconfigure.RequiredStopProperties",
+			"autoconfigure.SessionsProperties", "background.BackgroundRun",
 			"background.InvalidBackgroundMigrationException", "flyway.ConnectionLostException",
 			"flyway.MigrationBlockedException", "flyway.UnsupportedFlywayException", "jdbc.DatabaseSession",
 			"jdbc.DatabaseUnavailableException", "jdbc.PoolTooSmallException", "jdbc.StandbyReachedException",

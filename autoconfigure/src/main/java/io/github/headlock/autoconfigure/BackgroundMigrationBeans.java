@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 import io.github.headlock.BackgroundMigration;
+import io.github.headlock.PrintableText;
 import io.github.headlock.background.InvalidBackgroundMigrationException;
 import io.github.headlock.startup.NamedBeans;
 
@@ -39,7 +40,7 @@ final class BackgroundMigrationBeans {
 				}
 				throw new InvalidBackgroundMigrationException("the bean \"" + name + "\"",
 						"it needs a bean that is created when the schema is ready, and is needed before: "
-								+ ex.getMostSpecificCause().getMessage(),
+								+ PrintableText.line(ex.getMostSpecificCause().getMessage()),
 						"Let it have no repository, EntityManager, JdbcTemplate or JdbcClient: batch.jdbc() reads and changes "
 								+ "rows.");
 			}

@@ -37,7 +37,7 @@ record JavaEffect(BackgroundMigration code, String source, String from, Duration
 		}
 		int changed = migrate(connection, rows);
 		Look after = lookAfter(connection, rows);
-		if (!after.transaction().equals(before.transaction())) {
+		if (after.transaction() != before.transaction()) {
 			throw new InvalidBackgroundMigrationException(this.source,
 					"its code has ended the transaction of the batch",
 					"Let it neither commit nor roll back: that is done when migrate returns or throws.");
@@ -51,12 +51,11 @@ record JavaEffect(BackgroundMigration code, String source, String from, Duration
 	}
 
 	private Look look(Connection connection, Clause rows) throws SQLException {
-		return Objects.requireNonNull(Statements.one(connection,
-				String.format(Locale.ROOT,
-						"SELECT count(*) AS rows, pg_catalog.pg_current_xact_id()::pg_catalog.text AS transaction "
-								+ "FROM %s WHERE %s",
-						this.from, rows.sql()),
-				(row) -> new Look(row.getLong("rows"), row.getString("transaction")), rows.arguments().toArray()));
+		return Objects.requireNonNull(Statements.one(connection, String.format(Locale.ROOT,
+				"SELECT count(*) AS rows, pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint AS transaction "
+						+ "FROM %s WHERE %s",
+				this.from, rows.sql()), (row) -> new Look(row.getLong("rows"), row.getLong("transaction")),
+				rows.arguments().toArray()));
 	}
 
 	private Look lookAfter(Connection connection, Clause rows) throws SQLException {
@@ -111,7 +110,7 @@ record JavaEffect(BackgroundMigration code, String source, String from, Duration
 	 * @param rows number of rows
 	 * @param transaction identifier of the transaction in which they are locked
 	 */
-	private record Look(long rows, String transaction) {
+	private record Look(long rows, long transaction) {
 	}
 
 }
