@@ -37,6 +37,11 @@ interface Effect {
 		return needsRowLock(referable);
 	}
 
+	/**
+	 * How many rows a second it changes without pauses, as long as nobody has seen it.
+	 */
+	double usualRowsPerSecond();
+
 	/** Identifies it, as far as it can be told from others. */
 	String text();
 

@@ -167,8 +167,8 @@ final class GateCheck {
 	private Duration expected(Connection connection, BackgroundDefinition definition, @Nullable Progress progress)
 			throws SQLException {
 		Duration left = (progress != null) ? Estimate.of(progress, 1).timeLeft() : null;
-		return (left != null) ? left
-				: Duration.ofMillis((long) (rows(connection, definition) * 1000 / Estimate.USUAL_ROWS_PER_SECOND));
+		return (left != null) ? left : Duration
+			.ofMillis((long) (rows(connection, definition) * 1000 / definition.effect().usualRowsPerSecond()));
 	}
 
 	/** None if an earlier migration of this start makes the table. */

@@ -25,6 +25,9 @@ record JavaEffect(BackgroundMigration code, String source, String from, Duration
 	/** SQLSTATE of a statement in a transaction in which another one has failed. */
 	private static final String ALREADY_FAILED = "25P02";
 
+	/** Each row is read, sent back and updated by its key. */
+	private static final double USUAL_ROWS_PER_SECOND = 2_000;
+
 	/**
 	 * Does it if there are such rows. They are counted before and after, because a number
 	 * that is too high would keep the migration from ending.
@@ -96,6 +99,11 @@ record JavaEffect(BackgroundMigration code, String source, String from, Duration
 	@Override
 	public boolean mayNeedRowLock(List<String> referable) {
 		return true;
+	}
+
+	@Override
+	public double usualRowsPerSecond() {
+		return USUAL_ROWS_PER_SECOND;
 	}
 
 	/** Nobody can tell whether code has changed. */

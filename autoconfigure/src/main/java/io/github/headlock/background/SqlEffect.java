@@ -46,6 +46,11 @@ record SqlEffect(String source, SqlText statement) implements Effect {
 	}
 
 	@Override
+	public double usualRowsPerSecond() {
+		return Estimate.USUAL_ROWS_PER_SECOND;
+	}
+
+	@Override
 	public String text() {
 		return this.statement.text();
 	}
