@@ -52,7 +52,6 @@ import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
-import org.springframework.core.io.support.ResourcePatternUtils;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /**
@@ -105,7 +104,8 @@ public final class HeadlockAutoConfiguration {
 				new MigrationSettings(properties.getFastPath() == FastPath.AUTO,
 						properties.getOnSchemaAhead() == OnSchemaAhead.FAIL, properties.getLock().getTimeout(),
 						properties.getLock().getPollInterval(), UpgradePaths.of(properties), skip(properties),
-						properties.getDdl().settings(), sessions, background(properties, resources, beans)),
+						properties.getDdl().settings(), sessions,
+						BackgroundDeclarations.of(properties, resources, BackgroundMigrationBeans.find(beans))),
 				listeners, () -> observer.getIfAvailable(() -> Supplier::get), other);
 	}
 
@@ -118,14 +118,6 @@ public final class HeadlockAutoConfiguration {
 	private static @Nullable SkipSettings skip(HeadlockProperties properties) {
 		return properties.isSkipMigrations()
 				? new SkipSettings(properties.getOnSchemaBehind(), properties.getSchemaWaitTimeout()) : null;
-	}
-
-	private static BackgroundMigrations background(HeadlockProperties properties, ResourceLoader resources,
-			ConfigurableListableBeanFactory beans) {
-		BackgroundProperties background = properties.getBackground();
-		return BackgroundMigrations.load(background.getLocations(),
-				ResourcePatternUtils.getResourcePatternResolver(resources), BackgroundMigrationBeans.find(beans),
-				background.settings());
 	}
 
 	/**

@@ -52,12 +52,7 @@ final class GateCheck {
 		if (definition == null) {
 			return undeclared(requirement, progress);
 		}
-		if (definition.since().compareTo(requirement.migration().order()) >= 0) {
-			throw new InvalidBackgroundMigrationException(definition.source(),
-					String.format(Locale.ROOT, "since = %s is not below %s, which requires it", definition.since(),
-							requirement.script()),
-					"Write the version of the migration that adds what the statement needs.");
-		}
+		requirement.ensureAbove(definition);
 		if (progress != null && progress.state() == BackgroundState.SKIPPED) {
 			logger.warn(
 					"The background migration \"{}\", which {} requires, was set to skipped; it may not be finished",

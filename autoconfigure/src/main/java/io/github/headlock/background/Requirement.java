@@ -1,7 +1,9 @@
 package io.github.headlock.background;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -30,6 +32,7 @@ record Requirement(VersionedMigration migration, String script, String backgroun
 
 	/**
 	 * Reads the lines of scripts.
+	 * @return what they require, in the order of the versions
 	 * @throws InvalidBackgroundMigrationException if one cannot be understood
 	 */
 	static List<Requirement> of(List<Directive> directives) {
@@ -50,7 +53,22 @@ record Requirement(VersionedMigration migration, String script, String backgroun
 			}
 			requirements.add(new Requirement(migration, directive.script(), matcher.group(1)));
 		}
+		requirements.sort(Comparator.comparing((requirement) -> requirement.migration().order()));
 		return requirements;
+	}
+
+	/**
+	 * Makes sure that what it requires can be worked on before.
+	 * @throws InvalidBackgroundMigrationException if that needs this migration, or a
+	 * later one
+	 */
+	void ensureAbove(BackgroundDefinition definition) {
+		if (definition.since().compareTo(this.migration.order()) >= 0) {
+			throw new InvalidBackgroundMigrationException(
+					definition.source(), String.format(Locale.ROOT, "since = %s is not below %s, which requires it",
+							definition.since(), this.script),
+					"Write the version of the migration that adds what the statement needs.");
+		}
 	}
 
 }

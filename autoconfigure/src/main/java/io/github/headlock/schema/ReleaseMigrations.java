@@ -110,6 +110,15 @@ public final class ReleaseMigrations {
 		return this.versioned.stream().anyMatch((migration) -> migration.order().equals(version));
 	}
 
+	/**
+	 * Returns what the migrations say to Headlock, whether they are applied or not.
+	 * @param configuration Flyway's configuration
+	 * @return the lines
+	 */
+	public List<Directive> directives(Configuration configuration) {
+		return new DirectiveReader(configuration, this).read(this.versioned);
+	}
+
 	/** Every migration, as Flyway resolves it. */
 	List<ResolvedMigration> resolved() {
 		return this.resolved;

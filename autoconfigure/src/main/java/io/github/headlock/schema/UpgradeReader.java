@@ -115,7 +115,7 @@ public final class UpgradeReader {
 			return lines.isEmpty() ? Optional.empty() : Optional.of(new UpgradeDirectives(upgrade, lines));
 		}
 		catch (SQLException ex) {
-			if (ConnectionFailure.mayPass(ex) || !reader.read(listed.release().versioned()).isEmpty()) {
+			if (ConnectionFailure.mayPass(ex) || !listed.release().directives(this.configuration).isEmpty()) {
 				throw ex;
 			}
 			// Flyway reads it, or refuses it
@@ -131,7 +131,7 @@ public final class UpgradeReader {
 	public Optional<List<Directive>> allDirectives() {
 		return Optional.ofNullable(this.listing)
 			.map(ReleaseComparison::release)
-			.map((release) -> new DirectiveReader(this.configuration, release).read(release.versioned()));
+			.map((release) -> release.directives(this.configuration));
 	}
 
 	/** What is above the target, or below what is applied, Flyway leaves out. */

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.upgrade.UpgradeRefusedException;
+import io.github.headlock.upgrade.UpgradeRefusedException.Violation;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,20 @@ class BackgroundGateRefusalTests {
 				+ "under the migration lock, by starting this release once with headlock.background.finalize-within=");
 		assertThat(this.releases.versions()).containsExactly("1", "2");
 		assertThat(this.releases.count("full_name IS NOT NULL")).isZero();
+	}
+
+	/** People read them from top to bottom. */
+	@Test
+	void severalAreNamedInTheOrderOfTheirVersions() {
+		this.releases.third();
+		for (int version = 12; version >= 8; version--) {
+			this.releases.migrations.file("V%d__x.sql".formatted(version),
+					"-- headlock: requires background backfill\nSELECT 1");
+		}
+		assertThat(
+				Releases.refusal(this.releases.idle().with("headlock.background.finalize-within", 0)).getViolations())
+			.extracting(Violation::version)
+			.containsExactly("3", "8", "9", "10", "11", "12");
 	}
 
 	@Test

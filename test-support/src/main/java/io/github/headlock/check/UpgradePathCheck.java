@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
+import io.github.headlock.BackgroundMigration.Definition;
 import io.github.headlock.autoconfigure.HeadlockProperties;
 import io.github.headlock.autoconfigure.HeadlockPropertiesAutoConfiguration;
 import io.github.headlock.autoconfigure.UpgradePaths;
@@ -55,10 +56,14 @@ public final class UpgradePathCheck {
 
 	private final MigrationRecord record;
 
-	private UpgradePathCheck(UpgradePath path, ReleaseMigrations release, MigrationRecord record) {
+	private final BackgroundCheck background;
+
+	private UpgradePathCheck(UpgradePath path, ReleaseMigrations release, MigrationRecord record,
+			BackgroundCheck background) {
 		this.path = path;
 		this.release = release;
 		this.record = record;
+		this.background = background;
 	}
 
 	/**
@@ -80,10 +85,27 @@ public final class UpgradePathCheck {
 		try (ConfigurableApplicationContext context = application.run("--spring.flyway.enabled=true",
 				"--spring.flyway.url=jdbc:postgresql://none/none", "--spring.flyway.user=none",
 				"--spring.flyway.password=none", "--spring.main.web-application-type=none", "--spring.main.sources=")) {
-			return new UpgradePathCheck(UpgradePaths.of(context.getBean(HeadlockProperties.class)),
-					ReleaseMigrations.of(context.getBean(Flyway.class).getConfiguration()),
-					new MigrationRecord(Path.of("src", "test", "resources", "released-migrations.txt")));
+			HeadlockProperties properties = context.getBean(HeadlockProperties.class);
+			UpgradePath path = UpgradePaths.of(properties);
+			Flyway flyway = context.getBean(Flyway.class);
+			ReleaseMigrations release = ReleaseMigrations.of(flyway.getConfiguration());
+			return new UpgradePathCheck(path, release,
+					new MigrationRecord(Path.of("src", "test", "resources", "released-migrations.txt")),
+					new BackgroundCheck(properties, path, release, release.directives(flyway.getConfiguration()),
+							List.of()));
 		}
+	}
+
+	/**
+	 * Tells which background migrations are declared by beans, which are not created
+	 * here. Those in files are found.
+	 * @param definitions what the beans return
+	 * @return the check with these definitions alone
+	 */
+	public UpgradePathCheck declaring(Definition... definitions) {
+		return new UpgradePathCheck(this.path, this.release, this.record,
+				new BackgroundCheck(this.background.properties(), this.path, this.release, this.background.directives(),
+						List.of(definitions)));
 	}
 
 	/**
@@ -92,7 +114,7 @@ public final class UpgradePathCheck {
 	 * @return the check with that record
 	 */
 	public UpgradePathCheck recordedIn(Path file) {
-		return new UpgradePathCheck(this.path, this.release, new MigrationRecord(file));
+		return new UpgradePathCheck(this.path, this.release, new MigrationRecord(file), this.background);
 	}
 
 	/**
@@ -106,8 +128,10 @@ public final class UpgradePathCheck {
 	/**
 	 * Compares the migrations of this release with the record and the upgrade path.
 	 * @throws AssertionError if a released migration was removed too early, a new one is
-	 * out of order, nothing takes the place of squashed ones on a fresh database, or the
-	 * stops and the minimum do not lead to this release; naming all of it
+	 * out of order, nothing takes the place of squashed ones on a fresh database, the
+	 * stops and the minimum do not lead to this release, or a migration requires a
+	 * background migration that was never declared or is not declared any more; naming
+	 * all of it
 	 */
 	public void verify() {
 		boolean recording = Boolean.getBoolean(RECORD_PROPERTY);
@@ -122,6 +146,7 @@ public final class UpgradePathCheck {
 			addRemoved(mistakes);
 			addOutOfOrder(mistakes);
 		}
+		mistakes.addAll(this.background.mistakes(this.record.exists() ? this.record.read() : List.of()));
 		if (!mistakes.isEmpty()) {
 			throw new AssertionError("The upgrade path is broken:\n  - " + String.join("\n  - ", mistakes));
 		}
