@@ -9,6 +9,7 @@ SELECT parcel.id,
        depot.code AS origin,
        parcel.created_at,
        parcel.delivered_at,
+       parcel.tariff,
        coalesce(last_scan.event, 'announced') AS status
 FROM parcel
 JOIN depot ON depot.id = parcel.origin_id

@@ -44,7 +44,7 @@ class AheadOfTimeIT {
 	void theFirstStartMigratesAndOthersHaveTheHealthOfAnApplicationThatWasNotPrepared() throws Exception {
 		SERVER.createDatabase("health");
 		assertThat(this.sample.startAndStop(on("health"))).contains("Starting AOT-processed SampleApplication",
-				"at version 5 (migrated 6 migrations");
+				"at version 6 (migrated 7 migrations");
 		String second = this.sample.probe(on("health"));
 		assertThat(second).startsWith("{\"components\":{\"db\":{").contains("\"outcome\":\"fast-path\"");
 		assertThat(withoutTimes(second)).isEqualTo(withoutTimes(this.plain.probe(on("health"))));
@@ -58,7 +58,7 @@ class AheadOfTimeIT {
 			.endsWith("\"status\":\"OUT_OF_SERVICE\"}");
 		assertThat(hasHistory("skipping")).isFalse();
 		assertThat(this.sample.run(on("skipping", "--headlock.exit-after-migration=true")))
-			.contains("migrated 6 migrations", "Exiting, because headlock.exit-after-migration is set")
+			.contains("migrated 7 migrations", "Exiting, because headlock.exit-after-migration is set")
 			.doesNotContain("Tomcat started");
 		assertThat(hasHistory("skipping")).isTrue();
 		assertThat(this.sample.fail(1, on("skipping", "--headlock.lock.timout=1m")))

@@ -56,7 +56,7 @@ class ContainerDatabaseTests {
 			await().atMost(Duration.ofMinutes(3))
 				.until(() -> !process.isAlive() || process.log().text().contains("Started SampleApplication"));
 			assertThat(process.log().text()).contains("Container is started (JDBC URL: jdbc:postgresql://",
-					"Database ready: schema \"public\" at version 5");
+					"Database ready: schema \"public\" at version 6");
 			// killed, it would leave its container behind
 			process.terminate();
 			assertThat(process.endsWithin(Duration.ofMinutes(1))).isTrue();

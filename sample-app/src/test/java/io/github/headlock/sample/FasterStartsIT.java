@@ -46,7 +46,7 @@ class FasterStartsIT {
 			try (LoggedProcess training = start(this.commands.get(1), server)) {
 				assertThat(training.endsWithin(Duration.ofMinutes(4))).as(training.log().text()).isTrue();
 				assertThat(training.exitCode()).as(training.log().text()).isZero();
-				assertThat(training.log().text()).contains("migrated 6 migrations")
+				assertThat(training.log().text()).contains("migrated 7 migrations")
 					.doesNotContain("Tomcat started", "Started SampleApplication");
 			}
 			assertThat(Files.exists(this.folder.resolve("parcels/parcels.aot"))).isEqualTo(CACHE);

@@ -15,7 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * A test that begins with an empty schema each time, although one of the migrations
  * creates an index concurrently; to copy from.
  */
-@SpringBootTest(properties = "spring.flyway.clean-disabled=false")
+@SpringBootTest(properties = { "spring.flyway.clean-disabled=false", "headlock.background.run=never" })
 class MigrateAnewTests {
 
 	@Autowired

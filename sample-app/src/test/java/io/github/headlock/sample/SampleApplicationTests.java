@@ -1,5 +1,7 @@
 package io.github.headlock.sample;
 
+import java.time.Duration;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,7 +81,20 @@ class SampleApplicationTests {
 			.isOk()
 			.expectBody()
 			.jsonPath("$.recipient")
-			.isEqualTo("Ada");
+			.isEqualTo("Ada")
+			.jsonPath("$.tariff")
+			.isEqualTo("SMALL");
+	}
+
+	@Test
+	void parcelsOfTheImportedHistoryGetTheirTariffWhileTheApplicationServes() {
+		await().atMost(Duration.ofMinutes(1))
+			.untilAsserted(() -> this.client.get()
+				.uri("/parcels/HL500000000")
+				.exchange()
+				.expectBody()
+				.jsonPath("$.tariff")
+				.isEqualTo("STANDARD"));
 	}
 
 	@Test

@@ -20,13 +20,16 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The sample over three releases: 1.0 contains versions 1 to 3, 2.0 contains 1 to 5 and
- * is a required stop, 3.0 contains what is squashed up to 5, and version 6.
+ * The sample over three releases: 1.0 contains versions 1 to 3, 2.0 contains 1 to 6 and
+ * is a required stop, 3.0 contains what is squashed up to 6, and version 7.
  */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class UpgradePathIT {
 
 	private static final Path MIGRATIONS = Path.of("src", "main", "resources", "db", "migration");
+
+	/** What the sample declares needs version 6. */
+	private static final String NO_BACKGROUND = "--headlock.background.locations=classpath:none";
 
 	private final PackagedSample sample;
 
@@ -44,25 +47,26 @@ class UpgradePathIT {
 			server.createDatabase("fresh");
 			String url = server.url("customer");
 			String first = release("1.0", 3);
-			String second = release("2.0", 5);
+			String second = release("2.0", 6);
 			String third = thirdRelease();
-			String[] path = { "--headlock.minimum-schema-version=5", "--headlock.required-stops[0].schema-version=5",
+			String[] path = { "--headlock.minimum-schema-version=6", "--headlock.required-stops[0].schema-version=6",
 					"--headlock.required-stops[0].release=2.0",
 					"--headlock.required-stops[0].reason=it computes the time of delivery" };
 
-			assertThat(this.sample.startAndStop(on(url, first))).contains("at version 3 (migrated 3 migrations");
+			assertThat(this.sample.startAndStop(on(url, first, NO_BACKGROUND)))
+				.contains("at version 3 (migrated 3 migrations");
 			assertThat(this.sample.fail(11, on(url, third, path))).contains("APPLICATION FAILED TO START",
-					"This release must not upgrade schema \"public\" from version 3 to version 6:",
-					"Release 2.0, with schema version 5, must be installed first: it computes the time of delivery",
-					"Install release 2.0 (schema version 5), then this one.");
+					"This release must not upgrade schema \"public\" from version 3 to version 7:",
+					"Release 2.0, with schema version 6, must be installed first: it computes the time of delivery",
+					"Install release 2.0 (schema version 6), then this one.");
 			assertThat(versions(server, "customer")).containsExactly("1", "2", "3");
 
-			assertThat(this.sample.startAndStop(on(url, second))).contains("at version 5 (migrated 3 migrations");
-			assertThat(this.sample.startAndStop(on(url, third, path))).contains("at version 6 (migrated 1 migration");
-			assertThat(versions(server, "customer")).containsExactly("1", "2", "3", "4", "5", "6");
+			assertThat(this.sample.startAndStop(on(url, second))).contains("at version 6 (migrated 4 migrations");
+			assertThat(this.sample.startAndStop(on(url, third, path))).contains("at version 7 (migrated 1 migration");
+			assertThat(versions(server, "customer")).containsExactly("1", "2", "3", "4", "5", "6", "7");
 
-			assertThat(this.sample.startAndStop(on(server.url("fresh"), third, path))).contains("at version 6");
-			assertThat(versions(server, "fresh")).containsExactly("5", "6");
+			assertThat(this.sample.startAndStop(on(server.url("fresh"), third, path))).contains("at version 7");
+			assertThat(versions(server, "fresh")).containsExactly("6", "7");
 		}
 	}
 
@@ -79,8 +83,8 @@ class UpgradePathIT {
 		Path release = Files.createDirectory(this.folder.resolve(name));
 		for (Path migration : migrations()) {
 			String file = migration.getFileName().toString();
-			// the view shows a column that version 5 adds
-			int needs = file.startsWith("R") ? 5 : Integer.parseInt(file.substring(1, file.indexOf("__")));
+			// the view shows a column that version 6 adds
+			int needs = file.startsWith("R") ? 6 : Integer.parseInt(file.substring(1, file.indexOf("__")));
 			if (needs <= head) {
 				Files.copy(migration, release.resolve(file));
 			}
@@ -101,8 +105,8 @@ class UpgradePathIT {
 				squashed.append(Files.readString(migration).replace("CONCURRENTLY", "")).append("\n");
 			}
 		}
-		Files.writeString(release.resolve("B5__squashed.sql"), squashed);
-		Files.writeString(release.resolve("V6__add_depot_manager.sql"), "ALTER TABLE depot ADD COLUMN manager text");
+		Files.writeString(release.resolve("B6__squashed.sql"), squashed);
+		Files.writeString(release.resolve("V7__add_depot_manager.sql"), "ALTER TABLE depot ADD COLUMN manager text");
 		return release.toString();
 	}
 

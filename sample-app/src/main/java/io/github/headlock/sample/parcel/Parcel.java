@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param status last thing that happened to it, {@code announced} before its first scan
  * @param createdAt when it was announced
  * @param deliveredAt when it was delivered, {@code null} before
+ * @param tariff what it is charged by, {@code null} for an older parcel that the
+ * background migration {@code fill_tariff} has not reached yet
  */
 record Parcel(String trackingNumber, String recipient, int weightGrams, String origin, String status, Instant createdAt,
-		@Nullable Instant deliveredAt) {
+		@Nullable Instant deliveredAt, @Nullable Tariff tariff) {
 }

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
@@ -44,22 +45,34 @@ class ParcelRepository {
 	 * @return its tracking number, empty if there is no depot with that code
 	 */
 	Optional<String> add(NewParcel parcel) {
+		int weightGrams = Objects.requireNonNull(parcel.weightGrams());
 		return this.jdbc.sql("""
-				INSERT INTO parcel (tracking_number, recipient, weight_grams, origin_id)
-				SELECT 'HL' || lpad(nextval('tracking_number_seq')::text, 9, '0'), :recipient, :weightGrams, id
+				INSERT INTO parcel (tracking_number, recipient, weight_grams, tariff, origin_id)
+				SELECT 'HL' || lpad(nextval('tracking_number_seq')::text, 9, '0'), :recipient, :weightGrams, :tariff, id
 				FROM depot WHERE code = :origin
-				RETURNING tracking_number""").paramSource(parcel).query(String.class).optional();
+				RETURNING tracking_number""")
+			.param("recipient", parcel.recipient())
+			.param("weightGrams", weightGrams)
+			.param("tariff", Tariff.of(weightGrams).name())
+			.param("origin", parcel.origin())
+			.query(String.class)
+			.optional();
 	}
 
 	private static Parcel parcel(ResultSet row, int number) throws SQLException {
 		return new Parcel(row.getString("tracking_number"), row.getString("recipient"), row.getInt("weight_grams"),
 				row.getString("origin"), row.getString("status"),
-				row.getObject("created_at", OffsetDateTime.class).toInstant(), instant(row, "delivered_at"));
+				row.getObject("created_at", OffsetDateTime.class).toInstant(), instant(row, "delivered_at"),
+				tariff(row.getString("tariff")));
 	}
 
 	private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
 		OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
 		return (time != null) ? time.toInstant() : null;
+	}
+
+	private static @Nullable Tariff tariff(@Nullable String name) {
+		return (name != null) ? Tariff.valueOf(name) : null;
 	}
 
 }
