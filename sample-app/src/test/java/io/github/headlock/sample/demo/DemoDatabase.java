@@ -4,10 +4,14 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 import io.github.headlock.testbed.PostgresServer;
+import org.awaitility.core.ConditionTimeoutException;
+
+import static org.awaitility.Awaitility.await;
 
 /**
  * A database of the demo, at first empty.
@@ -17,6 +21,8 @@ import io.github.headlock.testbed.PostgresServer;
  * @param url JDBC URL for the replicas
  */
 record DemoDatabase(PostgresServer server, String name, String url) {
+
+	private static final Duration MOMENT = Duration.ofSeconds(5);
 
 	/** Arguments of a replica that does all with one role. */
 	List<String> access() {
@@ -63,6 +69,19 @@ record DemoDatabase(PostgresServer server, String name, String url) {
 	/** Those of all databases of the server. */
 	int advisoryLocks() {
 		return number("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'");
+	}
+
+	/**
+	 * Those that stay. Processes that work on a background migration have one for a
+	 * moment at a time.
+	 */
+	int lastingAdvisoryLocks() {
+		try {
+			return await().atMost(MOMENT).pollDelay(Duration.ZERO).until(this::advisoryLocks, (locks) -> locks == 0);
+		}
+		catch (ConditionTimeoutException ex) {
+			return advisoryLocks();
+		}
 	}
 
 }

@@ -22,16 +22,24 @@ record DemoReport(Path target, Path logs, PrintStream out) {
 	/** The rollouts that only Headlock's users can have. */
 	static final String PATTERNS = "rollout-fast-path-and-job.svg";
 
+	/** Rows that are changed while the application serves. */
+	static final String BACKGROUND = "rollout-background.svg";
+
 	/**
 	 * Tells it.
 	 * @param rollouts the rollouts with Headlock
+	 * @param background the one with a background migration
 	 * @param comparison the first of them and the one with Flyway alone
 	 * @param checks what was promised of Headlock, and nothing of Flyway alone
 	 * @return whether all checks hold
 	 * @throws IOException if the pictures cannot be written
 	 */
-	boolean tell(List<RolloutTimeline> rollouts, Comparison comparison, List<Check> checks) throws IOException {
-		this.out.println(TextTimeline.draw(Stream.concat(rollouts.stream(), comparison.plain().stream()).toList()));
+	boolean tell(List<RolloutTimeline> rollouts, RolloutTimeline background, Comparison comparison, List<Check> checks)
+			throws IOException {
+		this.out
+			.println(TextTimeline.draw(Stream.of(rollouts.stream(), Stream.of(background), comparison.plain().stream())
+				.flatMap((some) -> some)
+				.toList()));
 		checks.forEach(this.out::println);
 		boolean kept = checks.stream().allMatch(Check::kept);
 		this.out.printf("%n%s%n%n", kept ? "All checks hold." : "Not all checks hold.");
@@ -39,6 +47,9 @@ record DemoReport(Path target, Path logs, PrintStream out) {
 		write(COMPARISON, comparison.picture());
 		write(PATTERNS, SvgTimeline.draw("With Headlock: one more start on the same schema, and the rollout with a Job",
 				rollouts.subList(1, rollouts.size())));
+		write(BACKGROUND, SvgTimeline.draw(
+				"With Headlock: a background migration, and the next release, which requires it, too early and then again",
+				List.of(background)));
 		this.out.printf("Logs:    %s%n", this.logs);
 		return kept;
 	}

@@ -3,6 +3,8 @@ package io.github.headlock.sample.demo;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Rollouts that always look the same.
@@ -28,7 +30,8 @@ final class FixedRollouts {
 								phase(Phase.Kind.STARTING, 0, 5000), phase(Phase.Kind.MIGRATING, 5000, 30_000)),
 						plain("replica-3", ReplicaTimeline.Ending.FAILED, "exit code 1: Number of retries exceeded",
 								phase(Phase.Kind.STARTING, 0, 5000), phase(Phase.Kind.WAITING, 5000, 12_000))),
-				1, List.of("2 x idle in transaction: SELECT <1>"));
+				1)
+			.withNotes(List.of("2 x idle in transaction: SELECT <1>"));
 	}
 
 	/** With Flyway alone, which works for once. */
@@ -41,6 +44,35 @@ final class FixedRollouts {
 								phase(Phase.Kind.STARTING, 0, 5000), phase(Phase.Kind.WAITING, 5000, 9000),
 								phase(Phase.Kind.FINISHING, 9000, 11_000))),
 				0);
+	}
+
+	/** A column is filled, and the next release is refused and then accepted. */
+	static RolloutTimeline background() {
+		ReplicaTimeline accepted = ReplicaTimeline.ready(
+				"next-2", "migrated", List.of(phase(Phase.Kind.STARTING, 25_000, 28_000),
+						phase(Phase.Kind.MIGRATING, 28_000, 29_000), phase(Phase.Kind.FINISHING, 29_000, 30_000)),
+				"migrated in 1.0 s");
+		return new RolloutTimeline("Rollout 4",
+				List.of(fastPath().serving(Duration.ofSeconds(30)),
+						ReplicaTimeline.refused("next-1", phase(Phase.Kind.STARTING, 6000, 12_000),
+								"fill_tariff is running, 40 %"),
+						accepted),
+				0)
+			.withBackground(Optional.of(progress()))
+			.withNotes(List.of("2140 requests answered"));
+	}
+
+	/** From the fifth second to the fifteenth, ten percent a second, and a last look. */
+	static BackgroundProgress progress() {
+		Stream<BackgroundProgress.Sample> filling = IntStream.rangeClosed(0, 9)
+			.mapToObj((i) -> sample(5 + i, 1, false, i * 1000));
+		return new BackgroundProgress("fill_tariff",
+				Stream.concat(filling, Stream.of(sample(15, 2, false, 10_000), sample(29, 2, true, 10_000))).toList());
+	}
+
+	private static BackgroundProgress.Sample sample(int second, int pass, boolean finished, int changed) {
+		return new BackgroundProgress.Sample(Duration.ofSeconds(second), pass, finished, (pass == 1) ? changed : 0,
+				10_000, changed);
 	}
 
 	private static ReplicaTimeline plain(String name, ReplicaTimeline.Ending ending, String summary, Phase... phases) {

@@ -46,7 +46,8 @@ record JobRollout(DemoRoles roles, Path jar, Path logs, StartupProbe probe, Prin
 			List<ReplicaTimeline> timelines = job.isReady() ? replicas.awaitReady(pods, this.probe)
 					: pods.stream().map((pod) -> ReplicaTimeline.failed(pod.name(), "the Job is not done")).toList();
 			return new RolloutTimeline("Rollout %d: %s".formatted(number, title),
-					Stream.concat(Stream.of(job), timelines.stream()).toList(), this.roles.database().advisoryLocks());
+					Stream.concat(Stream.of(job), timelines.stream()).toList(),
+					this.roles.database().lastingAdvisoryLocks());
 		}
 	}
 

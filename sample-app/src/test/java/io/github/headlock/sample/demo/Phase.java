@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * A stretch of a replica's start.
+ * A stretch of a replica's start, or what comes after it.
  *
  * @param kind what the replica did
  * @param from when it began, since the rollout began
@@ -13,7 +13,7 @@ import java.util.Locale;
 record Phase(Kind kind, Duration from, Duration to) {
 
 	/**
-	 * What a replica does while it starts.
+	 * What a replica does while it starts, and then.
 	 */
 	enum Kind {
 
@@ -35,7 +35,10 @@ record Phase(Kind kind, Duration from, Duration to) {
 		OUT_OF_SERVICE('o', "started, but OUT_OF_SERVICE", true),
 
 		/** The rest of the start, with a schema that is ready. */
-		FINISHING('-', "rest of the start", false);
+		FINISHING('-', "rest of the start", false),
+
+		/** The start is over, and users are served. */
+		SERVING('=', "serves requests", false);
 
 		private final char symbol;
 

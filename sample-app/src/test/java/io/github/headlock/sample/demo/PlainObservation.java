@@ -44,7 +44,7 @@ record PlainObservation(String name, Instant origin, Instant started, Instant en
 	private String summary(FlywayLog log, String exit) {
 		return switch (this.ending) {
 			case READY -> ready(log);
-			case FAILED -> log.failure().map((reason) -> exit + ": " + reason).orElse(exit);
+			case FAILED, REFUSED -> log.failure().map((reason) -> exit + ": " + reason).orElse(exit);
 			case NEVER_READY -> unfinished(log);
 		};
 	}

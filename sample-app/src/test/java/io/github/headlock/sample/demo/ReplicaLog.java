@@ -22,6 +22,9 @@ final class ReplicaLog {
 
 	private static final Pattern WATCHING = Pattern.compile("^(\\S+) .*Waiting for another process to migrate");
 
+	private static final Pattern OBJECTION = Pattern
+		.compile("requires the background migration \"([^\"]+)\": (\\w+, \\d+ %)");
+
 	private static final Pattern READY = Pattern.compile("^(\\S+) .*Database (?:not )?ready: ");
 
 	private final ProcessLog log;
@@ -48,6 +51,20 @@ final class ReplicaLog {
 	/** Whether the replica, which does not migrate, waits for a process that does. */
 	boolean isWatching() {
 		return this.log.find(WATCHING).isPresent();
+	}
+
+	/** Which background migration was not far enough for the replica, and how far. */
+	Optional<String> objection() {
+		return this.log.find(OBJECTION).map((match) -> match.group(1) + " is " + match.group(2));
+	}
+
+	/** What the user is told of a start that failed. */
+	List<String> explanation() {
+		return this.log.lines()
+			.stream()
+			.dropWhile((line) -> !line.equals("Description:"))
+			.filter((line) -> !line.isBlank())
+			.toList();
 	}
 
 	boolean contains(String words) {

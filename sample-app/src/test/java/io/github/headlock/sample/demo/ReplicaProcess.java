@@ -30,6 +30,9 @@ final class ReplicaProcess implements AutoCloseable {
 
 	private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
 
+	/** Exit code of a start that must not upgrade the schema. */
+	private static final int REFUSED = 11;
+
 	private final String name;
 
 	private final LoggedProcess process;
@@ -129,6 +132,28 @@ final class ReplicaProcess implements AutoCloseable {
 			.timeline(this.log);
 		return ReplicaTimeline.ready(this.name, start.outcome(), timeline.phases(),
 				timeline.summary() + ", exit code 0");
+	}
+
+	/**
+	 * Waits until a process has ended whose release must not upgrade the schema yet.
+	 * @param rolloutBegan what the times of the result count from
+	 * @return why it was refused, or that it was not
+	 */
+	ReplicaTimeline awaitRefused(Instant rolloutBegan) {
+		try {
+			whileAlive().until(() -> this.log.port().isPresent());
+			return ReplicaTimeline.failed(this.name, "it was not refused");
+		}
+		catch (TerminalFailureException ex) {
+			Optional<String> objection = this.log.objection();
+			return (this.process.exitCode() == REFUSED && objection.isPresent()) ? ReplicaTimeline.refused(this.name,
+					new Phase(Phase.Kind.STARTING, Duration.between(rolloutBegan, this.started),
+							Duration.between(rolloutBegan, Instant.now())),
+					objection.get()) : ended();
+		}
+		catch (ConditionTimeoutException ex) {
+			return ReplicaTimeline.failed(this.name, "not refused within %d s".formatted(READY_WITHIN.toSeconds()));
+		}
 	}
 
 	private ConditionFactory whileAlive() {

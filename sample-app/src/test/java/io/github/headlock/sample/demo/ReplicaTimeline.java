@@ -3,6 +3,7 @@ package io.github.headlock.sample.demo;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Holds what one replica, or a Job, did in a rollout.
@@ -24,8 +25,26 @@ record ReplicaTimeline(String name, Ending ending, Optional<String> outcome, Lis
 		return new ReplicaTimeline(name, Ending.FAILED, Optional.empty(), List.of(), "FAILED: " + reason);
 	}
 
+	/** One that was not let upgrade the schema. */
+	static ReplicaTimeline refused(String name, Phase until, String reason) {
+		return new ReplicaTimeline(name, Ending.REFUSED, Optional.empty(), List.of(until),
+				"refused with exit code 11: " + reason);
+	}
+
+	/** The same replica, which has served from its start on. */
+	ReplicaTimeline serving(Duration until) {
+		return new ReplicaTimeline(this.name, this.ending, this.outcome,
+				Stream.concat(this.phases.stream(), Stream.of(new Phase(Phase.Kind.SERVING, end(), until))).toList(),
+				this.summary);
+	}
+
 	boolean isReady() {
 		return this.ending == Ending.READY;
+	}
+
+	/** Whether it is neither ready nor one that was to be refused. */
+	boolean isBad() {
+		return !isReady() && this.ending != Ending.REFUSED;
 	}
 
 	boolean hasOutcome(String id) {
@@ -42,10 +61,15 @@ record ReplicaTimeline(String name, Ending ending, Optional<String> outcome, Lis
 	}
 
 	/**
-	 * When the startup probe said UP, the Job ended, the process failed, or the rollout
-	 * was given up, since the rollout began.
+	 * When the startup probe said UP, the Job ended, the process failed or was refused,
+	 * or the rollout was given up, since the rollout began.
 	 */
 	Duration end() {
+		return phase(Phase.Kind.SERVING).map(Phase::from).orElseGet(this::shownUntil);
+	}
+
+	/** When the last of its phases ended, since the rollout began. */
+	Duration shownUntil() {
 		return this.phases.isEmpty() ? Duration.ZERO : this.phases.get(this.phases.size() - 1).to();
 	}
 
@@ -59,6 +83,9 @@ record ReplicaTimeline(String name, Ending ending, Optional<String> outcome, Lis
 
 		/** The process has ended, or is not what it should be. */
 		FAILED('x', "failed: process ended"),
+
+		/** The process has ended because its release must not upgrade the schema yet. */
+		REFUSED('!', "refused: exit code 11, nothing changed"),
 
 		/** The process was still starting when the rollout was given up. */
 		NEVER_READY('?', "never ready: given up here");

@@ -46,6 +46,11 @@ final class Replicas implements AutoCloseable {
 		this.out = out;
 	}
 
+	/** What the times of all timelines count from. */
+	Instant began() {
+		return this.began;
+	}
+
 	ReplicaProcess start(String name, List<String> arguments) {
 		ReplicaProcess process = ReplicaProcess.start(name, this.jar, arguments, this.logs.resolve(name + ".log"));
 		this.processes.add(process);
@@ -80,6 +85,19 @@ final class Replicas implements AutoCloseable {
 
 	ReplicaTimeline awaitDone(ReplicaProcess process) throws InterruptedException {
 		return tell(process, process.awaitDone(this.began));
+	}
+
+	/** Waits for a release that is to be refused, and tells what its user reads. */
+	ReplicaTimeline awaitRefused(ReplicaProcess process) {
+		ReplicaTimeline timeline = process.awaitRefused(this.began);
+		if (timeline.isBad()) {
+			return tell(process, timeline);
+		}
+		synchronized (this.out) {
+			this.out.printf("  %-10s after %s: %s%n", timeline.name(), Seconds.of(timeline.end()), timeline.summary());
+			process.log().explanation().forEach((line) -> this.out.println("    " + line));
+		}
+		return timeline;
 	}
 
 	/** Waits, up to a limit, for replicas that run without Headlock. */

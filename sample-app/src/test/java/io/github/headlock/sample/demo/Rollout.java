@@ -27,7 +27,7 @@ record Rollout(DemoDatabase database, Path jar, Path logs, StartupProbe probe, P
 			}
 			List<ReplicaTimeline> timelines = replicas.awaitReady(processes, this.probe);
 			return new RolloutTimeline("Rollout %d: %s".formatted(number, title), timelines,
-					this.database.advisoryLocks());
+					this.database.lastingAdvisoryLocks());
 		}
 	}
 

@@ -48,7 +48,7 @@ record RolloutChecks(DemoDatabase database, int migrations, int replicas) {
 				Check.equal("index created concurrently: valid", 1,
 						this.database.number("SELECT count(*) FROM pg_index WHERE indisvalid "
 								+ "AND indexrelid = to_regclass('scan_parcel_id_scanned_at')")),
-				Check.equal("advisory locks after the replicas", 0, this.database.advisoryLocks()));
+				Check.equal("advisory locks after the replicas", 0, this.database.lastingAdvisoryLocks()));
 	}
 
 	private Check ready(String promise, RolloutTimeline rollout) {

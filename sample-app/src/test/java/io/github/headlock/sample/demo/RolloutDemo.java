@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 
 /**
  * Rolls the packaged sample application out twice on one database, first with pending
- * migrations, then without, once on another one, where a Job migrates, and once with
- * Flyway alone, to compare.
+ * migrations, then without, once on another one, where a Job migrates, once with a
+ * background migration, and once with Flyway alone, to compare.
  */
 final class RolloutDemo {
 
@@ -21,6 +21,9 @@ final class RolloutDemo {
 
 	/** More would show nothing else, and every JVM takes its time. */
 	private static final int MAX_PODS = 4;
+
+	/** The next release starts beside them. */
+	private static final int MAX_SERVING = 2;
 
 	private final Path target;
 
@@ -86,12 +89,16 @@ final class RolloutDemo {
 						.formatted((pods == 1) ? "1 pod" : pods + " pods"));
 			checks.addAll(new JobChecks(third).run());
 			checks.addAll(roles.check(migrations()));
+			BackgroundOutcome fourth = new BackgroundRollout(server.createDatabase("parcels_in_the_background"), jar,
+					logs, probe, this.out)
+				.run(4, Math.min(replicas, MAX_SERVING));
+			checks.addAll(new BackgroundChecks(fourth).run());
 			// last, because it may leave locks behind
 			Comparison comparison = compare(rollouts.get(0), options,
 					new PlainRollout(server.createDatabase("parcels_with_flyway_alone"), jar, logs, probe, this.out),
 					server.way());
 			rollouts.add(third);
-			return new DemoReport(this.target, logs, this.out).tell(rollouts, comparison, checks);
+			return new DemoReport(this.target, logs, this.out).tell(rollouts, fourth.rollout(), comparison, checks);
 		}
 	}
 
@@ -110,7 +117,7 @@ final class RolloutDemo {
 		Duration limit = options.limit().orElseGet(() -> PlainRollout.limit(headlock));
 		String title = onAnEmptyDatabase(options.replicas());
 		Optional<RolloutTimeline> plain = limit.isZero() ? Optional.empty()
-				: Optional.of(rollout.run(4, options.replicas(), title + ", with Flyway alone", limit));
+				: Optional.of(rollout.run(5, options.replicas(), title + ", with Flyway alone", limit));
 		return new Comparison("%s, %s".formatted(title, way), headlock, plain);
 	}
 

@@ -3,6 +3,8 @@ package io.github.headlock.sample.demo;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Holds what happened in one rollout.
@@ -11,24 +13,31 @@ import java.util.List;
  * @param replicas the replicas, by number, after the Job if there was one
  * @param locksLeft advisory locks in the database when all replicas were ready and still
  * running
+ * @param background how far a background migration was, empty without any
  * @param notes what else there is to tell, one sentence each
  */
-record RolloutTimeline(String title, List<ReplicaTimeline> replicas, int locksLeft, List<String> notes) {
+record RolloutTimeline(String title, List<ReplicaTimeline> replicas, int locksLeft,
+		Optional<BackgroundProgress> background, List<String> notes) {
 
 	RolloutTimeline(String title, List<ReplicaTimeline> replicas, int locksLeft) {
-		this(title, replicas, locksLeft, List.of());
+		this(title, replicas, locksLeft, Optional.empty(), List.of());
 	}
 
 	RolloutTimeline withNotes(List<String> notes) {
-		return new RolloutTimeline(this.title, this.replicas, this.locksLeft, notes);
+		return new RolloutTimeline(this.title, this.replicas, this.locksLeft, this.background, notes);
 	}
 
 	RolloutTimeline withTitle(String title) {
-		return new RolloutTimeline(title, this.replicas, this.locksLeft, this.notes);
+		return new RolloutTimeline(title, this.replicas, this.locksLeft, this.background, this.notes);
 	}
 
+	RolloutTimeline withBackground(Optional<BackgroundProgress> background) {
+		return new RolloutTimeline(this.title, this.replicas, this.locksLeft, background, this.notes);
+	}
+
+	/** Whether all replicas are ready but those that were refused. */
 	boolean isReady() {
-		return this.replicas.stream().allMatch(ReplicaTimeline::isReady);
+		return this.replicas.stream().noneMatch(ReplicaTimeline::isBad);
 	}
 
 	long ready() {
@@ -40,9 +49,13 @@ record RolloutTimeline(String title, List<ReplicaTimeline> replicas, int locksLe
 		return "%s after %s".formatted(share(), Seconds.of(end()));
 	}
 
-	/** How many were ready. */
+	/** How many were ready, of those that were not to be refused. */
 	String share() {
-		return "%d of %d ready".formatted(ready(), this.replicas.size());
+		long refused = this.replicas.stream()
+			.filter((replica) -> replica.ending() == ReplicaTimeline.Ending.REFUSED)
+			.count();
+		return ((refused > 0) ? "%d refused, ".formatted(refused) : "")
+				+ "%d of %d ready".formatted(ready(), this.replicas.size() - refused);
 	}
 
 	long count(String outcome) {
@@ -51,7 +64,16 @@ record RolloutTimeline(String title, List<ReplicaTimeline> replicas, int locksLe
 
 	/** When the last replica was ready, or was given up. */
 	Duration end() {
-		return this.replicas.stream().map(ReplicaTimeline::end).max(Comparator.naturalOrder()).orElse(Duration.ZERO);
+		return latest(ReplicaTimeline::end);
+	}
+
+	/** When the last thing happened that a picture shows. */
+	Duration shownUntil() {
+		return latest(ReplicaTimeline::shownUntil);
+	}
+
+	private Duration latest(Function<ReplicaTimeline, Duration> time) {
+		return this.replicas.stream().map(time).max(Comparator.naturalOrder()).orElse(Duration.ZERO);
 	}
 
 }

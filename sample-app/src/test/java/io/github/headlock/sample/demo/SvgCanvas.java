@@ -1,5 +1,6 @@
 package io.github.headlock.sample.demo;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -42,12 +43,31 @@ final class SvgCanvas {
 			case READY -> add("<circle class=\"ready\" cx=\"%.1f\" cy=\"%d\" r=\"%d\"/>", x, middle, RADIUS);
 			case NEVER_READY ->
 				add("<circle class=\"never-ready\" cx=\"%.1f\" cy=\"%d\" r=\"%d\"/>", x, middle, RADIUS);
+			case REFUSED -> add("<path class=\"refused\" d=\"M%.1f %dl7 7l-7 7l-7 -7z\"/>", x, middle - 7);
 			case FAILED -> add("<path class=\"cross\" d=\"M%.1f %dl10 10m0 -10l-10 10\"/>", x - 5, middle - 5);
 		}
 	}
 
+	/** Fills what is below some points, each of which holds until the next one. */
+	void steps(List<Point> points, int bottom) {
+		StringBuilder path = new StringBuilder();
+		for (Point point : points) {
+			path.append(path.isEmpty() ? String.format(Locale.ROOT, "M%.1f %dV%.1f", point.x(), bottom, point.y())
+					: String.format(Locale.ROOT, "H%.1fV%.1f", point.x(), point.y()));
+		}
+		add("<path class=\"filled\" d=\"%sV%dz\"/>", path, bottom);
+	}
+
 	void verticalLine(String style, double x, int top, int bottom) {
-		add("<line class=\"%s\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>", style, x, top, x, bottom);
+		line(style, x, top, x, bottom);
+	}
+
+	void horizontalLine(String style, double from, double to, int y) {
+		line(style, from, y, to, y);
+	}
+
+	private void line(String style, double x1, int y1, double x2, int y2) {
+		add("<line class=\"%s\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>", style, x1, y1, x2, y2);
 	}
 
 	private void add(String element, Object... values) {
@@ -61,6 +81,15 @@ final class SvgCanvas {
 	@Override
 	public String toString() {
 		return this.elements.toString();
+	}
+
+	/**
+	 * A place in the picture.
+	 *
+	 * @param x from the left
+	 * @param y from the top
+	 */
+	record Point(double x, double y) {
 	}
 
 }

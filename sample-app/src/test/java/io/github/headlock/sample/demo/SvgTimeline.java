@@ -24,6 +24,9 @@ final class SvgTimeline {
 
 	private static final int ROW = 26;
 
+	/** Height of a curve from 0 to 100 percent. */
+	private static final int CURVE = 56;
+
 	private static final int LEGEND_COLUMNS = 3;
 
 	private final String headline;
@@ -40,7 +43,10 @@ final class SvgTimeline {
 		this.headline = headline;
 		this.rollouts = rollouts;
 		this.axis = new TimeAxis(BARS_WIDTH,
-				rollouts.stream().map(RolloutTimeline::end).max(Comparator.naturalOrder()).orElse(Duration.ZERO));
+				rollouts.stream()
+					.map(RolloutTimeline::shownUntil)
+					.max(Comparator.naturalOrder())
+					.orElse(Duration.ZERO));
 	}
 
 	/**
@@ -64,11 +70,7 @@ final class SvgTimeline {
 					.map((rollout) -> "%s: %s.".formatted(rollout.title(), rollout.share()))
 					.collect(Collectors.joining(" "));
 		String description = this.rollouts.stream()
-			.map((rollout) -> "%s. %s.".formatted(rollout.title(),
-					rollout.replicas()
-						.stream()
-						.map((replica) -> replica.name() + ": " + words(replica))
-						.collect(Collectors.joining("; "))))
+			.map((rollout) -> "%s. %s.".formatted(rollout.title(), told(rollout).collect(Collectors.joining("; "))))
 			.collect(Collectors.joining(" "));
 		return """
 				<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$d %2$d" width="%1$d" height="%2$d" role="img" \
@@ -83,15 +85,23 @@ final class SvgTimeline {
 				WIDTH - 1, this.y - 1, this.canvas);
 	}
 
+	private static Stream<String> told(RolloutTimeline rollout) {
+		return Stream.concat(
+				rollout.background().map((background) -> background.name() + ": " + background.summary()).stream(),
+				rollout.replicas().stream().map((replica) -> replica.name() + ": " + words(replica)));
+	}
+
 	private void draw(RolloutTimeline rollout) {
 		this.canvas.text("title", MARGIN, this.y + 16, rollout.title());
 		this.canvas.text("result " + (rollout.isReady() ? "good" : "bad"), WIDTH - MARGIN, this.y + 16,
 				rollout.result());
 		int top = this.y + 28;
-		int bottom = top + rollout.replicas().size() * ROW + 4;
+		int replicas = top + 4 + (rollout.background().isPresent() ? CURVE + ROW / 2 : 0);
+		int bottom = replicas + rollout.replicas().size() * ROW;
 		drawAxis(top, bottom);
+		rollout.background().ifPresent((background) -> draw(background, top + 8));
 		for (int i = 0; i < rollout.replicas().size(); i++) {
-			draw(rollout.replicas().get(i), top + 4 + i * ROW);
+			draw(rollout.replicas().get(i), replicas + i * ROW);
 		}
 		this.y = bottom + 24;
 		for (String note : rollout.notes()) {
@@ -109,6 +119,20 @@ final class SvgTimeline {
 		}
 	}
 
+	private void draw(BackgroundProgress background, int top) {
+		int bottom = top + CURVE;
+		this.canvas.text("name", MARGIN, bottom - 4, background.name());
+		this.canvas.text("percent", BARS - 8, top + 4, "100 %");
+		this.canvas.horizontalLine("grid", BARS, BARS + BARS_WIDTH, top);
+		this.canvas.steps(background.samples()
+			.stream()
+			.map((sample) -> new SvgCanvas.Point(BARS + this.axis.at(sample.at()),
+					bottom - CURVE * sample.percent() / 100.0))
+			.toList(), bottom);
+		double end = BARS + this.axis.at(background.to()) + 14;
+		this.canvas.text("words", end, bottom - 4, background.summary(), WIDTH - MARGIN - end);
+	}
+
 	private void draw(ReplicaTimeline replica, int top) {
 		int baseline = top + SvgCanvas.BAR / 2 + 9;
 		this.canvas.text("name", MARGIN, baseline, replica.name());
@@ -117,8 +141,9 @@ final class SvgTimeline {
 		}
 		double end = BARS + this.axis.at(replica.end());
 		this.canvas.mark(replica.ending(), end, top + 4 + SvgCanvas.BAR / 2);
-		this.canvas.text(replica.isReady() ? "words" : "words bad", end + 14, baseline, words(replica),
-				WIDTH - MARGIN - end - 14);
+		double words = BARS + this.axis.at(replica.shownUntil()) + 14;
+		this.canvas.text(replica.isBad() ? "words bad" : "words", words, baseline, words(replica),
+				WIDTH - MARGIN - words);
 	}
 
 	private static String words(ReplicaTimeline replica) {
@@ -128,6 +153,11 @@ final class SvgTimeline {
 	/** Explains what is in the picture, and nothing else. */
 	private void drawLegend() {
 		int entry = 0;
+		if (this.rollouts.stream().anyMatch((rollout) -> rollout.background().isPresent())) {
+			int x = legendEntry(entry++, "rows filled by a background migration");
+			this.canvas.steps(List.of(new SvgCanvas.Point(x, this.y), new SvgCanvas.Point(x + 16, this.y)),
+					this.y + SvgCanvas.BAR);
+		}
 		for (Phase.Kind kind : Phase.Kind.values()) {
 			if (replicas().anyMatch((replica) -> replica.phase(kind).isPresent())) {
 				int x = legendEntry(entry++, kind.text());

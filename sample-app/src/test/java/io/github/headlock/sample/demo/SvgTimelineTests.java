@@ -25,9 +25,13 @@ class SvgTimelineTests {
 
 	@BeforeEach
 	void parse() throws Exception {
+		parse(this.svg);
+	}
+
+	private void parse(String svg) throws Exception {
 		this.document = DocumentBuilderFactory.newInstance()
 			.newDocumentBuilder()
-			.parse(new ByteArrayInputStream(this.svg.getBytes(StandardCharsets.UTF_8)));
+			.parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)));
 	}
 
 	@Test
@@ -70,6 +74,22 @@ class SvgTimelineTests {
 		assertThat(heights("starting")).containsOnly("2");
 		assertThat(heights("waiting")).containsOnly("14");
 		assertThat(heights("migrating")).containsOnly("14");
+	}
+
+	@Test
+	void aBackgroundMigrationIsACurveAboveThePodsThatServe() throws Exception {
+		assertThat(classes("path")).doesNotContain("filled", "refused");
+		parse(SvgTimeline.draw("", List.of(FixedRollouts.background())));
+		assertThat(texts()).contains("fill_tariff", "10000 rows in 10.0 s, 1000 rows/s", "100 %",
+				"refused with exit code 11: fill_tariff is running, 40 %", "30.0 s: migrated in 1.0 s",
+				"1 refused, 2 of 2 ready after 30.0 s", "rows filled by a background migration", "serves requests",
+				"refused: exit code 11, nothing changed", "2140 requests answered");
+		assertThat(classes("path")).containsExactly("filled", "refused", "filled", "refused");
+		assertThat(classes("text")).contains("result good").doesNotContain("words bad");
+		assertThat(elements("path").get(0).getAttribute("d")).startsWith("M196.7 148V148.0H214.0V142.4H")
+			.endsWith("H370.0V92.0H612.7V92.0V148z");
+		assertThat(elements("desc").get(0).getTextContent()).contains(
+				"Rollout 4. fill_tariff: 10000 rows in 10.0 s, 1000 rows/s; replica-3: 5.0 s: fast path, 0.5 s; ");
 	}
 
 	@Test

@@ -20,8 +20,10 @@ final class TextTimeline {
 	}
 
 	static String draw(List<RolloutTimeline> rollouts) {
-		TextTimeline timeline = new TextTimeline(
-				rollouts.stream().map(RolloutTimeline::end).max(Comparator.naturalOrder()).orElse(Duration.ZERO));
+		TextTimeline timeline = new TextTimeline(rollouts.stream()
+			.map(RolloutTimeline::shownUntil)
+			.max(Comparator.naturalOrder())
+			.orElse(Duration.ZERO));
 		rollouts.forEach(timeline::draw);
 		timeline.drawLegend();
 		return timeline.text.toString();
@@ -30,6 +32,7 @@ final class TextTimeline {
 	private void draw(RolloutTimeline rollout) {
 		this.text.append('\n').append(rollout.title()).append("\n\n");
 		appendRow("", "started", scale(), "ready", "");
+		rollout.background().ifPresent(this::draw);
 		for (ReplicaTimeline replica : rollout.replicas()) {
 			boolean known = !replica.phases().isEmpty();
 			appendRow(replica.name(), known ? Seconds.of(replica.started()) : "", known ? bar(replica) : "",
@@ -37,6 +40,16 @@ final class TextTimeline {
 		}
 		this.text.append("\n  ").append(rollout.result()).append('\n');
 		rollout.notes().forEach((note) -> this.text.append("  ").append(note).append('\n'));
+	}
+
+	/** Each character tells the tenths of the rows that were done by then. */
+	private void draw(BackgroundProgress background) {
+		StringBuilder bar = new StringBuilder(" ".repeat(column(background.from())));
+		for (int column = bar.length(); column < column(background.to()); column++) {
+			int percent = background.percent(this.axis.timeAt(column + 1));
+			bar.append((percent < 100) ? (char) ('0' + percent / 10) : '*');
+		}
+		appendRow(background.name(), Seconds.of(background.from()), bar.toString(), "", background.summary());
 	}
 
 	private void appendRow(String name, String started, String bar, String ready, String summary) {
@@ -57,9 +70,13 @@ final class TextTimeline {
 		StringBuilder bar = new StringBuilder(" ".repeat(column(replica.started())));
 		for (Phase phase : replica.phases()) {
 			int length = column(phase.to()) - bar.length();
+			if (phase.kind() == Phase.Kind.SERVING) {
+				bar.append(replica.ending().symbol());
+				length--;
+			}
 			bar.append(String.valueOf(phase.kind().symbol()).repeat(Math.max(0, length)));
 		}
-		return bar.append(replica.ending().symbol()).toString();
+		return (replica.phase(Phase.Kind.SERVING).isPresent() ? bar : bar.append(replica.ending().symbol())).toString();
 	}
 
 	private int column(Duration time) {
@@ -68,6 +85,7 @@ final class TextTimeline {
 
 	private void drawLegend() {
 		this.text.append("\n");
+		this.text.append("  0-9 tenths of the rows that a background migration has filled, * all of them\n");
 		for (Phase.Kind kind : Phase.Kind.values()) {
 			this.text.append("  ").append(kind.symbol()).append(' ').append(kind.text()).append('\n');
 		}

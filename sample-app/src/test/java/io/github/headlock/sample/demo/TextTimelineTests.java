@@ -44,7 +44,18 @@ class TextTimelineTests {
 	}
 
 	@Test
+	void aBackgroundMigrationHasARowThatTellsTheTenthsOfItsRows() {
+		String background = TextTimeline.draw(List.of(FixedRollouts.background()));
+		assertThat(background).containsPattern("fill_tariff +5.0 s {11}[01]+2+3+4+5+6+7+8+9+\\*+ +10000 rows in 10.0 s")
+			.containsPattern("replica-3 +0.0 s  \\.+>-+\\|=+ +5.0 s  fast path")
+			.containsPattern("next-1 +6.0 s {13}\\.+! +never  refused with exit code 11: fill_tariff is running, 40 %")
+			.contains("  1 refused, 2 of 2 ready after 30.0 s\n  2140 requests answered\n");
+	}
+
+	@Test
 	void theLegendExplainsEverySymbol() {
+		assertThat(this.text)
+			.contains("  0-9 tenths of the rows that a background migration has filled, * all of them\n");
 		assertThat(List.of(Phase.Kind.values()))
 			.allSatisfy((kind) -> assertThat(this.text).contains("  %s %s\n".formatted(kind.symbol(), kind.text())));
 		assertThat(List.of(ReplicaTimeline.Ending.values())).allSatisfy(

@@ -21,6 +21,10 @@ record TimeAxis(double length, Duration end) {
 		return this.length * Math.min(1, Math.max(0, share));
 	}
 
+	Duration timeAt(double place) {
+		return Duration.ofMillis((long) (this.end.toMillis() * place / this.length));
+	}
+
 	/** Whole seconds that deserve a mark, from zero. */
 	List<Integer> ticks() {
 		int step = step();
