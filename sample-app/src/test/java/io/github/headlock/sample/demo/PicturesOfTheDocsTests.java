@@ -22,7 +22,8 @@ class PicturesOfTheDocsTests {
 
 	@ParameterizedTest
 	@CsvSource({ "README.md, docs/rollout.svg, " + DemoReport.COMPARISON,
-			"docs/how-it-works.md, rollout-fast-path-and-job.svg, " + DemoReport.PATTERNS })
+			"docs/how-it-works.md, rollout-fast-path-and-job.svg, " + DemoReport.PATTERNS,
+			"docs/background-migrations.md, rollout-background.svg, " + DemoReport.BACKGROUND })
 	void thePageSaysInWordsWhatIsInThePicture(String page, String link, String picture) throws IOException {
 		Matcher title = TITLE.matcher(Files.readString(PROJECT.resolve("docs").resolve(picture)));
 		assertThat(title.find()).isTrue();
