@@ -6,9 +6,12 @@ import java.util.List;
 
 import io.github.headlock.background.BackgroundRun;
 import io.github.headlock.background.BackgroundSettings;
+import io.github.headlock.background.ThrottleBeans;
+import io.github.headlock.background.ThrottleSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Background migrations.
@@ -20,6 +23,11 @@ public class BackgroundProperties {
 	private static final Duration MIN_DURATION = Duration.ofMillis(1);
 
 	private static final Duration MAX_BATCH = Duration.ofHours(1);
+
+	private static final Duration MAX_LAG = Duration.ofDays(1);
+
+	/** A number without a unit is one of bytes, and hardly meant. */
+	private static final DataSize MIN_WAL_RATE = DataSize.ofKilobytes(100);
 
 	/**
 	 * Which processes work on background migrations while the application serves.
@@ -68,13 +76,26 @@ public class BackgroundProperties {
 	 */
 	private @Nullable String skip;
 
+	/**
+	 * Lag of a standby from which background migrations hold, until it is shorter. 0 does
+	 * not look at it.
+	 */
+	private Duration maxReplicationLag = Duration.ofSeconds(10);
+
+	/**
+	 * WAL that the server may write in a second, whoever causes it, before background
+	 * migrations hold, such as "20MB". Without it, any.
+	 */
+	private @Nullable DataSize maxWalRate;
+
 	/** Creates the properties with their defaults. */
 	public BackgroundProperties() {
 	}
 
-	BackgroundSettings settings() {
+	BackgroundSettings settings(ThrottleBeans throttles) {
 		return new BackgroundSettings(this.run, this.workers, this.targetDuration, this.batchTimeout, this.load,
-				this.finalizeWithin, this.skip, BackgroundSettings.PASS_PAUSE);
+				this.finalizeWithin, this.skip, BackgroundSettings.PASS_PAUSE,
+				new ThrottleSettings(this.maxReplicationLag, this.maxWalRate, throttles));
 	}
 
 	/**
@@ -221,6 +242,48 @@ public class BackgroundProperties {
 	 */
 	public void setSkip(@Nullable String skip) {
 		this.skip = skip;
+	}
+
+	/**
+	 * {@return the lag of a standby from which background migrations hold}
+	 */
+	public Duration getMaxReplicationLag() {
+		return this.maxReplicationLag;
+	}
+
+	/**
+	 * Sets the lag of a standby from which background migrations hold.
+	 * @param maxReplicationLag the lag, from 1 ms to 1 day; 0 for any
+	 * @throws InvalidConfigurationPropertyValueException if it is shorter or longer
+	 */
+	public void setMaxReplicationLag(Duration maxReplicationLag) {
+		if (!maxReplicationLag.isZero()
+				&& (maxReplicationLag.compareTo(MIN_DURATION) < 0 || maxReplicationLag.compareTo(MAX_LAG) > 0)) {
+			throw new InvalidConfigurationPropertyValueException("headlock.background.max-replication-lag",
+					maxReplicationLag, "It must be between 1 ms and 1 day, or 0 to look at no lag.");
+		}
+		this.maxReplicationLag = maxReplicationLag;
+	}
+
+	/**
+	 * {@return the WAL of a second from which background migrations hold, {@code null}
+	 * for any}
+	 */
+	public @Nullable DataSize getMaxWalRate() {
+		return this.maxWalRate;
+	}
+
+	/**
+	 * Sets the WAL of a second from which background migrations hold.
+	 * @param maxWalRate the amount, at least 100 KB; {@code null} for any
+	 * @throws InvalidConfigurationPropertyValueException if it is less
+	 */
+	public void setMaxWalRate(@Nullable DataSize maxWalRate) {
+		if (maxWalRate != null && maxWalRate.compareTo(MIN_WAL_RATE) < 0) {
+			throw new InvalidConfigurationPropertyValueException("headlock.background.max-wal-rate", maxWalRate,
+					"It must be at least 100KB. Write it with a unit, such as 20MB, or leave it out for any rate.");
+		}
+		this.maxWalRate = maxWalRate;
 	}
 
 }

@@ -4,9 +4,11 @@ import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
+import io.github.headlock.BackgroundThrottle;
 import io.github.headlock.MigrationListener;
 import io.github.headlock.actuate.BoundedSchemaProbe;
 import io.github.headlock.background.BackgroundMigrations;
+import io.github.headlock.background.ThrottleBeans;
 import io.github.headlock.jdbc.JdbcProxy;
 import io.github.headlock.roles.SessionSettings;
 import io.github.headlock.startup.BackgroundLifecycle;
@@ -105,7 +107,7 @@ public final class HeadlockAutoConfiguration {
 						properties.getOnSchemaAhead() == OnSchemaAhead.FAIL, properties.getLock().getTimeout(),
 						properties.getLock().getPollInterval(), UpgradePaths.of(properties), skip(properties),
 						properties.getDdl().settings(), sessions,
-						BackgroundDeclarations.of(properties, resources, BackgroundMigrationBeans.find(beans))),
+						BackgroundDeclarations.of(properties, resources, BackgroundMigrationBeans.find(beans), throttles(beans))),
 				listeners, () -> observer.getIfAvailable(() -> Supplier::get), other);
 	}
 
@@ -118,6 +120,12 @@ public final class HeadlockAutoConfiguration {
 	private static @Nullable SkipSettings skip(HeadlockProperties properties) {
 		return properties.isSkipMigrations()
 				? new SkipSettings(properties.getOnSchemaBehind(), properties.getSchemaWaitTimeout()) : null;
+	}
+
+	/** Looked up when somebody works on a background migration. */
+	private static ThrottleBeans throttles(ConfigurableListableBeanFactory beans) {
+		NamedBeans<BackgroundThrottle> throttles = new NamedBeans<>(beans, BackgroundThrottle.class);
+		return new ThrottleBeans(throttles::names, throttles::get);
 	}
 
 	/**

@@ -97,7 +97,7 @@ public final class BackgroundMigrations {
 	 */
 	public static BackgroundMigrations none() {
 		return new BackgroundMigrations(List.of(), new BackgroundSettings(BackgroundRun.NEVER, 1, Duration.ZERO,
-				Duration.ZERO, 1, Duration.ZERO, null, BackgroundSettings.PASS_PAUSE));
+				Duration.ZERO, 1, Duration.ZERO, null, BackgroundSettings.PASS_PAUSE, ThrottleSettings.NONE));
 	}
 
 	private static List<Resource> files(String location, ResourcePatternResolver resources) {

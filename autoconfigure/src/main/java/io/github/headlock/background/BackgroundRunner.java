@@ -207,13 +207,14 @@ public final class BackgroundRunner implements AutoCloseable {
 				continue;
 			}
 			this.log.sees(progress);
+			Duration pause = work.pause(connection, progress);
 			if (!progress.state().isWorkedOn() || !progress.hash().equals(work.definition().hash())) {
 				boolean over = progress.state() == BackgroundState.FINISHED
 						|| progress.state() == BackgroundState.SKIPPED;
 				next = over ? next : shorter(next, IDLE);
 			}
-			else if (progress.pause().toMillis() > LONGEST_WITH_CONNECTION.toMillis()) {
-				next = shorter(next, shorter(progress.pause(), IDLE));
+			else if (pause.compareTo(LONGEST_WITH_CONNECTION) > 0) {
+				next = shorter(next, shorter(pause, IDLE));
 			}
 			else {
 				return step(connection, work, progress);

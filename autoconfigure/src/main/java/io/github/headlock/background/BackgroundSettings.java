@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param skip name of the one whose gate passes nevertheless, {@code null} for none
  * @param passPause pause after the first pass, which grows with each that changed
  * something
+ * @param throttle when they hold
  */
 public record BackgroundSettings(BackgroundRun run, int workers, Duration targetDuration, Duration batchTimeout,
-		double load, Duration finalizeWithin, @Nullable String skip, Duration passPause) {
+		double load, Duration finalizeWithin, @Nullable String skip, Duration passPause, ThrottleSettings throttle) {
 
 	/** Pause after the first pass. */
 	public static final Duration PASS_PAUSE = Duration.ofMinutes(1);

@@ -20,7 +20,7 @@ final class BackgroundStore {
 
 	private static final String LOCK_PROGRESS = READ + """
 			 WHERE p.name = ?::text AND p.definition_hash = ?::text AND p.state IN ('running', 'finalizing') \
-			AND (p.next_at IS NULL OR p.next_at <= pg_catalog.clock_timestamp() OR ?::boolean) \
+			AND (greatest(p.next_at, p.held_until, '-infinity') <= pg_catalog.clock_timestamp() OR ?::boolean) \
 			AND (?::boolean OR p.state = 'finalizing' OR NOT %3$s) FOR UPDATE OF p SKIP LOCKED""";
 
 	private static final String DONE = """
@@ -34,6 +34,8 @@ final class BackgroundStore {
 
 	private final BatchStore batches;
 
+	private final HoldStore holds;
+
 	private final String lockHeld;
 
 	/**
@@ -44,6 +46,7 @@ final class BackgroundStore {
 	BackgroundStore(HistoryTable history, String lockHeld) {
 		this.tables = new BackgroundTables(history);
 		this.batches = new BatchStore(this.tables, lockHeld);
+		this.holds = new HoldStore(this.tables);
 		this.lockHeld = lockHeld;
 	}
 
@@ -55,8 +58,13 @@ final class BackgroundStore {
 		return this.batches;
 	}
 
+	HoldStore holds() {
+		return this.holds;
+	}
+
 	private String sql(String sql) {
-		return String.format(Locale.ROOT, sql, this.tables.progress(), this.tables.batch(), this.lockHeld);
+		return String.format(Locale.ROOT, sql, this.tables.progress(), this.tables.batch(), this.lockHeld,
+				HoldStore.NONE);
 	}
 
 	/** Reads the state of all of them, in the order of their names. */
@@ -84,7 +92,7 @@ final class BackgroundStore {
 	/** Lets another text of it go on, from the beginning of a pass. */
 	void replace(Connection connection, BackgroundDefinition definition, String releaseHead) throws SQLException {
 		Statements.update(connection, sql("""
-				UPDATE %1$s SET since = ?::text, definition_hash = ?::text, release_head = ?::text, \
+				UPDATE %1$s SET %4$s, since = ?::text, definition_hash = ?::text, release_head = ?::text, \
 				state = CASE WHEN state = 'failed' THEN 'running' ELSE state END, last_error = NULL, \
 				updated_at = now(), updated_by = ?::text WHERE name = ?::text"""), definition.since().toString(),
 				definition.hash(), releaseHead, me(), definition.name());
@@ -157,7 +165,7 @@ final class BackgroundStore {
 			throws SQLException {
 		return Statements.update(connection,
 				sql("""
-						UPDATE %1$s p SET state = ?::text, finished_at = CASE WHEN ?::boolean THEN pg_catalog.clock_timestamp() END, \
+						UPDATE %1$s p SET %4$s, state = ?::text, finished_at = CASE WHEN ?::boolean THEN pg_catalog.clock_timestamp() END, \
 						last_error = coalesce(?::text, last_error), updated_at = pg_catalog.clock_timestamp(), updated_by = ?::text \
 						WHERE name = ?::text AND pass = ?::int AND exhausted AND changed_in_pass = 0 AND definition_hash = ?::text \
 						AND state IN ('running', 'finalizing') \
@@ -168,17 +176,19 @@ final class BackgroundStore {
 
 	/** Stops it until an operator lets it run again. */
 	void failMigration(Connection connection, BackgroundDefinition definition, String error) throws SQLException {
-		Statements.update(connection, sql("""
-				UPDATE %1$s SET state = 'failed', last_error = ?::text, updated_at = pg_catalog.clock_timestamp(), \
-				updated_by = ?::text WHERE name = ?::text AND definition_hash = ?::text \
-				AND state IN ('running', 'finalizing')"""), error, me(), definition.name(), definition.hash());
+		Statements.update(connection,
+				sql("""
+						UPDATE %1$s SET %4$s, state = 'failed', last_error = ?::text, updated_at = pg_catalog.clock_timestamp(), \
+						updated_by = ?::text WHERE name = ?::text AND definition_hash = ?::text \
+						AND state IN ('running', 'finalizing')"""),
+				error, me(), definition.name(), definition.hash());
 	}
 
 	/** Changes the state, if it is as expected. */
 	boolean setState(Connection connection, String name, BackgroundState expected, BackgroundState state)
 			throws SQLException {
 		return Statements.update(connection, sql("""
-				UPDATE %1$s SET state = ?::text, finished_at = NULL, updated_at = pg_catalog.clock_timestamp(), \
+				UPDATE %1$s SET %4$s, state = ?::text, finished_at = NULL, updated_at = pg_catalog.clock_timestamp(), \
 				updated_by = ?::text WHERE name = ?::text AND state = ?::text"""), state.toString(), me(), name,
 				expected.toString()) > 0;
 	}
@@ -200,7 +210,7 @@ final class BackgroundStore {
 		boolean worksOn = before.state().isWorkedOn() || before.state() == BackgroundState.FINISHED;
 		BackgroundState state = worksOn ? BackgroundState.RUNNING : before.state();
 		boolean given = Statements.update(connection, sql("""
-				UPDATE %1$s SET definition_hash = ?::text, release_head = ?::text, state = ?::text \
+				UPDATE %1$s SET %4$s, definition_hash = ?::text, release_head = ?::text, state = ?::text \
 				WHERE name = ?::text AND state IN ('running', 'failed')"""), before.hash(),
 				before.releaseHead().toString(), state.toString(), before.name()) > 0;
 		if (given) {

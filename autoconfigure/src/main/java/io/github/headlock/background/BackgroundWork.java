@@ -42,6 +42,8 @@ final class BackgroundWork {
 
 	private final RemainingRows remaining;
 
+	private final HoldCheck holds;
+
 	/**
 	 * Prepares the work.
 	 * @param store the state
@@ -64,11 +66,24 @@ final class BackgroundWork {
 		this.failures = new BatchFailures(store, definition);
 		this.passEnd = new PassEnd(store, definition, settings, pace, this.transaction,
 				history.lookLockKey(definition.name()));
+		this.holds = new HoldCheck(store, definition, settings.throttle(), history.schema());
 		this.remaining = new RemainingRows(store, definition, this.failures, this.transaction, pace);
 	}
 
 	BackgroundDefinition definition() {
 		return this.definition;
+	}
+
+	/**
+	 * Returns for how long it is not to be worked on with pauses, after a look, from time
+	 * to time, whether something asks to hold.
+	 * @param connection the connection, in autocommit mode
+	 * @param progress what was read right before
+	 * @return the time, not positive if it may be worked on
+	 * @throws SQLException if the connection is lost, or the state cannot be written
+	 */
+	Duration pause(Connection connection, Progress progress) throws SQLException {
+		return this.holds.pause(connection, progress);
 	}
 
 	/**

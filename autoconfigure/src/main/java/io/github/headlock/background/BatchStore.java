@@ -21,6 +21,7 @@ final class BatchStore {
 			SELECT %4$s FROM %2$s b JOIN %1$s p ON p.name = b.name \
 			WHERE b.name = ?::text AND NOT b.failed \
 			AND (b.next_at <= pg_catalog.clock_timestamp() OR ?::boolean AND b.attempts = 0) \
+			AND (p.held_until IS NULL OR p.held_until <= pg_catalog.clock_timestamp() OR ?::boolean) \
 			AND p.definition_hash = ?::text AND p.state IN ('running', 'finalizing') \
 			AND (?::boolean OR p.state = 'finalizing' OR NOT %3$s) \
 			ORDER BY b.attempts, b.id LIMIT 1 FOR UPDATE OF b SKIP LOCKED""";
@@ -59,7 +60,7 @@ final class BatchStore {
 	 */
 	@Nullable OpenBatch take(Connection connection, BackgroundDefinition definition, Pace pace) throws SQLException {
 		return Statements.one(connection, sql(TAKE), OpenBatch::read, definition.name(), pace.isFullSpeed(),
-				definition.hash(), pace.isUnderLock());
+				pace.isFullSpeed(), definition.hash(), pace.isUnderLock());
 	}
 
 	/** Takes a batch again after it has failed; {@code null} if somebody else has it. */

@@ -184,7 +184,11 @@ final class GateCheck {
 			text.append(progress.state()).append(", ");
 			text.append(Estimate.of(progress, this.migrations.settings().load()).describeForGate());
 			Duration silent = progress.sinceUpdate();
-			if (silent != null && progress.updatedBy() != null) {
+			if (progress.hold().exists()) {
+				text.append(String.format(Locale.ROOT, "; held for %s: %s", Amounts.duration(progress.hold().lasts()),
+						progress.hold().because()));
+			}
+			else if (silent != null && progress.updatedBy() != null) {
 				text.append(String.format(Locale.ROOT, "; last batch %s ago by %s", Amounts.duration(silent),
 						who(progress)));
 			}

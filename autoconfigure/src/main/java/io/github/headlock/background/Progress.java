@@ -33,18 +33,20 @@ import org.jspecify.annotations.Nullable;
  * @param updatedBy who has changed it last, {@code null} for nobody
  * @param age time since it was registered
  * @param lastError why it, or a batch of it, failed last, {@code null} if none did
+ * @param hold whether something has asked to hold
  */
 record Progress(String name, BackgroundState state, String hash, MigrationVersion releaseHead,
 		@Nullable List<String> keyColumns, int pass, @Nullable List<String> cursor, boolean exhausted, int batchSize,
 		@Nullable Long rowsEstimated, long rowsSeen, long seenInPass, long rowsChanged, long changedInPass,
 		long workMillis, Duration pause, @Nullable Duration sinceUpdate, @Nullable String updatedBy, Duration age,
-		@Nullable String lastError) {
+		@Nullable String lastError, Hold hold) {
 
 	/** Of a query of all columns and of what the database's clock makes of them. */
 	static final String COLUMNS = """
-			p.*, extract(epoch FROM p.next_at - pg_catalog.clock_timestamp())::float8 AS pause, \
+			p.*, extract(epoch FROM greatest(p.next_at, p.held_until) - pg_catalog.clock_timestamp())::float8 AS pause, \
 			extract(epoch FROM pg_catalog.clock_timestamp() - p.updated_at)::float8 AS since_update, \
-			extract(epoch FROM pg_catalog.clock_timestamp() - p.created_at)::float8 AS age""";
+			extract(epoch FROM pg_catalog.clock_timestamp() - p.created_at)::float8 AS age"""
+			+ ", " + Hold.COLUMNS;
 
 	static Progress read(ResultSet row) throws SQLException {
 		long estimated = row.getLong("rows_estimated");
@@ -59,7 +61,7 @@ record Progress(String name, BackgroundState state, String hash, MigrationVersio
 				row.getLong("work_ms"), seconds(row.getDouble("pause")),
 				(updated != null) ? seconds(row.getDouble("since_update")) : null,
 				PrintableText.nameOrNull(row.getString("updated_by")), seconds(row.getDouble("age")),
-				(error != null) ? PrintableText.line(error) : null);
+				(error != null) ? PrintableText.line(error) : null, Hold.read(row));
 	}
 
 	private static Duration seconds(double seconds) {

@@ -23,6 +23,7 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.util.unit.DataSize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -108,10 +109,23 @@ class HeadlockPropertiesTests {
 			"headlock.sessions.drain-timeout, 0", "headlock.sessions.drain-timeout, 366d",
 			"headlock.sessions.block-with, sigterm", "headlock.sessions.roles, 'shop, ,other'",
 			"headlock.terminate-db-sessions, maybe", "headlock.on-schema-ahead, ignore",
-			"headlock.ddl.lock-timeout, 0s", "headlock.ddl.lock-timeout, 25h", "headlock.ddl.max-attempts, 0" })
+			"headlock.background.max-replication-lag, -1s", "headlock.background.max-replication-lag, 25h",
+			"headlock.background.max-wal-rate, 20", "headlock.background.max-wal-rate, 0",
+			"headlock.background.max-wal-rate, -1MB", "headlock.ddl.lock-timeout, 0s", "headlock.ddl.lock-timeout, 25h",
+			"headlock.ddl.max-attempts, 0" })
 	void aWrongValueIsRefusedWithTheNameOfTheProperty(String name, String value) {
 		assertThatExceptionOfType(BindException.class).isThrownBy(() -> bind(Map.of(name, value)))
 			.satisfies((ex) -> assertThat(ex).hasStackTraceContaining(name));
+	}
+
+	@Test
+	void holdsOfBackgroundMigrationsCanBeTurnedOff() {
+		BackgroundProperties properties = bind(Map.of("headlock.background.max-replication-lag", "0")).getBackground();
+		assertThat(properties.getMaxReplicationLag()).isZero();
+		assertThat(properties.getMaxWalRate()).isNull();
+		assertThat(new BackgroundProperties().getMaxReplicationLag()).isEqualTo(Duration.ofSeconds(10));
+		assertThat(bind(Map.of("headlock.background.max-wal-rate", "20MB")).getBackground().getMaxWalRate())
+			.isEqualTo(DataSize.ofMegabytes(20));
 	}
 
 	@ParameterizedTest

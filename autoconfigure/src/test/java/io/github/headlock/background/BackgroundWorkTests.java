@@ -123,8 +123,9 @@ class BackgroundWorkTests {
 	void allProcessesTogetherKeepToTheShareOfTime() throws Exception {
 		Customers customers = Customers.create(this.database, 5_000);
 		customers.register(COUNT_UP);
-		BackgroundWork work = customers.work(COUNT_UP, new BackgroundSettings(BackgroundRun.AUTO, 2,
-				Duration.ofMillis(250), Duration.ofSeconds(30), 0.2, Duration.ofMinutes(1), null, Duration.ZERO));
+		BackgroundWork work = customers.work(COUNT_UP,
+				new BackgroundSettings(BackgroundRun.AUTO, 2, Duration.ofMillis(250), Duration.ofSeconds(30), 0.2,
+						Duration.ofMinutes(1), null, Duration.ZERO, ThrottleSettings.NONE));
 		try (Connection connection = customers.connect()) {
 			work.step(connection);
 			Step worked = work.step(connection);

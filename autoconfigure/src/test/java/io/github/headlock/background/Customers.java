@@ -55,12 +55,17 @@ final class Customers {
 
 	static BackgroundSettings settings() {
 		return new BackgroundSettings(BackgroundRun.AUTO, 1, Duration.ofMillis(250), Duration.ofSeconds(30), 1,
-				Duration.ofMinutes(1), null, Duration.ZERO);
+				Duration.ofMinutes(1), null, Duration.ZERO, ThrottleSettings.NONE);
 	}
 
 	static BackgroundSettings settings(int workers, Duration batchTimeout) {
 		return new BackgroundSettings(BackgroundRun.AUTO, workers, Duration.ofMillis(250), batchTimeout, 1,
-				Duration.ofMinutes(1), null, Duration.ZERO);
+				Duration.ofMinutes(1), null, Duration.ZERO, ThrottleSettings.NONE);
+	}
+
+	static BackgroundSettings settings(ThrottleSettings throttle) {
+		return new BackgroundSettings(BackgroundRun.AUTO, 1, Duration.ofMillis(250), Duration.ofSeconds(30), 1,
+				Duration.ofMinutes(1), null, Duration.ZERO, throttle);
 	}
 
 	BackgroundWork work(BackgroundDefinition definition) {

@@ -105,8 +105,9 @@ final class GatedReleases {
 	/** What a release declares. */
 	BackgroundMigrations declarations(Text text, Duration finalizeWithin, @Nullable String skip) {
 		return BackgroundMigrations.load(List.of("filesystem:" + this.folder.resolve(text.name())),
-				new PathMatchingResourcePatternResolver(), Map.of(), new BackgroundSettings(BackgroundRun.NEVER, 1,
-						Duration.ofMillis(250), Duration.ofSeconds(30), 1, finalizeWithin, skip, Duration.ZERO));
+				new PathMatchingResourcePatternResolver(), Map.of(),
+				new BackgroundSettings(BackgroundRun.NEVER, 1, Duration.ofMillis(250), Duration.ofSeconds(30), 1,
+						finalizeWithin, skip, Duration.ZERO, ThrottleSettings.NONE));
 	}
 
 	/**

@@ -24,7 +24,8 @@ class InterleavingTests {
 
 	/** Long enough, so that nothing is too slow on any machine. */
 	private static final BackgroundSettings SETTINGS = new BackgroundSettings(BackgroundRun.AUTO, 1,
-			Duration.ofSeconds(20), Duration.ofSeconds(60), 1, Duration.ofMinutes(1), null, Duration.ZERO);
+			Duration.ofSeconds(20), Duration.ofSeconds(60), 1, Duration.ofMinutes(1), null, Duration.ZERO,
+			ThrottleSettings.NONE);
 
 	private static final String BATCH = "SELECT size || ' ' || coalesce(part::text, 'none') || ' ' || in_pieces "
 			+ "FROM flyway_schema_history_background_batch WHERE NOT failed";
@@ -91,7 +92,7 @@ class InterleavingTests {
 				"CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(25); RETURN NEW; END $$",
 				"CREATE TRIGGER slow BEFORE UPDATE ON customer FOR EACH ROW WHEN (OLD.id = 5000) EXECUTE FUNCTION slow()");
 		BackgroundSettings settings = new BackgroundSettings(BackgroundRun.AUTO, 1, Duration.ofSeconds(6),
-				Duration.ofSeconds(60), 1, Duration.ofMinutes(1), null, Duration.ZERO);
+				Duration.ofSeconds(60), 1, Duration.ofMinutes(1), null, Duration.ZERO, ThrottleSettings.NONE);
 		customers.register(COUNT_UP);
 		assertThat(steps(customers, COUNT_UP, settings)).contains("1000 none true");
 		assertThat(customers.count("times = 1")).isEqualTo(20_000);

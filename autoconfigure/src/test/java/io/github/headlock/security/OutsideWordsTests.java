@@ -81,6 +81,10 @@ import static org.assertj.core.api.Assertions.assertThat;
  * <td>where they are logged</td>
  * </tr>
  * <tr>
+ * <td>reasons of throttles, and what the server tells that a hold is for</td>
+ * <td>{@code ApplicationThrottles}, {@code HoldSignals}, {@code Hold}</td>
+ * </tr>
+ * <tr>
  * <td>any of these in an exception</td>
  * <td>{@code HeadlockException}</td>
  * </tr>
@@ -101,7 +105,7 @@ class OutsideWordsTests {
 	private static final Set<String> MAY_READ_TEXT = Set.of("ServerFacts", "SessionRow", "InvalidIndexes",
 			"LockHolderQuery", "ReadabilityCheck", "HistoryQuery", "ConstantQueries", "RoleJournal", "RoleJournalTable",
 			"RoleSessions", "RoleFacts", "ApplicationRole", "MigratorFacts", "Progress", "TargetTable",
-			"OpenTransaction", "PrivilegeWarnings");
+			"OpenTransaction", "PrivilegeWarnings", "Hold", "HoldSignals");
 
 	static Stream<Executable> waysToFail() {
 		return WaysToFail.types()

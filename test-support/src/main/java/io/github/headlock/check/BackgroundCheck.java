@@ -13,6 +13,7 @@ import io.github.headlock.autoconfigure.BackgroundDeclarations;
 import io.github.headlock.autoconfigure.HeadlockProperties;
 import io.github.headlock.background.InvalidBackgroundMigrationException;
 import io.github.headlock.background.RequirementCheck;
+import io.github.headlock.background.ThrottleBeans;
 import io.github.headlock.schema.Directive;
 import io.github.headlock.schema.ReleaseMigrations;
 import io.github.headlock.schema.VersionedMigration;
@@ -48,7 +49,7 @@ record BackgroundCheck(HeadlockProperties properties, UpgradePath path, ReleaseM
 			}));
 		}
 		try {
-			return new RequirementCheck(BackgroundDeclarations.of(this.properties, new DefaultResourceLoader(), beans),
+			return new RequirementCheck(BackgroundDeclarations.of(this.properties, new DefaultResourceLoader(), beans, ThrottleBeans.NONE),
 					this.release.head())
 				.mistakes(this.directives, isSettled(released));
 		}
