@@ -107,7 +107,8 @@ public final class HeadlockAutoConfiguration {
 						properties.getOnSchemaAhead() == OnSchemaAhead.FAIL, properties.getLock().getTimeout(),
 						properties.getLock().getPollInterval(), UpgradePaths.of(properties), skip(properties),
 						properties.getDdl().settings(), sessions,
-						BackgroundDeclarations.of(properties, resources, BackgroundMigrationBeans.find(beans), throttles(beans))),
+						BackgroundDeclarations.of(properties, resources, BackgroundMigrationBeans.find(beans),
+								throttles(beans))),
 				listeners, () -> observer.getIfAvailable(() -> Supplier::get), other);
 	}
 

@@ -49,7 +49,8 @@ record BackgroundCheck(HeadlockProperties properties, UpgradePath path, ReleaseM
 			}));
 		}
 		try {
-			return new RequirementCheck(BackgroundDeclarations.of(this.properties, new DefaultResourceLoader(), beans, ThrottleBeans.NONE),
+			return new RequirementCheck(
+					BackgroundDeclarations.of(this.properties, new DefaultResourceLoader(), beans, ThrottleBeans.NONE),
 					this.release.head())
 				.mistakes(this.directives, isSettled(released));
 		}
