@@ -22,7 +22,7 @@ final class BackgroundTables {
 			batch_size int NOT NULL DEFAULT 1000, rows_estimated bigint, rows_seen bigint NOT NULL DEFAULT 0, \
 			seen_in_pass bigint NOT NULL DEFAULT 0, rows_changed bigint NOT NULL DEFAULT 0, \
 			changed_in_pass bigint NOT NULL DEFAULT 0, work_ms bigint NOT NULL DEFAULT 0, next_at timestamptz, \
-			held_because text, last_error text, created_at timestamptz NOT NULL DEFAULT now(), \
+			held_because text, last_error text, full_speed boolean NOT NULL DEFAULT false, created_at timestamptz NOT NULL DEFAULT now(), \
 			updated_at timestamptz, updated_by text, finished_at timestamptz)""";
 
 	private static final String CREATE_BATCH = """

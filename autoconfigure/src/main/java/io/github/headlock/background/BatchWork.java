@@ -112,7 +112,7 @@ final class BatchWork {
 		if (took.compareTo(this.settings.batchTimeout()) >= 0) {
 			throw new SQLException("The batch took " + Stopwatch.seconds(took), "57014");
 		}
-		Duration pause = pauseAfter(took);
+		Duration pause = pauseAfter(batch, took);
 		recordDone(connection, batch, piece, changed, took, pause);
 		this.interleaving.done(piece, changed);
 		return Step.worked(pause);
@@ -154,9 +154,9 @@ final class BatchWork {
 	}
 
 	/** The share of one process, so that all of them keep to it together. */
-	private Duration pauseAfter(Duration took) {
+	private Duration pauseAfter(OpenBatch batch, Duration took) {
 		double load = this.settings.load();
-		return this.pace.isFullSpeed() ? Duration.ZERO
+		return (this.pace.isFullSpeed() || batch.fullSpeed()) ? Duration.ZERO
 				: Duration.ofMillis((long) (took.toMillis() * (1 - load) / load / this.settings.workers()));
 	}
 

@@ -21,12 +21,16 @@ record Estimate(Progress progress, @Nullable Long rowsLeft, double rowsPerSecond
 	/** Work of less time says little about the rest. */
 	private static final long ENOUGH_MILLIS = 500;
 
+	/**
+	 * Estimates it.
+	 * @param load share of time at work, which is all of it at full speed
+	 */
 	static Estimate of(Progress progress, double load) {
 		Long all = progress.rowsEstimated();
 		Long left = (all != null) ? Long.valueOf(Math.max(0, all - progress.seenInPass())) : null;
 		double speed = (progress.workMillis() >= ENOUGH_MILLIS)
 				? Math.max(1, progress.rowsSeen() * 1000.0 / progress.workMillis()) : USUAL_ROWS_PER_SECOND;
-		return new Estimate(progress, left, speed, load);
+		return new Estimate(progress, left, speed, progress.fullSpeed() ? 1 : load);
 	}
 
 	/** Time left, {@code null} if it is not known. */
