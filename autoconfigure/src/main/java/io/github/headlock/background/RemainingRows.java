@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param definition what to do
  * @param transaction begins the transactions
  * @param pace how to work
+ * @param count counts what is done
  */
-record RemainingRows(BackgroundStore store, BackgroundDefinition definition, WorkTransaction transaction, Pace pace) {
+record RemainingRows(BackgroundStore store, BackgroundDefinition definition, WorkTransaction transaction, Pace pace,
+		WorkCount count) {
 
 	/**
 	 * Works on them. Also finds rows that the statement leaves as they are, which would
@@ -60,6 +62,7 @@ record RemainingRows(BackgroundStore store, BackgroundDefinition definition, Wor
 		this.transaction.beginRecord(connection);
 		this.store.countWork(connection, this.definition.name(), 0, changed, null, stopwatch.elapsed(), Duration.ZERO);
 		Transactions.commit(connection);
+		this.count.rowDone(changed);
 	}
 
 }
