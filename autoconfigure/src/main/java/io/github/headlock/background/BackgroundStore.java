@@ -61,6 +61,11 @@ final class BackgroundStore {
 				PassPauses.LONGEST.toMillis());
 	}
 
+	/** Whether somebody holds the migration lock. */
+	boolean isMigrating(Connection connection) throws SQLException {
+		return Statements.isTrue(connection, "SELECT " + this.lockHeld);
+	}
+
 	/** Reads the state of all of them, in the order of their names. */
 	List<Progress> readAll(Connection connection) throws SQLException {
 		return Statements.query(connection, sql(READ + " ORDER BY p.name"), Progress::read);

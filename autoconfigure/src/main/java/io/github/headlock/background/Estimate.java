@@ -39,6 +39,12 @@ record Estimate(Progress progress, @Nullable Long rowsLeft, double rowsPerSecond
 				? Duration.ofMillis((long) (this.rowsLeft * 1000 / this.rowsPerSecond / this.load)) : null;
 	}
 
+	/** Rows in a second, pauses included; {@code null} if too little was measured. */
+	@Nullable Long measuredRowsPerSecond() {
+		return (this.progress.workMillis() >= ENOUGH_MILLIS) ? Long.valueOf(Math.round(this.rowsPerSecond * this.load))
+				: null;
+	}
+
 	/** Share that is done, at most 99 % as long as it is not finished. */
 	@Nullable Integer percent() {
 		Long all = this.progress.rowsEstimated();
@@ -66,8 +72,9 @@ record Estimate(Progress progress, @Nullable Long rowsLeft, double rowsPerSecond
 		if (this.progress.pass() > 1) {
 			text.append(String.format(Locale.ROOT, " of pass %d", this.progress.pass()));
 		}
-		if (this.progress.workMillis() >= ENOUGH_MILLIS) {
-			text.append(String.format(Locale.ROOT, ", %d rows/s", Math.round(this.rowsPerSecond * this.load)));
+		Long measured = measuredRowsPerSecond();
+		if (measured != null) {
+			text.append(String.format(Locale.ROOT, ", %d rows/s", measured));
 		}
 		if (left != null) {
 			text.append(", about ").append(Amounts.duration(left)).append(" left");

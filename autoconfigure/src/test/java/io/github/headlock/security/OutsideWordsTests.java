@@ -69,6 +69,10 @@ import static org.assertj.core.api.Assertions.assertThat;
  * <td>{@code InvalidIndexes}</td>
  * </tr>
  * <tr>
+ * <td>progress of background migrations</td>
+ * <td>{@code Progress}, {@code StatusQuery}</td>
+ * </tr>
+ * <tr>
  * <td>required stops</td>
  * <td>{@code RequiredStop}, {@code Violation}</td>
  * </tr>
@@ -101,7 +105,7 @@ class OutsideWordsTests {
 	private static final Set<String> MAY_READ_TEXT = Set.of("ServerFacts", "SessionRow", "InvalidIndexes",
 			"LockHolderQuery", "ReadabilityCheck", "HistoryQuery", "ConstantQueries", "RoleJournal", "RoleJournalTable",
 			"RoleSessions", "RoleFacts", "ApplicationRole", "MigratorFacts", "Progress", "TargetTable",
-			"OpenTransaction", "PrivilegeWarnings");
+			"OpenTransaction", "PrivilegeWarnings", "StatusQuery", "MissingGrant");
 
 	static Stream<Executable> waysToFail() {
 		return WaysToFail.types()
