@@ -38,10 +38,10 @@ final class BackgroundMeters {
 			return;
 		}
 		this.counts.forEach((name, count) -> bindTo(registry, name, count));
-		gauge(registry, "headlock.background.unfinished", "neither finished nor skipped",
+		gauge(registry, "headlock.background.unfinished", "are neither finished nor skipped",
 				BackgroundStatus::isUnfinished);
-		gauge(registry, "headlock.background.failed", "failed", BackgroundStatus::isFailed);
-		gauge(registry, "headlock.background.held", "held", BackgroundStatus::isHeld);
+		gauge(registry, "headlock.background.failed", "have failed", BackgroundStatus::isFailed);
+		gauge(registry, "headlock.background.held", "are held", BackgroundStatus::isHeld);
 	}
 
 	private void bindTo(MeterRegistry registry, String name, WorkCount count) {
@@ -68,7 +68,7 @@ final class BackgroundMeters {
 
 	private void gauge(MeterRegistry registry, String meter, String state, Predicate<BackgroundStatus> condition) {
 		Gauge.builder(meter, this, (meters) -> meters.number(condition))
-			.description("Background migrations of this release that are " + state + EVERY)
+			.description("Background migrations of this release that " + state + EVERY)
 			.register(registry);
 	}
 
