@@ -172,19 +172,24 @@ class ArchitectureTests {
 
 	/** What Spring Boot finds by its name. */
 	private static final Set<String> FOR_SPRING_BOOT = Set.of("actuate.HeadlockEndpoint",
-			"autoconfigure.HeadlockAutoConfiguration", "autoconfigure.HeadlockEndpointAutoConfiguration",
-			"autoconfigure.HeadlockHealthAutoConfiguration", "autoconfigure.HeadlockMetricsAutoConfiguration",
-			"autoconfigure.HeadlockObservationAutoConfiguration", "autoconfigure.HeadlockPropertiesAutoConfiguration",
-			"autoconfigure.HeadlockSkipAutoConfiguration", "autoconfigure.HeadlockTaskAutoConfiguration");
+			"actuate.HeadlockBackgroundEndpoint", "actuate.HeadlockBackgroundEndpointWebExtension",
+			"autoconfigure.HeadlockBackgroundEndpointAutoConfiguration", "autoconfigure.HeadlockAutoConfiguration",
+			"autoconfigure.HeadlockEndpointAutoConfiguration", "autoconfigure.HeadlockHealthAutoConfiguration",
+			"autoconfigure.HeadlockMetricsAutoConfiguration", "autoconfigure.HeadlockObservationAutoConfiguration",
+			"autoconfigure.HeadlockPropertiesAutoConfiguration", "autoconfigure.HeadlockSkipAutoConfiguration",
+			"autoconfigure.HeadlockTaskAutoConfiguration");
 
 	/** Public only because another room needs it; may change with any release. */
 	private static final Set<String> INTERNAL = Set.of("actuate.BoundedSchemaProbe", "actuate.HeadlockMeters",
 			"actuate.MigrationObservation", "actuate.SchemaHealthIndicator", "autoconfigure.UpgradePaths",
-			"background.ThrottleBeans", "background.ThrottleSettings", "autoconfigure.BackgroundDeclarations",
-			"background.BackgroundGate", "background.BackgroundMigrations", "background.RequirementCheck",
-			"background.BackgroundRunner", "background.BackgroundSettings", "flyway.ReopenedBackgroundMigrations",
-			"schema.Directive", "schema.UpgradeDirectives", "startup.BackgroundLifecycle", "flyway.DdlSettings",
-			"flyway.FailedFlywayRun", "flyway.FlywayRunSettings", "flyway.InvalidIndexes", "flyway.MigrationLoop",
+			"background.BackgroundAction", "background.BackgroundActionException", "background.BackgroundLook",
+			"background.BackgroundOperations", "background.BackgroundResult", "background.BackgroundStatus",
+			"background.BackgroundTrial", "background.WorkCount", "background.ThrottleBeans",
+			"background.ThrottleSettings", "autoconfigure.BackgroundDeclarations", "background.BackgroundGate",
+			"background.BackgroundMigrations", "background.RequirementCheck", "background.BackgroundRunner",
+			"background.BackgroundSettings", "flyway.ReopenedBackgroundMigrations", "schema.Directive",
+			"schema.UpgradeDirectives", "startup.BackgroundLifecycle", "flyway.DdlSettings", "flyway.FailedFlywayRun",
+			"flyway.FlywayRunSettings", "flyway.InvalidIndexes", "flyway.MigrationLoop",
 			"history.ApplicationConnections", "history.AppliedMigrations", "history.History", "history.HistoryReader",
 			"history.HistoryRow", "history.HistoryQuery", "history.HistorySnapshot", "history.HistoryTable",
 			"history.SiblingTable", "jdbc.ApplicationName", "jdbc.BlockedLogin", "jdbc.ConnectionAbort",

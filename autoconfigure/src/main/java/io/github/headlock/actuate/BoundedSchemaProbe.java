@@ -11,6 +11,7 @@ import java.util.concurrent.TimeoutException;
 
 import io.github.headlock.actuate.SchemaReading.Borrowed;
 import io.github.headlock.actuate.SchemaReading.Read;
+import io.github.headlock.background.BackgroundLook;
 import io.github.headlock.jdbc.RootCause;
 import io.github.headlock.jdbc.ServerFacts;
 import io.github.headlock.lock.LockHolder;
@@ -41,7 +42,12 @@ public class BoundedSchemaProbe {
 
 	private static final String STANDBY = "Read from a standby, which does not show who holds the lock on its primary";
 
+	/** Two that ask for the tables, one of their rows, and one for who may not read. */
+	private static final int MOST_BACKGROUND_READS = 4;
+
 	private final BoundedRead<SchemaSnapshot> looks;
+
+	private final BoundedRead<SchemaSnapshot> backgroundLooks;
 
 	private final BoundedRead<SchemaSnapshot> inspections;
 
@@ -56,6 +62,7 @@ public class BoundedSchemaProbe {
 	 */
 	public BoundedSchemaProbe(Executor executor) {
 		this.looks = new BoundedRead<>(executor);
+		this.backgroundLooks = new BoundedRead<>(executor);
 		this.inspections = new BoundedRead<>(executor);
 		this.threadBoundReads = new ThreadBoundReads(executor, this.reading);
 	}
@@ -72,8 +79,20 @@ public class BoundedSchemaProbe {
 	}
 
 	/**
-	 * Looks now where the schema, its lock and the application's roles stand, on one
-	 * connection.
+	 * Looks now where the schema, the application's roles and background migrations
+	 * stand, on one connection.
+	 * @param schema where to look
+	 * @return what was found, without the lock; unknown, with the reason, if there was no
+	 * answer
+	 * @throws InterruptedException if this thread is interrupted
+	 */
+	SchemaSnapshot lookWithBackground(ManagedSchema schema) throws InterruptedException {
+		return read(schema, this.backgroundLooks, (connection, timeout) -> withBackground(schema, connection, timeout));
+	}
+
+	/**
+	 * Looks now where the schema, its lock, the application's roles and background
+	 * migrations stand, on one connection.
 	 * @param schema where to look
 	 * @return what was found, with the reason if something could not be read
 	 * @throws InterruptedException if this thread is interrupted
@@ -137,18 +156,38 @@ public class BoundedSchemaProbe {
 		Stopwatch stopwatch = new Stopwatch();
 		SchemaLook look = schema.probe().look(connection);
 		LockHolder holder = null;
+		String problem = look.problem();
 		try {
 			limitReads(connection, timeout.minus(stopwatch.elapsed()));
 			holder = new MigrationLock(schema.table()).holder(connection).orElse(null);
 			limitReads(connection, timeout.minus(stopwatch.elapsed()));
-			boolean standby = ServerFacts.isStandby(connection);
-			return new SchemaSnapshot(look.status(), holder, look.blockedRoles(),
-					joined(look.problem(), standby ? STANDBY : null));
+			problem = joined(problem, ServerFacts.isStandby(connection) ? STANDBY : null);
 		}
 		catch (SQLException ex) {
-			return new SchemaSnapshot(look.status(), holder, look.blockedRoles(),
-					joined(look.problem(), "The lock cannot be read: " + RootCause.describe(ex)));
+			problem = joined(problem, "The lock cannot be read: " + RootCause.describe(ex));
 		}
+		BackgroundLook background = background(schema, connection, timeout.minus(stopwatch.elapsed()));
+		return new SchemaSnapshot(look.status(), holder, look.blockedRoles(), background.migrations(),
+				joined(problem, background.problem()));
+	}
+
+	private static SchemaSnapshot withBackground(ManagedSchema schema, Connection connection, Duration timeout)
+			throws SQLException {
+		Stopwatch stopwatch = new Stopwatch();
+		SchemaLook look = schema.probe().look(connection);
+		BackgroundLook background = background(schema, connection, timeout.minus(stopwatch.elapsed()));
+		return new SchemaSnapshot(look.status(), null, look.blockedRoles(), background.migrations(), look.problem());
+	}
+
+	/** In a part of the time, so that what was read before is told in any case. */
+	private static BackgroundLook background(ManagedSchema schema, Connection connection, Duration left) {
+		try {
+			limitReads(connection, left.dividedBy(MOST_BACKGROUND_READS));
+		}
+		catch (SQLException ex) {
+			return schema.backgroundOperations().unknown(ex);
+		}
+		return schema.backgroundOperations().look(connection);
 	}
 
 	private static @Nullable String joined(@Nullable String first, @Nullable String second) {

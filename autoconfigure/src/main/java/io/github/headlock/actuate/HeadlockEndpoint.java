@@ -7,6 +7,7 @@ import java.util.Optional;
 
 import io.github.headlock.MigrationReport;
 import io.github.headlock.SchemaStatus;
+import io.github.headlock.background.BackgroundStatus;
 import io.github.headlock.lock.LockHolder;
 import io.github.headlock.startup.HeadlockMigrationStrategy;
 import io.github.headlock.startup.ManagedSchema;
@@ -19,8 +20,8 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 
 /**
  * Shows what Headlock knows: how the start of this process went, and where the schema,
- * the lock and the application's roles stand now. Read-only; no credentials, no query
- * text.
+ * the lock, the application's roles and background migrations stand now. Read-only; no
+ * credentials, no query text.
  */
 @Endpoint(id = "headlock")
 public class HeadlockEndpoint {
@@ -55,7 +56,7 @@ public class HeadlockEndpoint {
 		SchemaSnapshot sight = this.probe.inspect(schema);
 		return new Description(schema.report().schema(), Schema.of(sight.status()), Start.of(schema.report()),
 				new Lock(schema.table().lockKey(), Holder.of(sight.holder())), sight.blockedRoles(),
-				Guards.of(schema.upgradePath()), sight.problem());
+				Guards.of(schema.upgradePath()), Background.of(sight.background()), sight.problem());
 	}
 
 	/**
@@ -67,11 +68,13 @@ public class HeadlockEndpoint {
 	 * @param lock the migration lock
 	 * @param blockedRoles names of the roles that a migration keeps out now
 	 * @param guards the guards in force
+	 * @param background the background migrations that this release declares, in the
+	 * order in which they are worked on, then others that the database knows
 	 * @param problem what could not be read, and why; that it was read from a standby,
 	 * which does not show the lock of its primary; {@code null} if everything was read
 	 */
 	public record Description(String schema, Schema status, Start start, Lock lock, List<String> blockedRoles,
-			Guards guards, @Nullable String problem) {
+			Guards guards, List<Background> background, @Nullable String problem) {
 	}
 
 	/**
@@ -179,6 +182,55 @@ public class HeadlockEndpoint {
 	 * @param reason why the release must not be skipped, {@code null} if nobody said
 	 */
 	public record Stop(String schemaVersion, String release, @Nullable String reason) {
+	}
+
+	/**
+	 * A background migration.
+	 *
+	 * @param name its name
+	 * @param state its state; {@code unregistered} if no process has begun with it,
+	 * {@code unknown} if it cannot be read
+	 * @param since schema version that it needs
+	 * @param declared whether this release declares it
+	 * @param pass number of the pass over the table, from 1, {@code null} if it is not
+	 * registered
+	 * @param percent share of the pass that is done, {@code null} if unknown
+	 * @param rowsSeen rows that were gone along, in all passes, {@code null} if it is not
+	 * registered
+	 * @param rowsChanged rows that were changed, in all passes, {@code null} if it is not
+	 * registered
+	 * @param rowsEstimated number of rows of the table, as the server estimates it,
+	 * {@code null} if unknown
+	 * @param rowsPerSecond rows that are gone along in a second, pauses included,
+	 * {@code null} before half a second of work
+	 * @param timeLeft time that the pass still takes, {@code null} if unknown, or if
+	 * nobody works on it
+	 * @param fullSpeed whether it is worked on without pauses until it is finished
+	 * @param heldBecause what holds it for now, {@code null} if nothing does
+	 * @param failedRows number of rows that are left out because they have failed
+	 * @param lastError why it, or a batch of it, failed last, {@code null} if none did
+	 * @param updatedBy who has changed its progress last, {@code null} if unknown
+	 * @param updatedAt when that was, {@code null} if unknown
+	 * @param finishedAt when it was finished, {@code null} if it is not
+	 */
+	public record Background(String name, String state, @Nullable String since, boolean declared,
+			@Nullable Integer pass, @Nullable Integer percent, @Nullable Long rowsSeen, @Nullable Long rowsChanged,
+			@Nullable Long rowsEstimated, @Nullable Long rowsPerSecond, @Nullable Duration timeLeft, boolean fullSpeed,
+			@Nullable String heldBecause, int failedRows, @Nullable String lastError, @Nullable String updatedBy,
+			@Nullable Instant updatedAt, @Nullable Instant finishedAt) {
+
+		static List<Background> of(List<BackgroundStatus> migrations) {
+			return migrations.stream().map(Background::of).toList();
+		}
+
+		static Background of(BackgroundStatus status) {
+			return new Background(status.name(), status.state(), status.since(), status.declared(), status.pass(),
+					status.percent(), status.rowsSeen(), status.rowsChanged(), status.rowsEstimated(),
+					status.rowsPerSecond(), status.timeLeft(), status.fullSpeed(), status.heldBecause(),
+					status.failedRows(), status.lastError(), status.updatedBy(), status.updatedAt(),
+					status.finishedAt());
+		}
+
 	}
 
 }

@@ -3,7 +3,6 @@ package io.github.headlock.actuate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 import io.github.headlock.MigrationListener;
@@ -11,36 +10,32 @@ import io.github.headlock.MigrationOutcome;
 import io.github.headlock.MigrationReport;
 import io.github.headlock.SchemaState;
 import io.github.headlock.startup.HeadlockMigrationStrategy;
-import io.github.headlock.startup.ManagedSchema;
-import io.github.headlock.waiting.Stopwatch;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
 
 /**
- * Tells in metrics how the start of this process went, and where the schema stands.
+ * Tells in metrics how the start of this process went, and where the schema and
+ * background migrations stand.
  */
 public class HeadlockMeters implements MeterBinder, MigrationListener {
 
-	/** Scrapes more often than this get what the last one got. */
-	private static final Duration LOOK_INTERVAL = Duration.ofSeconds(5);
-
 	private final HeadlockMigrationStrategy strategy;
 
-	private final BoundedSchemaProbe probe;
+	private final RecentLook look;
+
+	/** Kept, because gauges do not keep what they read. */
+	private final BackgroundMeters background;
 
 	private final ObjectProvider<MeterRegistry> all;
 
 	private final List<MeterRegistry> registries = new ArrayList<>();
 
 	private final List<MigrationReport> reports = new ArrayList<>();
-
-	private volatile @Nullable Looked last;
 
 	/**
 	 * Creates the meters.
@@ -51,7 +46,8 @@ public class HeadlockMeters implements MeterBinder, MigrationListener {
 	public HeadlockMeters(HeadlockMigrationStrategy strategy, BoundedSchemaProbe probe,
 			ObjectProvider<MeterRegistry> all) {
 		this.strategy = strategy;
-		this.probe = probe;
+		this.look = new RecentLook(strategy, probe);
+		this.background = new BackgroundMeters(strategy.background().counts(), this.look);
 		this.all = all;
 	}
 
@@ -75,6 +71,7 @@ public class HeadlockMeters implements MeterBinder, MigrationListener {
 				"Roles of the application that are blocked for a migration, NaN if unknown; read at most every 5 s",
 				(found) -> (found.problem() != null && found.blockedRoles().isEmpty()) ? Double.NaN
 						: found.blockedRoles().size());
+		this.background.bindTo(registry);
 	}
 
 	private static boolean isUnknown(SchemaSnapshot found) {
@@ -83,7 +80,7 @@ public class HeadlockMeters implements MeterBinder, MigrationListener {
 
 	private void gauge(MeterRegistry registry, String name, String description,
 			ToDoubleFunction<SchemaSnapshot> value) {
-		Gauge.builder(name, this, (meters) -> value.applyAsDouble(meters.look()))
+		Gauge.builder(name, this, (meters) -> value.applyAsDouble(meters.look.get()))
 			.description(description)
 			.register(registry);
 	}
@@ -124,31 +121,6 @@ public class HeadlockMeters implements MeterBinder, MigrationListener {
 			.description("Database part of the start of this process, by its outcome")
 			.tag("outcome", outcome.id())
 			.register(registry);
-	}
-
-	private SchemaSnapshot look() {
-		Looked looked = this.last;
-		if (looked != null && looked.since().elapsed().compareTo(LOOK_INTERVAL) <= 0) {
-			return looked.found();
-		}
-		try {
-			SchemaSnapshot found = lookNow();
-			this.last = new Looked(found, new Stopwatch());
-			return found;
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			return SchemaSnapshot.nothing("Interrupted");
-		}
-	}
-
-	private SchemaSnapshot lookNow() throws InterruptedException {
-		Optional<ManagedSchema> managed = this.strategy.managed();
-		return managed.isPresent() ? this.probe.look(managed.get())
-				: SchemaSnapshot.nothing("Headlock manages no schema in this process");
-	}
-
-	private record Looked(SchemaSnapshot found, Stopwatch since) {
 	}
 
 }

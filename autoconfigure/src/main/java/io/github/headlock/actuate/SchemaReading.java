@@ -81,7 +81,8 @@ final class SchemaReading {
 		else if (!schema.application().prepare(borrowed.connection(), timeout)) {
 			String reason = "Flyway's credentials are refused, and the application's data source cannot read the "
 					+ "history table: " + PrintableText.line(refusal.getMessage());
-			return new SchemaSnapshot(lastSeen(schema, "Last state seen. " + reason), null, List.of(), reason);
+			return new SchemaSnapshot(lastSeen(schema, "Last state seen. " + reason), null, List.of(), List.of(),
+					reason);
 		}
 		return remember(schema, read.from(borrowed.connection(), timeout));
 	}

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,9 +45,12 @@ public final class BackgroundMigrations {
 
 	private final BackgroundSettings settings;
 
+	private final Map<String, WorkCount> counts = new LinkedHashMap<>();
+
 	private BackgroundMigrations(List<BackgroundDefinition> definitions, BackgroundSettings settings) {
 		this.definitions = definitions;
 		this.settings = settings;
+		definitions.forEach((definition) -> this.counts.put(definition.name(), new WorkCount()));
 	}
 
 	/**
@@ -222,6 +226,19 @@ public final class BackgroundMigrations {
 			case ALWAYS -> true;
 			case NEVER -> false;
 		};
+	}
+
+	/**
+	 * Returns what this process has done for each of them.
+	 * @return the counts, by names, in the order in which they are worked on
+	 */
+	public Map<String, WorkCount> counts() {
+		return Collections.unmodifiableMap(this.counts);
+	}
+
+	/** Counts what this process does for one of them. */
+	WorkCount count(BackgroundDefinition definition) {
+		return Objects.requireNonNull(this.counts.get(definition.name()));
 	}
 
 	/** In the order in which they are worked on. */

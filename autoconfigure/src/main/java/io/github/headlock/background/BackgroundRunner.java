@@ -95,7 +95,8 @@ public final class BackgroundRunner implements AutoCloseable {
 		this.registration = new BackgroundRegistration(this.store, migrations.definitions(),
 				history.backgroundLockKey(), releaseHead);
 		for (BackgroundDefinition definition : migrations.definitions()) {
-			this.work.add(new BackgroundWork(this.store, definition, migrations.settings(), Pace.WITH_PAUSES, history));
+			this.work.add(new BackgroundWork(this.store, definition, migrations.settings(), Pace.WITH_PAUSES, history,
+					migrations.count(definition)));
 		}
 	}
 

@@ -20,7 +20,9 @@ final class BackgroundStore {
 
 	private static final String LOCK_PROGRESS = READ + """
 			 WHERE p.name = ?::text AND p.definition_hash = ?::text AND p.state IN ('running', 'finalizing') \
-			AND (greatest(p.next_at, p.held_until, '-infinity') <= pg_catalog.clock_timestamp() OR ?::boolean) \
+			AND (?::boolean OR ((p.held_until IS NULL OR p.held_until <= pg_catalog.clock_timestamp() OR p.full_speed) \
+			AND (p.next_at IS NULL OR p.next_at <= pg_catalog.clock_timestamp() \
+			OR p.full_speed AND p.next_at > pg_catalog.clock_timestamp() + %5$d * interval '1 ms'))) \
 			AND (?::boolean OR p.state = 'finalizing' OR NOT %3$s) FOR UPDATE OF p SKIP LOCKED""";
 
 	private static final String DONE = """
@@ -64,7 +66,12 @@ final class BackgroundStore {
 
 	private String sql(String sql) {
 		return String.format(Locale.ROOT, sql, this.tables.progress(), this.tables.batch(), this.lockHeld,
-				HoldStore.NONE);
+				HoldStore.NONE, PassPauses.LONGEST.toMillis());
+	}
+
+	/** Whether somebody holds the migration lock. */
+	boolean isMigrating(Connection connection) throws SQLException {
+		return Statements.isTrue(connection, "SELECT " + this.lockHeld);
 	}
 
 	/** Reads the state of all of them, in the order of their names. */
@@ -165,7 +172,7 @@ final class BackgroundStore {
 			throws SQLException {
 		return Statements.update(connection,
 				sql("""
-						UPDATE %1$s p SET %4$s, state = ?::text, finished_at = CASE WHEN ?::boolean THEN pg_catalog.clock_timestamp() END, \
+						UPDATE %1$s p SET %4$s, state = ?::text, full_speed = false, finished_at = CASE WHEN ?::boolean THEN pg_catalog.clock_timestamp() END, \
 						last_error = coalesce(?::text, last_error), updated_at = pg_catalog.clock_timestamp(), updated_by = ?::text \
 						WHERE name = ?::text AND pass = ?::int AND exhausted AND changed_in_pass = 0 AND definition_hash = ?::text \
 						AND state IN ('running', 'finalizing') \
@@ -178,7 +185,7 @@ final class BackgroundStore {
 	void failMigration(Connection connection, BackgroundDefinition definition, String error) throws SQLException {
 		Statements.update(connection,
 				sql("""
-						UPDATE %1$s SET %4$s, state = 'failed', last_error = ?::text, updated_at = pg_catalog.clock_timestamp(), \
+						UPDATE %1$s SET %4$s, state = 'failed', full_speed = false, last_error = ?::text, updated_at = pg_catalog.clock_timestamp(), \
 						updated_by = ?::text WHERE name = ?::text AND definition_hash = ?::text \
 						AND state IN ('running', 'finalizing')"""),
 				error, me(), definition.name(), definition.hash());
@@ -222,13 +229,15 @@ final class BackgroundStore {
 
 	/**
 	 * Sets those back that a start was to finish, if it does not hold the migration lock
-	 * any more.
+	 * any more, and those to their normal pace that have ended or were stopped.
 	 * @param underLock whether this process holds it, or else nobody must
 	 */
 	boolean resetAbandoned(Connection connection, boolean underLock) throws SQLException {
-		return this.tables.exist(connection) && Statements.update(connection,
-				sql("UPDATE %1$s SET state = 'running' WHERE state = 'finalizing' AND (?::boolean OR NOT %3$s)"),
-				underLock) > 0;
+		return this.tables.exist(connection) && Statements.update(connection, sql("""
+				UPDATE %1$s SET state = CASE state WHEN 'finalizing' THEN 'running' ELSE state END, \
+				full_speed = full_speed AND state IN ('running', 'finalizing') \
+				WHERE state = 'finalizing' AND (?::boolean OR NOT %3$s) \
+				OR full_speed AND state IN ('paused', 'failed', 'finished', 'skipped')"""), underLock) > 0;
 	}
 
 	private static String me() {

@@ -23,7 +23,8 @@ final class BackgroundTables {
 			seen_in_pass bigint NOT NULL DEFAULT 0, rows_changed bigint NOT NULL DEFAULT 0, \
 			changed_in_pass bigint NOT NULL DEFAULT 0, work_ms bigint NOT NULL DEFAULT 0, next_at timestamptz, \
 			held_because text, hold_kind text, held_since timestamptz, held_until timestamptz, \
-			overdue_holds text[] NOT NULL DEFAULT '{}', last_error text, created_at timestamptz NOT NULL DEFAULT now(), \
+			overdue_holds text[] NOT NULL DEFAULT '{}', last_error text, \
+			full_speed boolean NOT NULL DEFAULT false, created_at timestamptz NOT NULL DEFAULT now(), \
 			updated_at timestamptz, updated_by text, finished_at timestamptz)""";
 
 	private static final String CREATE_BATCH = """

@@ -44,6 +44,14 @@ final class BackgroundWork {
 
 	private final HoldCheck holds;
 
+	private final WorkCount count;
+
+	/** Prepares work that nobody counts. */
+	BackgroundWork(BackgroundStore store, BackgroundDefinition definition, BackgroundSettings settings, Pace pace,
+			HistoryTable history) {
+		this(store, definition, settings, pace, history, new WorkCount());
+	}
+
 	/**
 	 * Prepares the work.
 	 * @param store the state
@@ -51,9 +59,10 @@ final class BackgroundWork {
 	 * @param settings what the team decided
 	 * @param pace how to work
 	 * @param history the history table, whose schema the statements find first
+	 * @param count counts what is done
 	 */
 	BackgroundWork(BackgroundStore store, BackgroundDefinition definition, BackgroundSettings settings, Pace pace,
-			HistoryTable history) {
+			HistoryTable history, WorkCount count) {
 		this.store = store;
 		this.definition = definition;
 		this.settings = settings;
@@ -61,13 +70,15 @@ final class BackgroundWork {
 		this.transaction = new WorkTransaction(history.schema(), settings.batchTimeout());
 		this.table = new TableLookup(store, definition, this.transaction);
 		Interleaving interleaving = new Interleaving();
-		this.batchWork = new BatchWork(store, definition, settings, pace, this.transaction, this.table, interleaving);
+		this.batchWork = new BatchWork(store, definition, settings, pace, this.transaction, this.table, interleaving,
+				count);
 		this.nextBatch = new NextBatch(store, definition, this.table, interleaving);
 		this.failures = new BatchFailures(store, definition);
 		this.passEnd = new PassEnd(store, definition, settings, pace, this.transaction,
 				history.lookLockKey(definition.name()));
 		this.holds = new HoldCheck(store, definition, settings.throttle(), history.schema());
-		this.remaining = new RemainingRows(store, definition, this.failures, this.transaction, pace);
+		this.remaining = new RemainingRows(store, definition, this.failures, this.transaction, pace, count);
+		this.count = count;
 	}
 
 	BackgroundDefinition definition() {
@@ -100,6 +111,7 @@ final class BackgroundWork {
 		}
 		catch (InvalidBackgroundMigrationException ex) {
 			Transactions.rollback(connection, ex);
+			this.count.failed(0);
 			return this.failures.endWith(connection, ex.getMessage() + ". " + ex.getAction());
 		}
 		catch (SQLException | RuntimeException ex) {

@@ -20,8 +20,8 @@ final class BatchStore {
 	private static final String TAKE = """
 			SELECT %4$s FROM %2$s b JOIN %1$s p ON p.name = b.name \
 			WHERE b.name = ?::text AND NOT b.failed \
-			AND (b.next_at <= pg_catalog.clock_timestamp() OR ?::boolean AND b.attempts = 0) \
-			AND (p.held_until IS NULL OR p.held_until <= pg_catalog.clock_timestamp() OR ?::boolean) \
+			AND (b.next_at <= pg_catalog.clock_timestamp() OR (?::boolean OR p.full_speed) AND b.attempts = 0) \
+			AND (p.held_until IS NULL OR p.held_until <= pg_catalog.clock_timestamp() OR ?::boolean OR p.full_speed) \
 			AND p.definition_hash = ?::text AND p.state IN ('running', 'finalizing') \
 			AND (?::boolean OR p.state = 'finalizing' OR NOT %3$s) \
 			ORDER BY b.attempts, b.id LIMIT 1 FOR UPDATE OF b SKIP LOCKED""";
@@ -66,10 +66,9 @@ final class BatchStore {
 	/** Takes a batch again after it has failed; {@code null} if somebody else has it. */
 	@Nullable OpenBatch retake(Connection connection, BackgroundDefinition definition, long id) throws SQLException {
 		return Statements.one(connection, sql("""
-				SELECT %4$s FROM %2$s b \
-				WHERE b.name = ?::text AND b.id = ?::bigint AND NOT b.failed AND EXISTS (SELECT FROM %1$s p \
-				WHERE p.name = b.name AND p.definition_hash = ?::text) FOR UPDATE OF b SKIP LOCKED"""), OpenBatch::read,
-				definition.name(), id, definition.hash());
+				SELECT %4$s FROM %2$s b JOIN %1$s p ON p.name = b.name \
+				WHERE b.name = ?::text AND b.id = ?::bigint AND NOT b.failed AND p.definition_hash = ?::text \
+				FOR UPDATE OF b SKIP LOCKED"""), OpenBatch::read, definition.name(), id, definition.hash());
 	}
 
 	/** Leaves the rest of a batch to be done. */

@@ -34,11 +34,13 @@ final class BatchWork {
 
 	private final Interleaving interleaving;
 
+	private final WorkCount count;
+
 	/** A batch that took too long and lost its connection, {@code null} for none. */
 	private @Nullable OpenBatch overdue;
 
 	BatchWork(BackgroundStore store, BackgroundDefinition definition, BackgroundSettings settings, Pace pace,
-			WorkTransaction transaction, TableLookup table, Interleaving interleaving) {
+			WorkTransaction transaction, TableLookup table, Interleaving interleaving, WorkCount count) {
 		this.store = store;
 		this.definition = definition;
 		this.settings = settings;
@@ -49,6 +51,7 @@ final class BatchWork {
 		this.writtenRows = new WrittenRows(store, definition);
 		this.sizer = new BatchSizer(settings.targetDuration());
 		this.interleaving = interleaving;
+		this.count = count;
 	}
 
 	/**
@@ -107,7 +110,7 @@ final class BatchWork {
 		if (took.compareTo(this.settings.batchTimeout()) >= 0) {
 			throw new SQLException("The batch took " + Stopwatch.seconds(took), "57014");
 		}
-		Duration pause = pauseAfter(took);
+		Duration pause = pauseAfter(batch, took);
 		recordDone(connection, batch, piece, changed, took, pause);
 		this.interleaving.done(piece, changed);
 		return Step.worked(pause);
@@ -136,9 +139,10 @@ final class BatchWork {
 		else {
 			this.store.batches().advance(connection, name, rest, pause);
 		}
-		this.store.countWork(connection, name, inPieces ? -batch.rowsInParts() : piece.rows(), changed,
-				(batch.attempts() == 0) ? nextSize : null, took, pause);
+		long seen = inPieces ? -batch.rowsInParts() : piece.rows();
+		this.store.countWork(connection, name, seen, changed, (batch.attempts() == 0) ? nextSize : null, took, pause);
 		Transactions.commit(connection);
+		this.count.done(seen, changed);
 	}
 
 	private static @Nullable OpenBatch rest(OpenBatch batch, Piece piece, int nextSize) {
@@ -149,14 +153,15 @@ final class BatchWork {
 	}
 
 	/** The share of one process, so that all of them keep to it together. */
-	private Duration pauseAfter(Duration took) {
+	private Duration pauseAfter(OpenBatch batch, Duration took) {
 		double load = this.settings.load();
-		return this.pace.isFullSpeed() ? Duration.ZERO
+		return (this.pace.isFullSpeed() || batch.fullSpeed()) ? Duration.ZERO
 				: Duration.ofMillis((long) (took.toMillis() * (1 - load) / load / this.settings.workers()));
 	}
 
 	private Step recordFailure(Connection connection, OpenBatch batch, BatchFailure failure, String error)
 			throws SQLException {
+		this.count.failed((failure == BatchFailure.DEFINITION) ? 0 : batch.rowsInParts());
 		if (failure == BatchFailure.DEFINITION) {
 			return this.failures.endWith(connection, BatchFailures.explain(this.definition, error));
 		}

@@ -21,18 +21,28 @@ record Estimate(Progress progress, @Nullable Long rowsLeft, double rowsPerSecond
 	/** Work of less time says little about the rest. */
 	private static final long ENOUGH_MILLIS = 500;
 
+	/**
+	 * Estimates it.
+	 * @param load share of time at work, which is all of it at full speed
+	 */
 	static Estimate of(Progress progress, double load) {
 		Long all = progress.rowsEstimated();
 		Long left = (all != null) ? Long.valueOf(Math.max(0, all - progress.seenInPass())) : null;
 		double speed = (progress.workMillis() >= ENOUGH_MILLIS)
 				? Math.max(1, progress.rowsSeen() * 1000.0 / progress.workMillis()) : USUAL_ROWS_PER_SECOND;
-		return new Estimate(progress, left, speed, load);
+		return new Estimate(progress, left, speed, progress.fullSpeed() ? 1 : load);
 	}
 
 	/** Time left, {@code null} if it is not known. */
 	@Nullable Duration timeLeft() {
 		return (this.rowsLeft != null)
 				? Duration.ofMillis((long) (this.rowsLeft * 1000 / this.rowsPerSecond / this.load)) : null;
+	}
+
+	/** Rows in a second, pauses included; {@code null} if too little was measured. */
+	@Nullable Long measuredRowsPerSecond() {
+		return (this.progress.workMillis() >= ENOUGH_MILLIS) ? Long.valueOf(Math.round(this.rowsPerSecond * this.load))
+				: null;
 	}
 
 	/** Share that is done, at most 99 % as long as it is not finished. */
@@ -62,8 +72,9 @@ record Estimate(Progress progress, @Nullable Long rowsLeft, double rowsPerSecond
 		if (this.progress.pass() > 1) {
 			text.append(String.format(Locale.ROOT, " of pass %d", this.progress.pass()));
 		}
-		if (this.progress.workMillis() >= ENOUGH_MILLIS) {
-			text.append(String.format(Locale.ROOT, ", %d rows/s", Math.round(this.rowsPerSecond * this.load)));
+		Long measured = measuredRowsPerSecond();
+		if (measured != null) {
+			text.append(String.format(Locale.ROOT, ", %d rows/s", measured));
 		}
 		if (left != null) {
 			text.append(", about ").append(Amounts.duration(left)).append(" left");

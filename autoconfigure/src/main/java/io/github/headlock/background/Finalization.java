@@ -64,7 +64,8 @@ final class Finalization {
 		this.definition = definition;
 		this.registration = new BackgroundRegistration(store, List.of(definition), history.backgroundLockKey(),
 				releaseHead);
-		this.work = new BackgroundWork(store, definition, this.settings, Pace.UNDER_LOCK, history);
+		this.work = new BackgroundWork(store, definition, this.settings, Pace.UNDER_LOCK, history,
+				migrations.count(definition));
 	}
 
 	/**

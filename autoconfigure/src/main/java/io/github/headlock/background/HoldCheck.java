@@ -67,7 +67,7 @@ final class HoldCheck {
 	Duration pause(Connection connection, Progress progress) throws SQLException {
 		Hold hold = progress.hold();
 		String because = hold.because();
-		if (progress.state() != BackgroundState.RUNNING) {
+		if (progress.state() != BackgroundState.RUNNING || progress.fullSpeed()) {
 			this.log.forget();
 			if (hold.exists()) {
 				Transactions.run(connection, () -> this.store.holds().forget(connection, progress.name()));

@@ -54,7 +54,7 @@ final class PassEnd {
 
 	private final long lookKey;
 
-	/** Under the lock, passes follow one another too closely for a line each. */
+	/** Without pauses, passes follow one another too closely for a line each. */
 	private final ReportInterval reports = ReportInterval.fromTheBeginning();
 
 	private final Stopwatch sinceCreated = new Stopwatch();
@@ -140,7 +140,7 @@ final class PassEnd {
 	}
 
 	private void again(Connection connection, Progress progress, String because) throws SQLException {
-		Duration pause = this.pace.isFullSpeed() ? Duration.ZERO : pauseAfter(progress.pass());
+		Duration pause = pauseAfter(progress);
 		if (Transactions.run(connection, () -> this.store.beginPass(connection, progress, pause))) {
 			logger.atLevel(level(progress))
 				.log("Background migration \"{}\": pass {} has ended after {} rows, and another one begins in {}, because {}",
@@ -151,14 +151,21 @@ final class PassEnd {
 	}
 
 	private Level level(Progress progress) {
-		if (this.pace == Pace.UNDER_LOCK) {
+		boolean warns = progress.pass() == PATIENT_PASSES && this.pace != Pace.UNDER_LOCK;
+		if (!warns && (this.pace == Pace.UNDER_LOCK || progress.fullSpeed())) {
 			return this.reports.isDue(this.sinceCreated.elapsed()) ? Level.INFO : Level.DEBUG;
 		}
-		return (progress.pass() == PATIENT_PASSES) ? Level.WARN : Level.INFO;
+		return warns ? Level.WARN : Level.INFO;
 	}
 
-	private Duration pauseAfter(int pass) {
-		Duration pause = this.settings.passPause().multipliedBy(1L << Math.min(pass - 1, 10));
+	private Duration pauseAfter(Progress progress) {
+		if (this.pace.isFullSpeed()) {
+			return Duration.ZERO;
+		}
+		if (progress.fullSpeed()) {
+			return PassPauses.after(progress.pass());
+		}
+		Duration pause = this.settings.passPause().multipliedBy(1L << Math.min(progress.pass() - 1, 10));
 		return (pause.compareTo(LONGEST_PAUSE) < 0) ? pause : LONGEST_PAUSE;
 	}
 

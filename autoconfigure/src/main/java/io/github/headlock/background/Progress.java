@@ -34,12 +34,13 @@ import org.jspecify.annotations.Nullable;
  * @param age time since it was registered
  * @param lastError why it, or a batch of it, failed last, {@code null} if none did
  * @param hold whether something has asked to hold
+ * @param fullSpeed whether it is worked on without pauses until it ends
  */
 record Progress(String name, BackgroundState state, String hash, MigrationVersion releaseHead,
 		@Nullable List<String> keyColumns, int pass, @Nullable List<String> cursor, boolean exhausted, int batchSize,
 		@Nullable Long rowsEstimated, long rowsSeen, long seenInPass, long rowsChanged, long changedInPass,
 		long workMillis, Duration pause, @Nullable Duration sinceUpdate, @Nullable String updatedBy, Duration age,
-		@Nullable String lastError, Hold hold) {
+		@Nullable String lastError, Hold hold, boolean fullSpeed) {
 
 	/** Of a query of all columns and of what the database's clock makes of them. */
 	static final String COLUMNS = """
@@ -58,10 +59,15 @@ record Progress(String name, BackgroundState state, String hash, MigrationVersio
 				Statements.texts(row, "key_columns"), row.getInt("pass"), Statements.texts(row, "cursor_key"),
 				row.getBoolean("exhausted"), row.getInt("batch_size"), rowsEstimated, row.getLong("rows_seen"),
 				row.getLong("seen_in_pass"), row.getLong("rows_changed"), row.getLong("changed_in_pass"),
-				row.getLong("work_ms"), seconds(row.getDouble("pause")),
-				(updated != null) ? seconds(row.getDouble("since_update")) : null,
+				row.getLong("work_ms"), pause(row), (updated != null) ? seconds(row.getDouble("since_update")) : null,
 				PrintableText.nameOrNull(row.getString("updated_by")), seconds(row.getDouble("age")),
-				(error != null) ? PrintableText.line(error) : null, Hold.read(row));
+				(error != null) ? PrintableText.line(error) : null, Hold.read(row), row.getBoolean("full_speed"));
+	}
+
+	/** At full speed, a pause that was meant for another pace does not count. */
+	private static Duration pause(ResultSet row) throws SQLException {
+		Duration pause = seconds(row.getDouble("pause"));
+		return (row.getBoolean("full_speed") && pause.compareTo(PassPauses.LONGEST) > 0) ? Duration.ZERO : pause;
 	}
 
 	private static Duration seconds(double seconds) {

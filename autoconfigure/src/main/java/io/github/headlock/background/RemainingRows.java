@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param failures decides when too many have failed
  * @param transaction begins the transactions
  * @param pace how to work
+ * @param count counts what is done
  */
 record RemainingRows(BackgroundStore store, BackgroundDefinition definition, BatchFailures failures,
-		WorkTransaction transaction, Pace pace) {
+		WorkTransaction transaction, Pace pace, WorkCount count) {
 
 	/**
 	 * Works on them. Also finds rows that the statement leaves as they are, which would
@@ -63,6 +64,7 @@ record RemainingRows(BackgroundStore store, BackgroundDefinition definition, Bat
 		this.transaction.beginRecord(connection);
 		this.store.countWork(connection, this.definition.name(), 0, changed, null, stopwatch.elapsed(), Duration.ZERO);
 		Transactions.commit(connection);
+		this.count.rowDone(changed);
 		return ended;
 	}
 

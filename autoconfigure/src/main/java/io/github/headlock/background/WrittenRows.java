@@ -26,10 +26,8 @@ record WrittenRows(BackgroundStore store, BackgroundDefinition definition) {
 		}
 		if (failedBefore + rows.size() >= BatchFailures.MOST_FAILED_ROWS
 				|| (rows.size() == changed && isFirst(connection))) {
-			throw new InvalidBackgroundMigrationException(this.definition.source(),
-					String.format(Locale.ROOT,
-							"rows still match \"%s\" after its own update, such as the one with the key %s",
-							this.definition.where().text(), rows.get(0)),
+			throw new InvalidBackgroundMigrationException(this.definition.source(), String.format(Locale.ROOT,
+					"rows still match where after its own update, such as the one with the key %s", rows.get(0)),
 					"Let the statement make the condition false for each row that it changes: concat_ws(' ', a, b) is never "
 							+ "null, a || b may be. Nothing of this batch was kept.");
 		}

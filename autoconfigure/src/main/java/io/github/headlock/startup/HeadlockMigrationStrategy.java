@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import io.github.headlock.MigrationReport;
+import io.github.headlock.background.BackgroundMigrations;
 import io.github.headlock.jdbc.MigrationConnections;
 import io.github.headlock.schema.MigrationListing;
 import io.github.headlock.waiting.Deadline;
@@ -264,6 +265,14 @@ public class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
 	 */
 	public boolean isTurnedOn() {
 		return this.settings != null;
+	}
+
+	/**
+	 * Returns the background migrations of this release.
+	 * @return the migrations, none where Headlock is turned off
+	 */
+	public BackgroundMigrations background() {
+		return (this.settings != null) ? this.settings.background() : BackgroundMigrations.none();
 	}
 
 	/**

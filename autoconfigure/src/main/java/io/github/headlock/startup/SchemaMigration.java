@@ -8,6 +8,7 @@ import io.github.headlock.MigrationReport;
 import io.github.headlock.PrintableText;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
+import io.github.headlock.background.BackgroundOperations;
 import io.github.headlock.background.BackgroundRunner;
 import io.github.headlock.history.ApplicationConnections;
 import io.github.headlock.history.HistoryTable;
@@ -74,7 +75,8 @@ final class SchemaMigration {
 				new ApplicationConnections(this.settings.sessions().application(), this.table, this.context.server()),
 				new LaterSchemaProbe(this.head, this.context.lockouts(),
 						() -> watches.forEach(RoleRestoreWatch::notice)),
-				this.settings.upgradePath(), watches, backgroundRunners());
+				this.settings.upgradePath(), watches, backgroundRunners(),
+				new BackgroundOperations(this.settings.background(), this.context.connections(), this.table));
 	}
 
 	private void ensureLeadsTo(ReleaseMigrations release) {

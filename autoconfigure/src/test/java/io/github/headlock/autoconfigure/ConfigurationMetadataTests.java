@@ -39,7 +39,8 @@ class ConfigurationMetadataTests {
 				.toList());
 		assertThat(this.properties.keySet()).filteredOn((name) -> !name.startsWith("headlock."))
 			.containsExactlyInAnyOrder("management.health.schema.enabled", "management.endpoint.headlock.access",
-					"management.endpoint.headlock.cache.time-to-live");
+					"management.endpoint.headlock.cache.time-to-live", "management.endpoint.headlockbackground.access",
+					"management.endpoint.headlockbackground.cache.time-to-live");
 		assertThat(this.properties.values()).allSatisfy(
 				(property) -> assertThat((String) property.get("description")).endsWith(".").doesNotStartWith("The "));
 	}
@@ -64,7 +65,8 @@ class ConfigurationMetadataTests {
 	@Test
 	void everyGroupIsDescribed() {
 		assertThat(ConfigurationMetadata.groups()).containsOnlyKeys("headlock", "headlock.background", "headlock.ddl",
-				"headlock.lock", "headlock.required-stops[0]", "headlock.sessions", "management.endpoint.headlock");
+				"headlock.lock", "headlock.required-stops[0]", "headlock.sessions", "management.endpoint.headlock",
+				"management.endpoint.headlockbackground");
 		assertThat(ConfigurationMetadata.groups().values())
 			.allSatisfy((group) -> assertThat((String) group.get("description")).endsWith("."));
 	}

@@ -166,6 +166,8 @@ class BackgroundMigrationsPageTests {
 			this.database.execute("ALTER TABLE customer DROP CONSTRAINT customer_check");
 			this.database.execute(section.nextSql());
 		}
+		this.database.execute(section.nextSql());
+		assertThat(this.database.value("SELECT full_speed FROM " + TABLE)).isEqualTo("t");
 		try (HeadlockLog log = HeadlockLog.open();
 				ConfigurableApplicationContext context = this.releases.replica().start()) {
 			await().until(() -> this.releases.count("times = 1") == 100);
@@ -181,7 +183,8 @@ class BackgroundMigrationsPageTests {
 		this.database.execute(section.nextSql());
 		assertThat(this.releases.state()).isEqualTo("skipped");
 		assertThat(this.database.list("SELECT name FROM " + TABLE)).hasSize(1);
-		assertThat(section.rest()).isEmpty();
+		// settings, request and answers of the endpoints
+		assertThat(section.rest()).hasSize(4).noneMatch((block) -> block.contains("UPDATE"));
 	}
 
 }

@@ -8,7 +8,13 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
+import javax.sql.DataSource;
+
+import io.github.headlock.actuate.BoundedSchemaProbe;
+import io.github.headlock.actuate.HeadlockMeters;
+import io.github.headlock.actuate.SchemaHealthIndicator;
 import io.github.headlock.background.GatedReleases.Release;
 import io.github.headlock.background.GatedReleases.Text;
 import io.github.headlock.jdbc.JdbcProxy;
@@ -16,12 +22,20 @@ import io.github.headlock.jdbc.JdbcProxy.Call;
 import io.github.headlock.startup.HeadlockMigrationStrategy;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
+import io.micrometer.core.instrument.Measurement;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.Status;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
@@ -74,17 +88,58 @@ class BackgroundStartTests {
 		return statement.contains("background");
 	}
 
+	/** Also while it serves. */
+	@Test
+	void healthAndMetersOfAReleaseThatDeclaresNoneAskNothingAboutThem(@TempDir Path folder) {
+		GatedReleases releases = new GatedReleases(this.database.url(), folder);
+		assertThat(statementsOfAScrape(releases, Text.ONE)).anyMatch(BackgroundStartTests::isAboutThem);
+		assertThat(statementsOfAScrape(releases, Text.NONE)).isNotEmpty().noneMatch(BackgroundStartTests::isAboutThem);
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "NONE", "ONE" })
+	void healthAsksNothingAboutThem(Text text, @TempDir Path folder) {
+		GatedReleases releases = new GatedReleases(this.database.url(), folder);
+		List<String> statements = new CopyOnWriteArrayList<>();
+		HeadlockMigrationStrategy strategy = releases.started(noting(statements), new Release(2, text),
+				Duration.ofSeconds(30), false, false);
+		statements.clear();
+		Health health = new SchemaHealthIndicator(() -> strategy, BackgroundStartTests::probe, null).health();
+		assertThat(health.getStatus()).isEqualTo(Status.UP);
+		assertThat(statements).isNotEmpty().noneMatch(BackgroundStartTests::isAboutThem);
+	}
+
+	private List<String> statementsOfAScrape(GatedReleases releases, Text text) {
+		List<String> statements = new CopyOnWriteArrayList<>();
+		HeadlockMigrationStrategy strategy = releases.started(noting(statements), new Release(2, text),
+				Duration.ofSeconds(30), false, false);
+		statements.clear();
+		SimpleMeterRegistry registry = new SimpleMeterRegistry();
+		new HeadlockMeters(strategy, probe(), new DefaultListableBeanFactory().getBeanProvider(MeterRegistry.class))
+			.bindTo(registry);
+		registry.getMeters().forEach((meter) -> meter.measure().forEach(Measurement::getValue));
+		return statements;
+	}
+
+	private static BoundedSchemaProbe probe() {
+		return new BoundedSchemaProbe(new SimpleAsyncTaskExecutor());
+	}
+
 	private List<String> statements(GatedReleases releases, Release release) {
 		List<String> statements = new ArrayList<>();
-		releases.start(new DelegatingDataSource(new DriverManagerDataSource(this.database.url(), "postgres", "")) {
+		releases.start(noting(statements), release, Duration.ofSeconds(30), false, false);
+		return statements;
+	}
+
+	private DataSource noting(List<String> statements) {
+		return new DelegatingDataSource(new DriverManagerDataSource(this.database.url(), "postgres", "")) {
 
 			@Override
 			public Connection getConnection() throws SQLException {
 				return noting(super.getConnection(), statements);
 			}
 
-		}, release, Duration.ofSeconds(30), false, false);
-		return statements;
+		};
 	}
 
 	private static Connection noting(Connection connection, List<String> statements) {
@@ -95,11 +150,11 @@ class BackgroundStartTests {
 				return result;
 			}
 			return (result instanceof Statement statement)
-					? JdbcProxy.of(statement, Statement.class, noting(statements)) : result;
+					? JdbcProxy.of(statement, Statement.class, notingCalls(statements)) : result;
 		});
 	}
 
-	private static Call<Statement> noting(List<String> statements) {
+	private static Call<Statement> notingCalls(List<String> statements) {
 		return (target, method, arguments) -> {
 			if (method.getName().startsWith("execute") && arguments != null) {
 				statements.add(String.valueOf(arguments[0]));

@@ -87,6 +87,12 @@ final class GatedReleases {
 	/** Starts one that takes its connections from somewhere. */
 	MigrationReport start(DataSource dataSource, Release release, Duration finalizeWithin, boolean skip,
 			boolean group) {
+		return started(dataSource, release, finalizeWithin, skip, group).managed().orElseThrow().report();
+	}
+
+	/** What knows of one that was started. */
+	HeadlockMigrationStrategy started(DataSource dataSource, Release release, Duration finalizeWithin, boolean skip,
+			boolean group) {
 		HeadlockMigrationStrategy strategy = new HeadlockMigrationStrategy(
 				new MigrationSettings(true, false, Duration.ofSeconds(10), Duration.ofMillis(100),
 						new UpgradePath(null, List.of(), null), null, null,
@@ -99,7 +105,7 @@ final class GatedReleases {
 			.locations("filesystem:" + this.folder.resolve("release-" + release.head()))
 			.group(group)
 			.load());
-		return strategy.managed().orElseThrow().report();
+		return strategy;
 	}
 
 	/** What a release declares. */

@@ -244,7 +244,7 @@ class TargetTableTests {
 
 	@ParameterizedTest
 	@CsvSource(delimiter = '|', value = {
-			"UPDATE thing SET done = NULL, times = times + 1 WHERE ${batch} | rows still match \"done IS NULL\" after its own update",
+			"UPDATE thing SET done = NULL, times = times + 1 WHERE ${batch} | rows still match where after its own update",
 			"UPDATE thing SET gone = 1 WHERE ${batch} | column \"gone\" of relation \"thing\" does not exist (SQLSTATE 42703)",
 			"UPDATE thing t SET done = 1 WHERE ${batch} | declare that name as alias",
 			"WITH u AS (UPDATE thing SET done = 1 WHERE ${batch} RETURNING 1) SELECT * FROM u | its statement returns rows" })

@@ -65,7 +65,7 @@ final class EndpointKeys {
 		String comment = this.source.substring(this.source.lastIndexOf("/**", end), end);
 		Matcher text = Pattern.compile("@param " + component + " (.*?) (?=@param|\\*/)").matcher(comment);
 		assertThat(text.find()).as("the Javadoc of %s.%s", type.getSimpleName(), component).isTrue();
-		return text.group(1).replace("{@code null}", "left out");
+		return text.group(1).replace("{@code null}", "left out").replaceAll("\\{@code (\\w+)}", "`$1`");
 	}
 
 }

@@ -27,23 +27,28 @@ final class Json {
 	}
 
 	static String of(EndpointJsonMapper endpoints, Object answer) {
+		return of(endpoints, answer, FIXED);
+	}
+
+	/** With these values instead, where they stand. */
+	static String of(EndpointJsonMapper endpoints, Object answer, Map<String, String> fixed) {
 		JsonMapper mapper = endpoints.get();
 		JsonNode json = mapper.valueToTree(answer);
-		fix(json);
+		fix(json, fixed);
 		Separators separators = Separators.createDefaultInstance()
 			.withObjectNameValueSpacing(Spacing.AFTER)
 			.withArrayEmptySeparator("");
 		return mapper.writer().with(new DefaultPrettyPrinter(separators)).writeValueAsString(json);
 	}
 
-	private static void fix(JsonNode json) {
+	private static void fix(JsonNode json, Map<String, String> fixed) {
 		if (json instanceof ObjectNode object) {
-			FIXED.keySet().stream().filter(object::has).forEach((name) -> object.put(name, FIXED.get(name)));
+			fixed.keySet().stream().filter(object::has).forEach((name) -> object.put(name, fixed.get(name)));
 			if (object.has("pid")) {
 				object.put("pid", PID);
 			}
 		}
-		json.forEach(Json::fix);
+		json.forEach((part) -> fix(part, fixed));
 	}
 
 }

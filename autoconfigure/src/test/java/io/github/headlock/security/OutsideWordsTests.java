@@ -69,6 +69,10 @@ import static org.assertj.core.api.Assertions.assertThat;
  * <td>{@code InvalidIndexes}</td>
  * </tr>
  * <tr>
+ * <td>progress of background migrations</td>
+ * <td>{@code Progress}, {@code StatusQuery}</td>
+ * </tr>
+ * <tr>
  * <td>required stops</td>
  * <td>{@code RequiredStop}, {@code Violation}</td>
  * </tr>
@@ -105,7 +109,7 @@ class OutsideWordsTests {
 	private static final Set<String> MAY_READ_TEXT = Set.of("ServerFacts", "SessionRow", "InvalidIndexes",
 			"LockHolderQuery", "ReadabilityCheck", "HistoryQuery", "ConstantQueries", "RoleJournal", "RoleJournalTable",
 			"RoleSessions", "RoleFacts", "ApplicationRole", "MigratorFacts", "Progress", "TargetTable",
-			"OpenTransaction", "PrivilegeWarnings", "Hold", "HoldSignals");
+			"OpenTransaction", "PrivilegeWarnings", "Hold", "HoldSignals", "StatusQuery", "MissingGrant");
 
 	static Stream<Executable> waysToFail() {
 		return WaysToFail.types()
