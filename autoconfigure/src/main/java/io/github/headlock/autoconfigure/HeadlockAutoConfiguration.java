@@ -104,7 +104,8 @@ public final class HeadlockAutoConfiguration {
 				new MigrationSettings(properties.getFastPath() == FastPath.AUTO,
 						properties.getOnSchemaAhead() == OnSchemaAhead.FAIL, properties.getLock().getTimeout(),
 						properties.getLock().getPollInterval(), UpgradePaths.of(properties), skip(properties),
-						properties.getDdl().settings(), sessions, background(properties, resources)),
+						properties.getDdl().settings(), sessions, background(properties, resources),
+						BackgroundCompletions.of(properties)),
 				listeners, () -> observer.getIfAvailable(() -> Supplier::get), other);
 	}
 

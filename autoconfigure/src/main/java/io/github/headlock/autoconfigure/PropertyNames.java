@@ -26,12 +26,13 @@ final class PropertyNames {
 			"headlock.sessions.drain-timeout", "headlock.sessions.block-with", "headlock.background.run",
 			"headlock.background.locations", "headlock.background.locations[0]", "headlock.background.workers",
 			"headlock.background.target-duration", "headlock.background.batch-timeout", "headlock.background.load",
-			"headlock.background.finalize-within", "headlock.background.skip", "headlock.record-released-migrations");
+			"headlock.background.finalize-within", "headlock.background.skip", "headlock.background.finish",
+			"headlock.background.finish-timeout", "headlock.record-released-migrations");
 
 	static final Set<String> DURATIONS = Set.of("headlock.schema-wait-timeout", "headlock.lock.timeout",
 			"headlock.lock.poll-interval", "headlock.ddl.lock-timeout", "headlock.sessions.drain-timeout",
 			"headlock.background.target-duration", "headlock.background.batch-timeout",
-			"headlock.background.finalize-within");
+			"headlock.background.finalize-within", "headlock.background.finish-timeout");
 
 	/** What Kubernetes puts into the environment for a service of a similar name. */
 	private static final Pattern SERVICE_LINK = Pattern

@@ -7,6 +7,7 @@ import java.util.Objects;
 
 import io.github.headlock.MigrationReport;
 import io.github.headlock.SchemaStatus;
+import io.github.headlock.background.BackgroundCompletion;
 import io.github.headlock.background.BackgroundRunner;
 import io.github.headlock.history.ApplicationConnections;
 import io.github.headlock.history.HistoryTable;
@@ -27,10 +28,12 @@ import io.github.headlock.upgrade.UpgradePath;
  * @param roleRestoreWatches restore the login of roles later on, once started; none in a
  * process that skips migrations
  * @param backgroundRunners work on background migrations later on, once started
+ * @param backgroundCompletion finishes them before the start goes on, where it is to
  */
 public record ManagedSchema(MigrationReport report, HistoryTable table, MigrationConnections connections,
 		ApplicationConnections application, SchemaProbe probe, UpgradePath upgradePath,
-		List<RoleRestoreWatch> roleRestoreWatches, List<BackgroundRunner> backgroundRunners) {
+		List<RoleRestoreWatch> roleRestoreWatches, List<BackgroundRunner> backgroundRunners,
+		BackgroundCompletion backgroundCompletion) {
 
 	/**
 	 * Joins the schemas of one process, such as those of its modules, over the same
@@ -52,7 +55,8 @@ public record ManagedSchema(MigrationReport report, HistoryTable table, Migratio
 		return new ManagedSchema(shown.report, shown.table, last.connections, last.application,
 				(connection) -> look(schemas, connection), shown.upgradePath,
 				schemas.stream().flatMap((schema) -> schema.roleRestoreWatches.stream()).toList(),
-				schemas.stream().flatMap((schema) -> schema.backgroundRunners.stream()).toList());
+				schemas.stream().flatMap((schema) -> schema.backgroundRunners.stream()).toList(),
+				last.backgroundCompletion);
 	}
 
 	private static SchemaLook look(List<ManagedSchema> schemas, Connection connection) throws SQLException {

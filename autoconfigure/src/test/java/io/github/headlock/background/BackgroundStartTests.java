@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import javax.sql.DataSource;
+
 import io.github.headlock.background.GatedReleases.Release;
 import io.github.headlock.background.GatedReleases.Text;
 import io.github.headlock.jdbc.JdbcProxy;
@@ -70,21 +72,38 @@ class BackgroundStartTests {
 		assertThat(statements(releases, release)).isNotEmpty().noneMatch(BackgroundStartTests::isAboutThem);
 	}
 
+	@Test
+	void aReleaseThatDeclaresNoneHasNothingToFinish(@TempDir Path folder) {
+		GatedReleases releases = new GatedReleases(this.database.url(), folder);
+		Release release = new Release(2, Text.NONE);
+		List<String> statements = statements(releases, release);
+		List<String> finishing = new ArrayList<>();
+		releases.finish(dataSource(finishing), release, null);
+		assertThat(finishing).isNotEmpty().noneMatch(BackgroundStartTests::isAboutThem);
+		assertThat(finishing).hasSizeLessThanOrEqualTo(statements.size());
+		assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
+			.doesNotContain("headlock-background");
+	}
+
 	private static boolean isAboutThem(String statement) {
 		return statement.contains("background");
 	}
 
 	private List<String> statements(GatedReleases releases, Release release) {
 		List<String> statements = new ArrayList<>();
-		releases.start(new DelegatingDataSource(new DriverManagerDataSource(this.database.url(), "postgres", "")) {
+		releases.start(dataSource(statements), release, Duration.ofSeconds(30), false, false);
+		return statements;
+	}
+
+	private DataSource dataSource(List<String> statements) {
+		return new DelegatingDataSource(new DriverManagerDataSource(this.database.url(), "postgres", "")) {
 
 			@Override
 			public Connection getConnection() throws SQLException {
 				return noting(super.getConnection(), statements);
 			}
 
-		}, release, Duration.ofSeconds(30), false, false);
-		return statements;
+		};
 	}
 
 	private static Connection noting(Connection connection, List<String> statements) {

@@ -86,11 +86,28 @@ final class GatedReleases {
 	/** Starts one that takes its connections from somewhere. */
 	MigrationReport start(DataSource dataSource, Release release, Duration finalizeWithin, boolean skip,
 			boolean group) {
+		return start(dataSource, release, declarations(release.text(), finalizeWithin, skip ? "backfill" : null),
+				CompletionSettings.LATER, group);
+	}
+
+	/** Starts one that finishes its background migrations before it goes on. */
+	MigrationReport finish(Release release, @Nullable Duration timeout) {
+		return finish(new DriverManagerDataSource(this.url, "postgres", ""), release, timeout);
+	}
+
+	/** As above, with connections from somewhere. */
+	MigrationReport finish(DataSource dataSource, Release release, @Nullable Duration timeout) {
+		return start(dataSource, release, declarations(release.text(), Duration.ZERO, null),
+				new CompletionSettings(true, timeout, false, false), false);
+	}
+
+	private MigrationReport start(DataSource dataSource, Release release, BackgroundMigrations declarations,
+			CompletionSettings completion, boolean group) {
 		HeadlockMigrationStrategy strategy = new HeadlockMigrationStrategy(
 				new MigrationSettings(true, false, Duration.ofSeconds(10), Duration.ofMillis(100),
 						new UpgradePath(null, List.of(), null), null, null,
 						new SessionSettings(List.of(), false, Duration.ZERO, BlockMode.values()[0], () -> null),
-						declarations(release.text(), finalizeWithin, skip ? "backfill" : null)),
+						declarations, completion),
 				new MigrationListeners(new NamedBeans<>(new DefaultListableBeanFactory(), MigrationListener.class)),
 				() -> Supplier::get, () -> null);
 		strategy.migrate(Flyway.configure()
