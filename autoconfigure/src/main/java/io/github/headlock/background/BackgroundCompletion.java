@@ -109,8 +109,7 @@ public final class BackgroundCompletion {
 	private void warnIfNobodyWorks() {
 		List<Unfinished> unfinished;
 		try (Connection connection = this.connections.open()) {
-			BackgroundStore store = this.unfinished.store();
-			unfinished = this.unfinished.of(store.tables().exist(connection) ? store.readAll(connection) : List.of());
+			unfinished = this.unfinished.read(connection);
 		}
 		catch (SQLException ex) {
 			logger.warn("Whether background migrations are worked on cannot be read: {}", RootCause.describe(ex));

@@ -104,9 +104,10 @@ public final class BackgroundRunner implements AutoCloseable {
 
 	/** Begins to work. */
 	public void start() {
-		this.stopped = new CountDownLatch(1);
+		CountDownLatch stopped = new CountDownLatch(1);
+		this.stopped = stopped;
 		this.findings.clear();
-		Thread thread = new Thread(this::run, "headlock-background");
+		Thread thread = new Thread(() -> run(stopped), "headlock-background");
 		thread.setDaemon(true);
 		this.thread = thread;
 		thread.start();
@@ -117,10 +118,11 @@ public final class BackgroundRunner implements AutoCloseable {
 		return this.findings;
 	}
 
-	private void run() {
+	/** Also ends if another thread has been started since. */
+	private void run(CountDownLatch stopped) {
 		boolean over = false;
 		while (!over) {
-			over = pause(cycle());
+			over = pause(cycle()) || stopped.getCount() == 0;
 		}
 	}
 

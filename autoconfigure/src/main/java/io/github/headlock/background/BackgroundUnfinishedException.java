@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Thrown when a start was to finish the background migrations of its release
  * ({@code headlock.background.finish}) and could not: the time was over, or nobody works
- * on one of them until something is done about it. The schema is at head, and what was
+ * on one of them until something is done about it. The schema was at head, and what was
  * done of the background migrations stays. Exit code 15.
  */
 public class BackgroundUnfinishedException extends HeadlockException {
@@ -63,7 +63,7 @@ public class BackgroundUnfinishedException extends HeadlockException {
 
 	@Override
 	public String getDescription() {
-		return getMessage() + "\nThe schema is at head. What was done of the background migrations stays.";
+		return getMessage() + "\nThe schema was at head, and what was done of the background migrations stays.";
 	}
 
 	@Override

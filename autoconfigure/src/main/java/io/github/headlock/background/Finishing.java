@@ -101,7 +101,7 @@ final class Finishing {
 		List<Progress> states = findings.states();
 		Throwable failure = findings.failure();
 		if (failure != null && isPermanent(failure)) {
-			throw notWorkedOn(failure, states);
+			throw notWorkedOn(failure);
 		}
 		if (states != null && isDone(states)) {
 			return true;
@@ -176,44 +176,50 @@ final class Finishing {
 	private boolean timedOut(Deadline deadline, @Nullable Throwable failure) {
 		// what it is in the middle of counts
 		this.runner.close();
-		List<Unfinished> unfinished = this.migrations.of(readStates());
+		List<Unfinished> unfinished = readStates();
 		if (isEmpty(unfinished)) {
 			return true;
 		}
 		String problem = String.format(Locale.ROOT,
 				"The background migrations of this release were not finished within %s "
 						+ "(headlock.background.finish-timeout)%s",
-				deadline, (failure != null) ? "; at last, " + RootCause.describe(failure) : "");
+				deadline, (failure != null)
+						? ", and are not worked on by this process for now: " + RootCause.describe(failure) : "");
 		String action = String.format(Locale.ROOT,
 				"Start this process again, which goes on from there; with a longer headlock.background.finish-timeout if "
 						+ "one start is to finish them, and with headlock.background.load=1 for no pauses between "
 						+ "batches. How far they are: SELECT * FROM %s",
-				this.migrations.store().tables().progress());
+				this.migrations.tables().progress());
 		throw failure(problem, unfinished, action, failure);
 	}
 
-	private List<Progress> readStates() {
+	private List<Unfinished> readStates() {
 		try (Connection connection = this.connections.open()) {
-			return this.migrations.store().tables().exist(connection) ? this.migrations.store().readAll(connection)
-					: List.of();
+			return this.migrations.read(connection);
 		}
 		catch (SQLException ex) {
 			logger.debug("How far background migrations are cannot be read", ex);
-			return Objects.requireNonNullElse(this.runner.findings().states(), List.of());
+			return found();
 		}
 	}
 
-	private BackgroundUnfinishedException notWorkedOn(Throwable failure, @Nullable List<Progress> states) {
+	/** What the runner has found last. */
+	private List<Unfinished> found() {
+		List<Progress> states = this.runner.findings().states();
+		return (states != null) ? this.migrations.of(states) : this.migrations.unknown();
+	}
+
+	private BackgroundUnfinishedException notWorkedOn(Throwable failure) {
 		boolean denied = NestedExceptionUtils.getMostSpecificCause(failure) instanceof SQLException refusal
 				&& BackgroundRunner.DENIED.equals(refusal.getSQLState());
-		BackgroundTables tables = this.migrations.store().tables();
+		BackgroundTables tables = this.migrations.tables();
 		String remedy = denied ? String.format(Locale.ROOT,
 				"Let their owner or a superuser run GRANT SELECT, INSERT, UPDATE, DELETE ON %s, %s TO %s; then start this "
 						+ "process again. A process that migrates makes the tables, which takes CREATE on their schema.",
 				tables.progress(), tables.batch(), this.role)
 				: RootCause.remedy(failure).orElse("Mend what is said above, then start this process again.");
 		return failure("The background migrations of this release cannot be worked on: " + RootCause.describe(failure),
-				this.migrations.of((states != null) ? states : List.of()), remedy, failure);
+				found(), remedy, failure);
 	}
 
 	private BackgroundUnfinishedException failure(String problem, List<Unfinished> unfinished, String action,
@@ -239,7 +245,7 @@ final class Finishing {
 	private String describe(RunnerFindings findings) {
 		Throwable failure = findings.failure();
 		if (failure != null) {
-			return RootCause.describe(failure);
+			return "not worked on by this process for now, " + RootCause.describe(failure);
 		}
 		List<Progress> states = findings.states();
 		return (states != null) ? UnfinishedMigrations.join(this.migrations.of(states))

@@ -1,5 +1,7 @@
 package io.github.headlock.background;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,8 +35,8 @@ final class UnfinishedMigrations {
 		this.check = new GateCheck(migrations, this.store, history);
 	}
 
-	BackgroundStore store() {
-		return this.store;
+	BackgroundTables tables() {
+		return this.store.tables();
 	}
 
 	/**
@@ -53,6 +55,19 @@ final class UnfinishedMigrations {
 			}
 		}
 		return unfinished;
+	}
+
+	/** Reads which are neither finished nor skipped. */
+	List<Unfinished> read(Connection connection) throws SQLException {
+		return of(this.store.tables().exist(connection) ? this.store.readAll(connection) : List.of());
+	}
+
+	/** All of them, where the states cannot be read. */
+	List<Unfinished> unknown() {
+		return this.migrations.definitions()
+			.stream()
+			.map((definition) -> new Unfinished(definition.name(), null, "how far it is cannot be read", null))
+			.toList();
 	}
 
 	private Unfinished of(BackgroundDefinition definition, @Nullable Progress progress) {
