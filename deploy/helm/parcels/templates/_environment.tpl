@@ -18,6 +18,8 @@ headlock.exit-after-migration: migrations.runIn
 headlock.on-schema-behind: migrations.runIn
 headlock.schema-wait-timeout: migrations.longestSeconds
 headlock.lock.timeout: migrations.lockTimeoutSeconds
+headlock.background.finish: migrations.job.finishBackgroundSeconds
+headlock.background.finish-timeout: migrations.job.finishBackgroundSeconds
 spring.flyway.enabled: migrations.runIn
 spring.flyway.url: database.migrator.url
 spring.flyway.user: database.migrator.secret
@@ -65,6 +67,13 @@ Spring Boot does: upper and lower case, dots, dashes and underscores make no dif
 {{- end }}
 {{- with .Values.env }}
 {{- toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* "true" if the user's entries let pods that skip migrations work on background migrations. */}}
+{{- define "parcels.podsWorkInBackground" -}}
+{{- range $entry := .Values.env }}
+{{- if and (eq (regexReplaceAll "[-._]" (lower $entry.name) "") "headlockbackgroundrun") (eq (lower (toString $entry.value)) "always") }}true{{ end }}
 {{- end }}
 {{- end }}
 
@@ -124,6 +133,10 @@ The user's entries come first: should a name get past the check, the last one co
 {{- end }}
 {{- if $migrates }}
 {{- $_ := set $properties "headlock.lock.timeout" (printf "%ds" (int $deadlines.lock)) }}
+{{- $_ := set $properties "headlock.background.finish" (and (eq .role "migrator") (gt (int $deadlines.finish) 0)) }}
+{{- if and (eq .role "migrator") (gt (int $deadlines.finish) 0) }}
+{{- $_ := set $properties "headlock.background.finish-timeout" (printf "%ds" (int $deadlines.finish)) }}
+{{- end }}
 {{- else if eq .role "waiter" }}
 {{- $_ := set $properties "headlock.on-schema-behind" "wait" }}
 {{- $_ := set $properties "headlock.schema-wait-timeout" (printf "%ds" (int $deadlines.wait)) }}

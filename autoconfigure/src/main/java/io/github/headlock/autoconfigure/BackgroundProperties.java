@@ -88,6 +88,17 @@ public class BackgroundProperties {
 	 */
 	private @Nullable DataSize maxWalRate;
 
+	/**
+	 * Whether a start finishes all background migrations of its release before the
+	 * application serves or, with headlock.exit-after-migration, before the process ends.
+	 */
+	private boolean finish;
+
+	/**
+	 * Longest that headlock.background.finish may take. Without it, there is no bound.
+	 */
+	private @Nullable Duration finishTimeout;
+
 	/** Creates the properties with their defaults. */
 	public BackgroundProperties() {
 	}
@@ -284,6 +295,43 @@ public class BackgroundProperties {
 					"It must be at least 100KB. Write it with a unit, such as 20MB, or leave it out for any rate.");
 		}
 		this.maxWalRate = maxWalRate;
+	}
+
+	/**
+	 * {@return whether a start finishes all background migrations of its release}
+	 */
+	public boolean isFinish() {
+		return this.finish;
+	}
+
+	/**
+	 * Sets whether a start finishes all background migrations of its release.
+	 * @param finish {@code true} to wait for their end
+	 */
+	public void setFinish(boolean finish) {
+		this.finish = finish;
+	}
+
+	/**
+	 * {@return the longest that a start may take to finish them, {@code null} for no
+	 * bound}
+	 */
+	public @Nullable Duration getFinishTimeout() {
+		return this.finishTimeout;
+	}
+
+	/**
+	 * Sets the longest that a start may take to finish them.
+	 * @param finishTimeout the bound, from 1 ms to 365 days; {@code null} for none
+	 * @throws InvalidConfigurationPropertyValueException if it is shorter or longer
+	 */
+	public void setFinishTimeout(@Nullable Duration finishTimeout) {
+		if (finishTimeout != null && (finishTimeout.compareTo(MIN_DURATION) < 0
+				|| finishTimeout.compareTo(HeadlockProperties.MAX_TIMEOUT) > 0)) {
+			throw new InvalidConfigurationPropertyValueException("headlock.background.finish-timeout", finishTimeout,
+					"It must be between 1 ms and 365 days.");
+		}
+		this.finishTimeout = finishTimeout;
 	}
 
 }

@@ -108,7 +108,8 @@ public final class HeadlockAutoConfiguration {
 						properties.getLock().getPollInterval(), UpgradePaths.of(properties), skip(properties),
 						properties.getDdl().settings(), sessions,
 						BackgroundDeclarations.of(properties, resources, BackgroundMigrationBeans.find(beans),
-								throttles(beans))),
+								throttles(beans)),
+						BackgroundCompletions.of(properties)),
 				listeners, () -> observer.getIfAvailable(() -> Supplier::get), other);
 	}
 

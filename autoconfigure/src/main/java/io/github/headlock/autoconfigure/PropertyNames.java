@@ -27,13 +27,14 @@ final class PropertyNames {
 			"headlock.background.locations", "headlock.background.locations[0]", "headlock.background.workers",
 			"headlock.background.target-duration", "headlock.background.batch-timeout", "headlock.background.load",
 			"headlock.background.finalize-within", "headlock.background.skip",
-			"headlock.background.max-replication-lag", "headlock.background.max-wal-rate",
-			"headlock.record-released-migrations");
+			"headlock.background.max-replication-lag", "headlock.background.max-wal-rate", "headlock.background.finish",
+			"headlock.background.finish-timeout", "headlock.record-released-migrations");
 
 	static final Set<String> DURATIONS = Set.of("headlock.schema-wait-timeout", "headlock.lock.timeout",
 			"headlock.lock.poll-interval", "headlock.ddl.lock-timeout", "headlock.sessions.drain-timeout",
 			"headlock.background.target-duration", "headlock.background.batch-timeout",
-			"headlock.background.finalize-within", "headlock.background.max-replication-lag");
+			"headlock.background.finalize-within", "headlock.background.max-replication-lag",
+			"headlock.background.finish-timeout");
 
 	/** What Kubernetes puts into the environment for a service of a similar name. */
 	private static final Pattern SERVICE_LINK = Pattern

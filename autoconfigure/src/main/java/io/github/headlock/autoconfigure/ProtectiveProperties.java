@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Names the properties that are set to protect an upgrade, for where they do not.
+ * Names the properties that are set to protect an upgrade, or for it to be complete, for
+ * where they do not.
  */
 final class ProtectiveProperties {
 
@@ -27,6 +28,9 @@ final class ProtectiveProperties {
 		}
 		if (properties.getDdl().getLockTimeout() != null) {
 			names.add("headlock.ddl.lock-timeout");
+		}
+		if (properties.getBackground().isFinish()) {
+			names.add("headlock.background.finish");
 		}
 		return names;
 	}

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import io.github.headlock.SchemaState;
 import io.github.headlock.history.HistoryTable;
 import io.github.headlock.jdbc.ConnectionAbort;
 import io.github.headlock.jdbc.MigrationConnections;
@@ -32,7 +33,7 @@ public final class BackgroundRunner implements AutoCloseable {
 	private static final Logger logger = LoggerFactory.getLogger(BackgroundRunner.class);
 
 	/** SQLSTATE of a missing privilege. */
-	private static final String DENIED = "42501";
+	static final String DENIED = "42501";
 
 	/** Longer pauses are made without the connection. */
 	private static final Duration LONGEST_WITH_CONNECTION = Duration.ofSeconds(2);
@@ -65,6 +66,8 @@ public final class BackgroundRunner implements AutoCloseable {
 
 	private final BackgroundProgressLog log = new BackgroundProgressLog();
 
+	private final RunnerFindings findings = new RunnerFindings();
+
 	private volatile CountDownLatch stopped = new CountDownLatch(1);
 
 	private boolean registered;
@@ -84,7 +87,7 @@ public final class BackgroundRunner implements AutoCloseable {
 	 * @param connections connections of the role that migrates
 	 * @param history the history table
 	 * @param releaseHead highest version of this release
-	 * @param head tells whether the schema is at the head of this release
+	 * @param head tells where the schema stands, seen from this release
 	 */
 	public BackgroundRunner(BackgroundMigrations migrations, MigrationConnections connections, HistoryTable history,
 			MigrationVersion releaseHead, HeadProbe head) {
@@ -102,17 +105,25 @@ public final class BackgroundRunner implements AutoCloseable {
 
 	/** Begins to work. */
 	public void start() {
-		this.stopped = new CountDownLatch(1);
-		Thread thread = new Thread(this::run, "headlock-background");
+		CountDownLatch stopped = new CountDownLatch(1);
+		this.stopped = stopped;
+		this.findings.clear();
+		Thread thread = new Thread(() -> run(stopped), "headlock-background");
 		thread.setDaemon(true);
 		this.thread = thread;
 		thread.start();
 	}
 
-	private void run() {
+	/** What it has found last. */
+	RunnerFindings findings() {
+		return this.findings;
+	}
+
+	/** Also ends if another thread has been started since. */
+	private void run(CountDownLatch stopped) {
 		boolean over = false;
 		while (!over) {
-			over = pause(cycle());
+			over = pause(cycle()) || stopped.getCount() == 0;
 		}
 	}
 
@@ -148,6 +159,7 @@ public final class BackgroundRunner implements AutoCloseable {
 	}
 
 	private void report(Throwable failure) {
+		this.findings.fails(failure);
 		String problem = "Background migrations are not worked on for now, and tried again every {} s: {}{}";
 		String remedy = (failure instanceof SQLException refusal && DENIED.equals(refusal.getSQLState()))
 				? "; the role needs SELECT, INSERT, UPDATE and DELETE on " + this.store.tables().shown()
@@ -183,11 +195,15 @@ public final class BackgroundRunner implements AutoCloseable {
 
 	/** Whether this release is the one whose migrations are to be worked on. */
 	private boolean isInCharge(Connection connection) throws SQLException {
-		if (ServerFacts.isStandby(connection)) {
+		boolean standby = ServerFacts.isStandby(connection);
+		this.findings.seesStandby(standby);
+		if (standby) {
 			this.connections.preferPrimary();
 			return false;
 		}
-		if (!this.head.isAtHead(connection)) {
+		SchemaState schema = this.head.look(connection);
+		this.findings.seesSchema(schema);
+		if (schema != SchemaState.AT_HEAD) {
 			return false;
 		}
 		boolean done = this.registration.register(connection, !this.registered);
@@ -200,7 +216,9 @@ public final class BackgroundRunner implements AutoCloseable {
 
 	private Duration step(Connection connection) throws SQLException {
 		Map<String, Progress> states = new HashMap<>();
-		this.store.readAll(connection).forEach((progress) -> states.put(progress.name(), progress));
+		List<Progress> all = this.store.readAll(connection);
+		this.findings.sees(all);
+		all.forEach((progress) -> states.put(progress.name(), progress));
 		Duration next = ALL_ENDED;
 		for (BackgroundWork work : this.work) {
 			Progress progress = states.get(work.definition().name());
@@ -272,21 +290,6 @@ public final class BackgroundRunner implements AutoCloseable {
 			Thread.currentThread().interrupt();
 		}
 		return thread.isAlive();
-	}
-
-	/**
-	 * Tells whether the schema is at the head of this release.
-	 */
-	public interface HeadProbe {
-
-		/**
-		 * Looks once.
-		 * @param connection the connection to look through, in autocommit mode
-		 * @return {@code false} also if it is ahead, or that is not certain
-		 * @throws SQLException if the connection is lost
-		 */
-		boolean isAtHead(Connection connection) throws SQLException;
-
 	}
 
 }

@@ -137,7 +137,12 @@ public record HistoryTable(String schema, String table) {
 		return PrintableText.name(qualifiedName());
 	}
 
-	static String quote(String identifier) {
+	/**
+	 * Quotes a name for a statement.
+	 * @param identifier the name, not quoted
+	 * @return the name as it stands in SQL
+	 */
+	public static String quote(String identifier) {
 		return '"' + identifier.replace("\"", "\"\"") + '"';
 	}
 

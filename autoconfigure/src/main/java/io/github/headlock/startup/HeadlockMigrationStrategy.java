@@ -153,7 +153,11 @@ public class HeadlockMigrationStrategy implements FlywayMigrationStrategy {
 	}
 
 	private void migrate(Flyway flyway, MigrationSettings settings) {
-		tellOfFailure(() -> this.observer.get().observe(() -> migrateOrDelegate(flyway, settings)));
+		Optional<MigrationReport> report = tellOfFailure(
+				() -> this.observer.get().observe(() -> migrateOrDelegate(flyway, settings)));
+		// the database part of the start has ended, and was reported
+		report.flatMap((ready) -> managed())
+			.ifPresent((schema) -> schema.backgroundCompletion().run(schema.report().status()));
 	}
 
 	private <T> T tellOfFailure(Supplier<T> step) {

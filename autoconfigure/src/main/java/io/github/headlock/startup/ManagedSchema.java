@@ -7,6 +7,7 @@ import java.util.Objects;
 
 import io.github.headlock.MigrationReport;
 import io.github.headlock.SchemaStatus;
+import io.github.headlock.background.BackgroundCompletion;
 import io.github.headlock.background.BackgroundOperations;
 import io.github.headlock.background.BackgroundRunner;
 import io.github.headlock.history.ApplicationConnections;
@@ -29,11 +30,14 @@ import io.github.headlock.upgrade.UpgradePath;
  * process that skips migrations
  * @param backgroundRunners work on background migrations later on, once started
  * @param backgroundOperations tells operators of background migrations
+ * @param backgroundCompletion finishes them before the start goes on, where it is to
  */
 public record ManagedSchema(MigrationReport report, HistoryTable table, MigrationConnections connections,
 		ApplicationConnections application, SchemaProbe probe, UpgradePath upgradePath,
 		List<RoleRestoreWatch> roleRestoreWatches, List<BackgroundRunner> backgroundRunners,
-		BackgroundOperations backgroundOperations) {
+		BackgroundOperations backgroundOperations,
+
+		BackgroundCompletion backgroundCompletion) {
 
 	/**
 	 * Joins the schemas of one process, such as those of its modules, over the same
@@ -56,7 +60,9 @@ public record ManagedSchema(MigrationReport report, HistoryTable table, Migratio
 				(connection) -> look(schemas, connection), shown.upgradePath,
 				schemas.stream().flatMap((schema) -> schema.roleRestoreWatches.stream()).toList(),
 				schemas.stream().flatMap((schema) -> schema.backgroundRunners.stream()).toList(),
-				shown.backgroundOperations);
+				shown.backgroundOperations,
+
+				last.backgroundCompletion);
 	}
 
 	private static SchemaLook look(List<ManagedSchema> schemas, Connection connection) throws SQLException {

@@ -3,6 +3,7 @@ package io.github.headlock.startup;
 import java.time.Duration;
 
 import io.github.headlock.background.BackgroundMigrations;
+import io.github.headlock.background.CompletionSettings;
 import io.github.headlock.flyway.DdlSettings;
 import io.github.headlock.flyway.FlywayRunSettings;
 import io.github.headlock.roles.SessionSettings;
@@ -23,10 +24,11 @@ import org.jspecify.annotations.Nullable;
  * takes
  * @param sessions what happens to the application's sessions
  * @param background the background migrations of this release
+ * @param completion what a start does about those that are not finished
  */
 public record MigrationSettings(boolean fastPath, boolean failWhenAhead, Duration lockTimeout, Duration pollInterval,
 		UpgradePath upgradePath, @Nullable SkipSettings skip, @Nullable DdlSettings ddl, SessionSettings sessions,
-		BackgroundMigrations background) {
+		BackgroundMigrations background, CompletionSettings completion) {
 
 	FlywayRunSettings flywayRun() {
 		return new FlywayRunSettings(this.lockTimeout, this.pollInterval, this.ddl, this.upgradePath.minimum() != null);

@@ -8,6 +8,7 @@ import io.github.headlock.MigrationReport;
 import io.github.headlock.PrintableText;
 import io.github.headlock.SchemaState;
 import io.github.headlock.SchemaStatus;
+import io.github.headlock.background.BackgroundCompletion;
 import io.github.headlock.background.BackgroundOperations;
 import io.github.headlock.background.BackgroundRunner;
 import io.github.headlock.history.ApplicationConnections;
@@ -66,17 +67,24 @@ final class SchemaMigration {
 					"Connected through a connection pooler: {}. Set spring.flyway.url to the database itself",
 					problem));
 		this.head.migrations().ifPresent(this::ensureLeadsTo);
+		if (finishes()) {
+			this.head.upgrades().ensureListed("Background migrations cannot be finished");
+		}
 		MigrationReport report = resolve(await(contact));
 		logger.info("Database {}: {}", report.isSchemaReady() ? "ready" : "not ready", ReadyLine.of(report));
 		List<RoleRestoreWatch> watches = (this.settings.skip() != null) ? List.of()
 				: List.of(new RoleRestoreWatch(this.context.connections(), this.table, this.context.lockouts(),
 						this.settings.sessions().isActive()));
+		List<BackgroundRunner> runners = backgroundRunners();
 		return new ManagedSchema(report, this.table, this.context.connections(),
 				new ApplicationConnections(this.settings.sessions().application(), this.table, this.context.server()),
 				new LaterSchemaProbe(this.head, this.context.lockouts(),
 						() -> watches.forEach(RoleRestoreWatch::notice)),
-				this.settings.upgradePath(), watches, backgroundRunners(),
-				new BackgroundOperations(this.settings.background(), this.context.connections(), this.table));
+				this.settings.upgradePath(), watches, runsInBackground() ? runners : List.of(),
+				new BackgroundOperations(this.settings.background(), this.context.connections(), this.table),
+				new BackgroundCompletion(this.settings.background(), this.settings.completion(),
+						this.context.connections(), HistoryTable.quote(this.context.server().user()), this.table,
+						runners.stream().findFirst().orElse(null)));
 	}
 
 	private void ensureLeadsTo(ReleaseMigrations release) {
@@ -86,11 +94,19 @@ final class SchemaMigration {
 
 	private List<BackgroundRunner> backgroundRunners() {
 		MigrationVersion releaseHead = this.head.migrations().map(ReleaseMigrations::head).orElse(null);
-		if (releaseHead == null || !this.settings.background().runsIn(this.settings.skip() != null)) {
+		if (releaseHead == null || !(runsInBackground() || finishes())) {
 			return List.of();
 		}
 		return List.of(new BackgroundRunner(this.settings.background(), this.context.connections(), this.table,
-				releaseHead, (connection) -> this.head.look(connection).state() == SchemaState.AT_HEAD));
+				releaseHead, (connection) -> this.head.look(connection).state()));
+	}
+
+	private boolean runsInBackground() {
+		return this.settings.background().runsIn(this.settings.skip() != null);
+	}
+
+	private boolean finishes() {
+		return this.settings.completion().finish() && !this.settings.background().isEmpty();
 	}
 
 	private WaitResult await(FirstContact contact) {

@@ -2,7 +2,9 @@ package io.github.headlock.background;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import io.github.headlock.test.DocumentationPage;
 import io.github.headlock.test.DocumentationPage.Section;
@@ -125,6 +127,7 @@ class BackgroundMigrationsPageTests {
 		this.releases.background.delete("backfill.sql");
 		this.releases.idle().startAndStop();
 		this.releases.insert(1, 100);
+		assertThat(failure("1ms")).containsPattern(section.nextLog());
 		String look = section.nextSql();
 		assertThat(this.database.list(look)).containsExactly("backfill_full_name");
 		this.database.execute("UPDATE %s SET state = 'paused'".formatted(TABLE), section.nextSql());
@@ -137,6 +140,53 @@ class BackgroundMigrationsPageTests {
 		assertThat(this.releases.state()).isEqualTo("failed");
 		assertThat(this.database.list(section.nextSql())).containsExactly("{7}");
 		assertThat(section.rest()).isEmpty();
+	}
+
+	/** Why a start ends that is to finish them. */
+	private String failure(String timeout) {
+		return Stream
+			.iterate(
+					catchThrowable(this.releases.idle()
+						.with("headlock.background.finish", true)
+						.with("headlock.background.finish-timeout", timeout)::startAndStop),
+					Objects::nonNull, Throwable::getCause)
+			.filter(BackgroundUnfinishedException.class::isInstance)
+			.map((failure) -> ((BackgroundUnfinishedException) failure).getDescription())
+			.findFirst()
+			.orElseThrow();
+	}
+
+	@Test
+	void finishing() {
+		Section section = this.page.section("Finishing at a start, or in a Job");
+		this.releases.second();
+		this.releases.migrations.file("V42__x.sql", "SELECT 1");
+		this.releases.background.file("backfill_full_name.sql", Releases.BACKFILL);
+		this.releases.background.delete("backfill.sql");
+		Replica replica = this.releases.idle();
+		section.nextBlock()
+			.lines()
+			.skip(2)
+			.map((line) -> line.strip().split(": ", -1))
+			.forEach((setting) -> replica.with("headlock.background." + setting[0], setting[1]));
+		List<String> shown = section.nextBlock().lines().map(BackgroundMigrationsPageTests::withoutFigures).toList();
+		assertThat(shown).hasSize(3);
+		try (HeadlockLog log = HeadlockLog.open()) {
+			replica.startAndStop();
+			assertThat(log.messages()).map(BackgroundMigrationsPageTests::withoutFigures)
+				.contains(shown.get(0), shown.get(2));
+		}
+		this.database.execute("UPDATE %s SET state = 'running', next_at = now() + interval '1 hour'".formatted(TABLE),
+				"INSERT INTO customer VALUES (1)");
+		String last = section.nextBlock();
+		assertThat(withoutFigures(failure("50ms"))).isEqualTo(withoutFigures(last));
+		assertThat(section.rest()).isEmpty();
+	}
+
+	private static String withoutFigures(String text) {
+		return text.replaceAll("running, .*; last changed .* by \"[^\"]*\".*", "running")
+			.replaceAll("[\\d.]+ s\\b", "some seconds")
+			.replaceAll("after \\d+ min|after some seconds", "after some time");
 	}
 
 	@Test

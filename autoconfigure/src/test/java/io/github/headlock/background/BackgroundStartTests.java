@@ -84,6 +84,19 @@ class BackgroundStartTests {
 		assertThat(statements(releases, release)).isNotEmpty().noneMatch(BackgroundStartTests::isAboutThem);
 	}
 
+	@Test
+	void aReleaseThatDeclaresNoneHasNothingToFinish(@TempDir Path folder) {
+		GatedReleases releases = new GatedReleases(this.database.url(), folder);
+		Release release = new Release(2, Text.NONE);
+		List<String> statements = statements(releases, release);
+		List<String> finishing = new ArrayList<>();
+		releases.finish(dataSource(finishing), release, null);
+		assertThat(finishing).isNotEmpty().noneMatch(BackgroundStartTests::isAboutThem);
+		assertThat(finishing).hasSizeLessThanOrEqualTo(statements.size());
+		assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
+			.doesNotContain("headlock-background");
+	}
+
 	private static boolean isAboutThem(String statement) {
 		return statement.contains("background");
 	}

@@ -93,11 +93,31 @@ final class GatedReleases {
 	/** What knows of one that was started. */
 	HeadlockMigrationStrategy started(DataSource dataSource, Release release, Duration finalizeWithin, boolean skip,
 			boolean group) {
+		return started(dataSource, declarations(release.text(), finalizeWithin, skip ? "backfill" : null), release,
+				CompletionSettings.LATER, group);
+	}
+
+	/** Starts one that finishes its background migrations before it goes on. */
+	MigrationReport finish(Release release, @Nullable Duration timeout) {
+		return finish(new DriverManagerDataSource(this.url, "postgres", ""), release, timeout);
+	}
+
+	/** As above, with connections from somewhere. */
+	MigrationReport finish(DataSource dataSource, Release release, @Nullable Duration timeout) {
+		return started(dataSource, declarations(release.text(), Duration.ZERO, null), release,
+				new CompletionSettings(true, timeout, false, false), false)
+			.managed()
+			.orElseThrow()
+			.report();
+	}
+
+	private HeadlockMigrationStrategy started(DataSource dataSource, BackgroundMigrations declarations, Release release,
+			CompletionSettings completion, boolean group) {
 		HeadlockMigrationStrategy strategy = new HeadlockMigrationStrategy(
 				new MigrationSettings(true, false, Duration.ofSeconds(10), Duration.ofMillis(100),
 						new UpgradePath(null, List.of(), null), null, null,
 						new SessionSettings(List.of(), false, Duration.ZERO, BlockMode.values()[0], () -> null),
-						declarations(release.text(), finalizeWithin, skip ? "backfill" : null)),
+						declarations, completion),
 				new MigrationListeners(new NamedBeans<>(new DefaultListableBeanFactory(), MigrationListener.class)),
 				() -> Supplier::get, () -> null);
 		strategy.migrate(Flyway.configure()

@@ -15,6 +15,7 @@ import io.github.headlock.MigrationListener;
 import io.github.headlock.MigrationOutcome;
 import io.github.headlock.MigrationReport;
 import io.github.headlock.background.BackgroundMigrations;
+import io.github.headlock.background.CompletionSettings;
 import io.github.headlock.SchemaState;
 import io.github.headlock.roles.BlockMode;
 import io.github.headlock.roles.SessionSettings;
@@ -116,7 +117,7 @@ class DecisionOracleTests {
 				new MigrationSettings(true, false, Duration.ofSeconds(10), Duration.ofMillis(100),
 						new UpgradePath(null, List.of(), null), null, null,
 						new SessionSettings(List.of(), false, Duration.ZERO, BlockMode.values()[0], () -> null),
-						BackgroundMigrations.none()),
+						BackgroundMigrations.none(), CompletionSettings.LATER),
 				new MigrationListeners(new NamedBeans<>(new DefaultListableBeanFactory(), MigrationListener.class)),
 				() -> Supplier::get, () -> null);
 		strategy.migrate(flyway);

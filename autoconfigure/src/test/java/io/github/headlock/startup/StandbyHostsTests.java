@@ -182,6 +182,35 @@ class StandbyHostsTests {
 		assertThat(output).contains("is to be run by one process at a time, but");
 	}
 
+	@Test
+	void backgroundMigrationsAreFinishedOnThePrimary(@TempDir Path background) {
+		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int PRIMARY KEY, done boolean)");
+		migrate();
+		finishing(standbyFirst(), background).startAndStop();
+		assertThat(this.database.value("SELECT state FROM flyway_schema_history_background")).isEqualTo("finished");
+	}
+
+	@Test
+	void onAStandbyNoBackgroundMigrationIsFinished(@TempDir Path background, CapturedOutput output) {
+		this.migrations.file("V2__b.sql", "CREATE TABLE b (id int PRIMARY KEY, done boolean)");
+		migrate();
+		finishing(replica(standby.server().url(this.database.name())), background).startAndStop();
+		assertThat(output).contains("Background migrations are not finished by this process, because ",
+				" is a standby");
+	}
+
+	private static Replica finishing(Replica replica, Path background) {
+		TestMigrations declared = new TestMigrations(background);
+		declared.file("finish_b.sql", """
+				-- headlock: table = b
+				-- headlock: since = 2
+				-- headlock: where = done IS NULL
+				UPDATE b SET done = true WHERE ${batch}
+				""");
+		return replica.with("headlock.background.locations", declared.location())
+			.with("headlock.background.finish", true);
+	}
+
 	private void migrate() {
 		replica(this.database.url()).startAndStop();
 		standby.awaitReplay();

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import io.github.headlock.autoconfigure.BackgroundProperties;
 import io.github.headlock.autoconfigure.HeadlockProperties;
 import io.kubernetes.client.openapi.models.V1Container;
 import io.kubernetes.client.openapi.models.V1EnvVar;
@@ -70,6 +71,13 @@ final class ApplicationView {
 
 	Duration schemaWaitTimeout() {
 		return headlock().getSchemaWaitTimeout();
+	}
+
+	/** For how long it finishes background migrations, zero for not at all. */
+	Duration finishesWithin() {
+		BackgroundProperties background = headlock().getBackground();
+		return (background.isFinish() && background.getFinishTimeout() != null) ? background.getFinishTimeout()
+				: Duration.ZERO;
 	}
 
 	Duration shutdown() {

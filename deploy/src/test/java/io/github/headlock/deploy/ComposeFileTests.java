@@ -72,6 +72,23 @@ class ComposeFileTests {
 			.containsEntry("SPRING_DATASOURCE_URL", "jdbc:postgresql://pgbouncer:6432/parcels");
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "service", "replicas" })
+	void aServiceOfAProfileFinishesBackgroundMigrationsAndNobodyWaitsForIt(String runIn) {
+		ComposeFile file = migratingIn(runIn);
+		assertThat(file.service("background")).containsEntry("profiles", List.of("background"))
+			.containsEntry("image", file.service("parcels").get("image"));
+		assertThat(file.condition("background", "migrate")).isEqualTo(COMPLETED);
+		ApplicationView background = ApplicationView.of(file.environment("background"));
+		assertThat(background.headlock().getBackground().isFinish()).isTrue();
+		assertThat(background.headlock().isSkipMigrations()).isFalse();
+		assertThat(background.endsAfterwards()).isTrue();
+		assertThat(String.valueOf(file.service("parcels").get("depends_on"))).doesNotContain("background");
+		assertThat(
+				ApplicationView.of(migratingIn("service").environment("migrate")).headlock().getBackground().isFinish())
+			.isFalse();
+	}
+
 	@Test
 	void aValueThatDoesNotExistIsAnError() {
 		assertThatIllegalArgumentException().isThrownBy(() -> migratingIn("pods"))
@@ -90,7 +107,7 @@ class ComposeFileTests {
 	@Test
 	void theExampleNamesTheVariablesThatMustBeSet() throws Exception {
 		assertThat(Files.readAllLines(Path.of("compose/.env.example"))).contains("MIGRATIONS_RUN_IN=service",
-				"POSTGRES_PASSWORD=", "MIGRATOR_PASSWORD=", "APPLICATION_PASSWORD=");
+				"COMPOSE_PROFILES=", "POSTGRES_PASSWORD=", "MIGRATOR_PASSWORD=", "APPLICATION_PASSWORD=");
 	}
 
 	private static ComposeFile migratingIn(String runIn) {

@@ -49,7 +49,7 @@ final class Expectations {
 		assertThat(job.migrates()).isTrue();
 		assertThat(job.endsAfterwards()).isTrue();
 		assertThat(job.lockTimeout()).isGreaterThan(longest);
-		assertThat(jobDeadline(manifests)).isGreaterThan(job.lockTimeout().plus(longest));
+		assertThat(jobDeadline(manifests)).isGreaterThan(job.lockTimeout().plus(longest).plus(job.finishesWithin()));
 		V1PodSpec jobPod = manifests.job().getSpec().getTemplate().getSpec();
 		assertThat(jobPod.getContainers()).containsExactly(manifests.migrator());
 		assertThat(jobPod.getRestartPolicy()).isEqualTo("Never");
@@ -59,7 +59,12 @@ final class Expectations {
 		assertThat(pod.migrates()).isFalse();
 		assertThat(pod.endsAfterwards()).isFalse();
 		assertThat(pod.headlock().getOnSchemaBehind()).isEqualTo(OnSchemaBehind.WAIT);
-		assertThat(pod.schemaWaitTimeout()).isGreaterThan(jobDeadline(manifests));
+		assertThat(job.headlock().getBackground().isFinish()).isEqualTo(!job.finishesWithin().isZero());
+		assertThat(pod.headlock().getBackground().isFinish()).isFalse();
+		// those of the Job's attempts that do not get to the background migrations
+		assertThat(pod.schemaWaitTimeout())
+			.isGreaterThan(jobDeadline(manifests).minus(job.finishesWithin().multipliedBy(2)))
+			.isLessThanOrEqualTo(jobDeadline(manifests).plusSeconds(60));
 		assertThat(startupWindow(manifests)).isGreaterThan(pod.schemaWaitTimeout());
 		assertThat(progressDeadline(manifests)).isGreaterThan(startupWindow(manifests));
 		itMayEndInOrder(manifests, pod);
@@ -177,8 +182,9 @@ final class Expectations {
 		return container.getEnv()
 			.stream()
 			.filter((variable) -> !variable.getName()
-				.matches("(?i)(HEADLOCK_(ENABLED|EXIT|SKIP|ON|SCHEMA|LOCK_)|SPRING_(FLYWAY|LIFECYCLE)_"
-						+ "|(MANAGEMENT_)?SERVER_PORT).*"))
+				.matches(
+						"(?i)(HEADLOCK_(ENABLED|EXIT|SKIP|ON|SCHEMA|LOCK_|BACKGROUND_FINISH)|SPRING_(FLYWAY|LIFECYCLE)_"
+								+ "|(MANAGEMENT_)?SERVER_PORT).*"))
 			.collect(Collectors.toSet());
 	}
 

@@ -2,6 +2,7 @@ package io.github.headlock.deploy;
 
 import java.time.Duration;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -55,6 +56,44 @@ class KubernetesChartDeadlinesTests {
 			.render("migrations: {runIn: job, job: {activeDeadlineSeconds: %d}}\n".formatted(deadline));
 		assertThat(Expectations.jobDeadline(manifests)).hasSeconds(deadline);
 		Expectations.jobMigrates(manifests, Duration.ofMinutes(10));
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 1, 3600, 604800 })
+	void aJobThatFinishesBackgroundMigrationsHasTheTimeForItAndNobodyWaitsForIt(int finish) {
+		Manifests manifests = finishing(finish, "");
+		Expectations.jobMigrates(manifests, Duration.ofMinutes(10));
+		assertThat(ApplicationView.of(manifests.migrator()).finishesWithin()).hasSeconds(finish);
+		assertThat(Expectations.jobDeadline(manifests)).hasSeconds(2340 + 2L * finish);
+		Manifests without = Chart.migratingIn("job");
+		assertThat(ApplicationView.of(manifests.application()).schemaWaitTimeout())
+			.isEqualTo(ApplicationView.of(without.application()).schemaWaitTimeout());
+		assertThat(Expectations.progressDeadline(manifests)).isEqualTo(Expectations.progressDeadline(without));
+		assertThat(Expectations.startupWindow(manifests)).isEqualTo(Expectations.startupWindow(without));
+	}
+
+	@Test
+	void aJobDeadlineOfOnesOwnIncludesBackgroundMigrations() {
+		Manifests manifests = finishing(3600, ", activeDeadlineSeconds: 5220");
+		Expectations.jobMigrates(manifests, Duration.ofMinutes(10));
+		assertThat(Expectations.jobDeadline(manifests)).hasSeconds(5220);
+		assertThat(Chart.refusalOf(Chart.DATABASE,
+				"migrations: {runIn: job, job: {finishBackgroundSeconds: 3600, activeDeadlineSeconds: 5219}}\n"))
+			.contains("migrations.job.activeDeadlineSeconds (5219) must be at least 5220",
+					", and of migrations.job.finishBackgroundSeconds (3600): ");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "pods, while they serve", "initContainer, HEADLOCK_BACKGROUND_RUN=always" })
+	void onlyAJobFinishesBackgroundMigrations(String runIn, String instead) {
+		assertThat(Chart.refusalOf(Chart.DATABASE,
+				"migrations: {runIn: %s, job: {finishBackgroundSeconds: 60}}\n".formatted(runIn)))
+			.contains("migrations.job.finishBackgroundSeconds (60) needs migrations.runIn \"job\"", instead);
+	}
+
+	private static Manifests finishing(int seconds, String others) {
+		return Chart
+			.render("migrations: {runIn: job, job: {finishBackgroundSeconds: %d%s}}\n".formatted(seconds, others));
 	}
 
 	private static Manifests jobDeadlines(int longest, String application) {

@@ -31,6 +31,8 @@ class KubernetesChartEnvironmentTests {
 	@ParameterizedTest
 	@CsvSource({ "HEADLOCK_LOCK_TIMEOUT, migrations.lockTimeoutSeconds",
 			"HEADLOCK_SCHEMA_WAIT_TIMEOUT, migrations.longestSeconds",
+			"HEADLOCK_BACKGROUND_FINISH, migrations.job.finishBackgroundSeconds",
+			"headlock.background.finishTimeout, migrations.job.finishBackgroundSeconds",
 			"SPRING_LIFECYCLE_TIMEOUT_PER_SHUTDOWN_PHASE, application.shutdownSeconds",
 			"SPRING_FLYWAY_URL, database.migrator.url", "SPRING_DATASOURCE_PASSWORD, database.application.secret",
 			"MANAGEMENT_SERVER_PORT, the ports of its containers" })

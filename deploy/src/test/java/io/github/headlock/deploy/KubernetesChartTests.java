@@ -112,6 +112,21 @@ class KubernetesChartTests {
 	}
 
 	@Test
+	void theNotesSayWhoWorksOnBackgroundMigrations() {
+		String nobody = "Nobody works on background migrations";
+		String always = "env: [{name: HEADLOCK_BACKGROUND_RUN, value: always}]\n";
+		assertThat(Chart.notes("migrations: {runIn: pods}\n")).doesNotContain(nobody);
+		assertThat(Chart.notes("migrations: {runIn: job}\n")).contains(nobody, "finishBackgroundSeconds",
+				"HEADLOCK_BACKGROUND_RUN");
+		assertThat(Chart.notes("migrations: {runIn: initContainer}\n")).contains(nobody, "HEADLOCK_BACKGROUND_RUN")
+			.doesNotContain("finishBackgroundSeconds");
+		assertThat(Chart.notes("migrations: {runIn: initContainer}\n" + always)).doesNotContain(nobody);
+		assertThat(Chart.notes("migrations: {runIn: job, job: {finishBackgroundSeconds: 3600}}\n"))
+			.contains("for at most 3600 seconds", "--wait-for-jobs --timeout 9540s", "--timeout 2580s is enough")
+			.doesNotContain(nobody);
+	}
+
+	@Test
 	void lintFindsNothing() {
 		assertThat(new Helm(Chart.FOLDER).lint().call().getMessages())
 			.filteredOn((message) -> !message.contains("icon is recommended"))

@@ -11,12 +11,15 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 import com.marcnuri.helm.Helm;
+import io.github.headlock.background.BackgroundRun;
 import io.kubernetes.client.openapi.models.V1Container;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.Yaml;
+
+import org.springframework.util.FileSystemUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -28,6 +31,8 @@ class KubernetesPageTests {
 	private static final String BEFORE = "Before the first release";
 
 	private static final String HELM = "With Helm";
+
+	private static final String BACKGROUND = "Background migrations";
 
 	private final DocumentationPage page = DocumentationPage.read("kubernetes.md");
 
@@ -75,6 +80,29 @@ class KubernetesPageTests {
 						Expectations.grace(job.job().getSpec().getTemplate().getSpec()).toSeconds()));
 		assertThat(Expectations.progressDeadline(job)).as("the timeouts of the commands")
 			.isLessThan(Duration.ofMinutes(45));
+	}
+
+	@Test
+	void thePatchOfThePageIsWhatItsValuesAre() throws IOException {
+		Manifests chart = Manifests
+			.parse(rendered(Chart.FOLDER, "shop", Files.writeString(this.folder.resolve("values.yaml"),
+					Chart.DATABASE + this.page.block(BACKGROUND, "yaml", "finishBackgroundSeconds"))));
+		Path kustomization = Files.createDirectory(this.folder.resolve("around"));
+		FileSystemUtils.copyRecursively(Path.of("kustomize"), this.folder.resolve("kustomize"));
+		Files.writeString(kustomization.resolve("kustomization.yaml"),
+				"resources: [../kustomize/overlays/job]\n" + this.page.block(BACKGROUND, "yaml", "patches"));
+		Manifests patched = Kubectl.kustomize(kustomization);
+		assertThat(ApplicationView.of(patched.migrator()).finishesWithin()).hasHours(1)
+			.isEqualTo(ApplicationView.of(chart.migrator()).finishesWithin());
+		assertThat(Expectations.jobDeadline(patched)).isEqualTo(Expectations.jobDeadline(chart));
+		Expectations.jobMigrates(patched, Duration.ofMinutes(10));
+	}
+
+	@Test
+	void podsMayWorkOnBackgroundMigrations() {
+		Manifests chart = Chart.migratingIn("initContainer", this.page.block(BACKGROUND, "yaml", "always"));
+		assertThat(ApplicationView.of(chart.application()).headlock().getBackground().getRun())
+			.isEqualTo(BackgroundRun.ALWAYS);
 	}
 
 	private static String row(String deadline, Duration value) {

@@ -1,6 +1,8 @@
 package io.github.headlock.deploy;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -66,6 +69,60 @@ class KubernetesRolloutIT {
 		try (ContainerProcess job = start(manifests.migrator(), url)) {
 			assertThat(job.exitCode()).as(job.output()).isZero();
 			assertThat(job.output()).contains("at head already");
+		}
+	}
+
+	@Test
+	void podsAreReadyWhileTheJobFinishesBackgroundMigrations(@TempDir Path declared) throws Exception {
+		String url = database("background");
+		Files.writeString(declared.resolve("upper_case_cities.sql"), """
+				-- headlock: table = depot
+				-- headlock: since = 5
+				-- headlock: where = city <> upper(city)
+				UPDATE depot SET city = upper(city) WHERE ${batch}
+				""");
+		Map<String, String> settings = Map.of("HEADLOCK_BACKGROUND_LOCATIONS", "filesystem:" + declared);
+		Manifests manifests = Chart.render("migrations: {runIn: job, job: {finishBackgroundSeconds: 3600}}\n");
+		try (ContainerProcess job = start(manifests.migrator(), url, settings);
+				ContainerProcess pod = start(manifests.application(), url, settings)) {
+			becomesReady(pod, manifests.application());
+			assertThat(pod.output())
+				.contains("does not work on the background migrations that its release declares: upper_case_cities");
+			Awaitility.await()
+				.atMost(Duration.ofMinutes(1))
+				.until(() -> value("background", "SELECT count(*) FROM depot WHERE city <> upper(city)").equals("0"));
+			// it waits for its next pass, and sees the change within 30 s
+			assertThat(job.isAlive()).as(job.output()).isTrue();
+			execute("background", "UPDATE flyway_schema_history_background SET state = 'paused'");
+			assertThat(job.exitCode()).as(job.output()).isEqualTo(15);
+			assertThat(job.output()).contains(
+					"Finishing the background migrations of this release, for at most 3600.0 s",
+					"\"upper_case_cities\": paused, last changed by ");
+			assertThat(pod.passes(manifests.application().getStartupProbe())).isTrue();
+		}
+		execute("background", "UPDATE flyway_schema_history_background SET state = 'running', next_at = NULL");
+		try (ContainerProcess job = start(manifests.migrator(), url, settings)) {
+			assertThat(job.exitCode()).as(job.output()).isZero();
+		}
+		assertThat(value("background", "SELECT state FROM flyway_schema_history_background")).isEqualTo("finished");
+		// what a pod with headlock.background.run=always needs, by the default privileges
+		for (String table : List.of("flyway_schema_history_background", "flyway_schema_history_background_batch")) {
+			assertThat(privileges("background", table)).containsExactly("DELETE", "INSERT", "SELECT", "UPDATE");
+		}
+	}
+
+	private static String value(String database, String sql) throws SQLException {
+		try (Connection connection = server.connect(database);
+				Statement statement = connection.createStatement();
+				ResultSet row = statement.executeQuery(sql)) {
+			row.next();
+			return row.getString(1);
+		}
+	}
+
+	private static void execute(String database, String sql) throws SQLException {
+		try (Connection connection = server.connect(database); Statement statement = connection.createStatement()) {
+			statement.execute(sql);
 		}
 	}
 
@@ -135,6 +192,11 @@ class KubernetesRolloutIT {
 
 	private static ContainerProcess start(V1Container container, String url) throws IOException {
 		return ContainerProcess.start(container, url, (secret) -> secret.replace('-', '_'));
+	}
+
+	private static ContainerProcess start(V1Container container, String url, Map<String, String> settings)
+			throws IOException {
+		return ContainerProcess.start(container, url, (secret) -> secret.replace('-', '_'), settings);
 	}
 
 	/** A database as docs/kubernetes.md has it prepared. */

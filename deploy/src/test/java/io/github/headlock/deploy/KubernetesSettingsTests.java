@@ -21,10 +21,12 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class KubernetesSettingsTests {
 
-	private static final Map<String, String> OTHERS = Map.of("headlock.enabled", "false", "headlock.skip-migrations",
-			"other", "headlock.exit-after-migration", "other", "headlock.on-schema-behind", "report",
-			"headlock.schema-wait-timeout", "1s", "headlock.lock.timeout", "1s", "spring.flyway.enabled", "false",
-			"spring.lifecycle.timeout-per-shutdown-phase", "1s", "server.port", "1", "management.server.port", "1");
+	private static final Map<String, String> OTHERS = Map.ofEntries(Map.entry("headlock.enabled", "false"),
+			Map.entry("headlock.skip-migrations", "other"), Map.entry("headlock.exit-after-migration", "other"),
+			Map.entry("headlock.on-schema-behind", "report"), Map.entry("headlock.schema-wait-timeout", "1s"),
+			Map.entry("headlock.lock.timeout", "1s"), Map.entry("headlock.background.finish", "other"),
+			Map.entry("spring.flyway.enabled", "false"), Map.entry("spring.lifecycle.timeout-per-shutdown-phase", "1s"),
+			Map.entry("server.port", "1"), Map.entry("management.server.port", "1"));
 
 	static Stream<Manifests> patterns() {
 		return Stream.concat(Stream.of("pods", "job", "initContainer").map(Chart::migratingIn),
@@ -65,7 +67,8 @@ class KubernetesSettingsTests {
 		}
 		assertThat(compared).containsKeys("headlock.enabled", "headlock.skip-migrations",
 				"headlock.exit-after-migration", "spring.flyway.enabled", "headlock.lock.timeout",
-				"spring.lifecycle.timeout-per-shutdown-phase", "server.port", "management.server.port");
+				"headlock.background.finish", "spring.lifecycle.timeout-per-shutdown-phase", "server.port",
+				"management.server.port");
 	}
 
 	private static List<String> spellings(String property) {

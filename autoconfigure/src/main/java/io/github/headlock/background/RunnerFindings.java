@@ -1,0 +1,70 @@
+package io.github.headlock.background;
+
+import java.util.List;
+
+import io.github.headlock.SchemaState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds what a runner has found last, for whoever waits for it. Thread-safe.
+ */
+final class RunnerFindings {
+
+	private volatile boolean onStandby;
+
+	private volatile @Nullable SchemaState schema;
+
+	private volatile @Nullable List<Progress> states;
+
+	private volatile @Nullable Throwable failure;
+
+	/** To be called before the runner looks anew. */
+	void clear() {
+		this.onStandby = false;
+		this.schema = null;
+		this.states = null;
+		this.failure = null;
+	}
+
+	/** Takes note whether the server is a standby. */
+	void seesStandby(boolean standby) {
+		this.onStandby = standby;
+	}
+
+	/** Takes note of the state of the schema. */
+	void seesSchema(SchemaState state) {
+		this.schema = state;
+	}
+
+	/** Takes note of the state of all background migrations. */
+	void sees(List<Progress> states) {
+		this.states = List.copyOf(states);
+		this.failure = null;
+	}
+
+	/** Takes note that nothing can be done for now. */
+	void fails(Throwable failure) {
+		this.failure = failure;
+	}
+
+	/** Whether the last look was at a standby. */
+	boolean isOnStandby() {
+		return this.onStandby;
+	}
+
+	/** The state of the schema, {@code null} as long as nobody has looked. */
+	@Nullable SchemaState schema() {
+		return this.schema;
+	}
+
+	/** The states, {@code null} as long as nobody has looked. */
+	@Nullable List<Progress> states() {
+		return this.states;
+	}
+
+	/** Why nothing is done now, {@code null} if something is. */
+	@Nullable Throwable failure() {
+		return this.failure;
+	}
+
+}
