@@ -56,24 +56,17 @@ record StateChange(BackgroundStore store, String by) {
 	}
 
 	/**
-	 * Rows that have failed are behind the present pass, which begins again if there is
-	 * nothing else to do in it.
+	 * What has failed is behind the present pass: the look at its end finds it, which
+	 * follows at once if there is nothing else to do in it.
 	 */
 	private boolean retry(Connection connection, Progress progress) throws SQLException {
-		String name = progress.name();
 		boolean failed = progress.state() == BackgroundState.FAILED;
-		if (!failed && this.store.batches().countFailed(connection, name) == 0) {
+		if (!failed && this.store.batches().countFailed(connection, progress.name()) == 0) {
 			return false;
 		}
-		if (!change(connection, name, "state = CASE state WHEN 'failed' THEN 'running' ELSE state END, "
-				+ "last_error = NULL, next_at = NULL", "'failed', " + WORKED_ON)) {
-			return false;
-		}
-		this.store.batches().forgetFailedRows(connection, name);
-		if (progress.exhausted() && this.store.batches().countOpen(connection, name) == 0) {
-			this.store.restartPass(connection, name, progress.keyColumns(), progress.rowsEstimated());
-		}
-		return true;
+		this.store.batches().forgetFailedRows(connection, progress.name());
+		return change(connection, progress.name(), "state = CASE state WHEN 'failed' THEN 'running' ELSE state END, "
+				+ "last_error = NULL, next_at = NULL", "'failed', " + WORKED_ON);
 	}
 
 	private static BackgroundActionException refusal(BackgroundAction action, String name, String state) {

@@ -196,6 +196,9 @@ class BackgroundOperationsTests {
 	void whatDoesNotFitTheStateIsRefusedAndChangesNothing(String action, String state) throws Exception {
 		this.customers.register();
 		this.customers.set("state = '%s'".formatted(state));
+		if (state.equals("paused")) {
+			this.customers.fail(7);
+		}
 		String before = this.customers.everything();
 		BackgroundActionException refusal = refusal(BackgroundAction.of(action).orElseThrow(), "backfill");
 		assertThat(refusal.reason()).isEqualTo(Reason.REFUSED);
