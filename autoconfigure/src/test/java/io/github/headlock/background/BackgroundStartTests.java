@@ -90,7 +90,7 @@ class BackgroundStartTests {
 		Release release = new Release(2, Text.NONE);
 		List<String> statements = statements(releases, release);
 		List<String> finishing = new ArrayList<>();
-		releases.finish(dataSource(finishing), release, null);
+		releases.finish(noting(finishing), release, null);
 		assertThat(finishing).isNotEmpty().noneMatch(BackgroundStartTests::isAboutThem);
 		assertThat(finishing).hasSizeLessThanOrEqualTo(statements.size());
 		assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
