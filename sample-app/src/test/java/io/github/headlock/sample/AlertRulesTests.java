@@ -39,7 +39,7 @@ class AlertRulesTests {
 	void prometheusAcceptsTheRules() throws Exception {
 		Verdict verdict = Promtool.run("check", "rules", RULES.toString());
 		assertThat(verdict.passed()).as(verdict.output()).isTrue();
-		assertThat(verdict.output()).contains("SUCCESS: 5 rules found");
+		assertThat(verdict.output()).contains("SUCCESS: 7 rules found");
 	}
 
 	@Test
@@ -75,7 +75,7 @@ class AlertRulesTests {
 			changed.add(new ChangedRule(rules, period, "2m"));
 			changed.add(new ChangedRule(rules, period, "60m"));
 		});
-		assertThat(changed).hasSize(2 * (9 + 3));
+		assertThat(changed).hasSize(2 * (11 + 5));
 		return changed.stream();
 	}
 

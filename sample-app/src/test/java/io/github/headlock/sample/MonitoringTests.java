@@ -112,7 +112,7 @@ class MonitoringTests {
 			.filter((name) -> !name.startsWith("headlock_start_"))
 			.forEach((name) -> meters.add(meter(name)));
 		assertThat(this.exported.get("headlock_start_seconds_count")).contains("outcome", "error");
-		assertThat(meters).hasSize(7);
+		assertThat(meters).hasSize(13);
 		assertThat(shown).containsExactlyElementsOf(meters);
 	}
 
@@ -121,7 +121,8 @@ class MonitoringTests {
 		List<Map<String, Object>> rules = rules();
 		assertThat(rules).extracting((rule) -> rule.get("alert"))
 			.containsExactly("HeadlockSchemaBehind", "HeadlockRolesBlocked", "HeadlockStartFailed",
-					"HeadlockLongLockWait", "HeadlockSessionsTerminated");
+					"HeadlockBackgroundFailed", "HeadlockBackgroundHeld", "HeadlockLongLockWait",
+					"HeadlockSessionsTerminated");
 		for (Map<String, Object> rule : rules) {
 			assertExported((String) rule.get("expr"), rule.get("annotations").toString());
 		}

@@ -61,7 +61,9 @@ class ScrapedMetricsTests {
 			Awaitility.await()
 				.atMost(Duration.ofSeconds(60))
 				.until(() -> prometheus.query("headlock_schema_at_head == 1").size() == 1
-						&& prometheus.query("headlock_schema_pending == 0").size() == 1);
+						&& prometheus.query("headlock_schema_pending == 0").size() == 1
+						&& prometheus.query("headlock_background_progress >= 0").size() == 1
+						&& prometheus.query("rate(headlock_background_rows_total[5m]) >= 0").size() == 2);
 			Map<String, String> variables = variables(prometheus);
 			assertThat(variables).isEqualTo(Map.of("job", "parcels"));
 			Map<String, String> values = new TreeMap<>();
@@ -71,19 +73,28 @@ class ScrapedMetricsTests {
 					assertThat(series).as(panel.get("title").asString()).hasSize(1);
 					String value = series.get(0).at("/value/1").asString();
 					assertThat(Double.parseDouble(value)).isNotNaN().isNotNegative();
-					values.put(panel.get("title").asString(), legend(target, series.get(0)) + " = "
-							+ (target.get("expr").asString().contains("_seconds_sum") ? "a time" : value));
+					String expression = target.get("expr").asString();
+					boolean anyNumber = expression.contains("_seconds_sum") || expression.contains("by (name)");
+					values.put(panel.get("title").asString() + target.get("refId").asString().replace("A", ""),
+							legend(target, series.get(0)) + " = "
+									+ ((anyNumber || expression.contains("_unfinished")) ? "a number" : value));
 				}
 			}
 			String instance = "127.0.0.1:" + this.port;
 			assertThat(values).containsOnly(Map.entry("Schema at head, by process", instance + " = 1"),
 					Map.entry("Pending migrations, by process", instance + " = 0"),
 					Map.entry("How the processes that run now have started", "migrated = 1"),
-					Map.entry("Lock wait, by process", instance + " = a time"),
-					Map.entry("Lock held, by process", instance + " = a time"),
-					Map.entry("Database part of the start, by process", instance + " migrated = a time"),
+					Map.entry("Lock wait, by process", instance + " = a number"),
+					Map.entry("Lock held, by process", instance + " = a number"),
+					Map.entry("Database part of the start, by process", instance + " migrated = a number"),
 					Map.entry("Sessions terminated, by process", instance + " = 0"),
-					Map.entry("Roles blocked, by process", instance + " = 0"));
+					Map.entry("Roles blocked, by process", instance + " = 0"),
+					Map.entry("Background migrations: share of the pass that is done", "fill_tariff = a number"),
+					Map.entry("Background migrations: rows a second", "fill_tariff = a number"),
+					Map.entry("Background migrations: batches that fail, a second", "fill_tariff = a number"),
+					Map.entry("Background migrations: how many", "not finished = a number"),
+					Map.entry("Background migrations: how manyB", "failed = 0"),
+					Map.entry("Background migrations: how manyC", "held = 0"));
 			findsWhatItCompares(prometheus);
 		}
 	}
@@ -92,7 +103,7 @@ class ScrapedMetricsTests {
 	private static void findsWhatItCompares(PrometheusServer prometheus) throws Exception {
 		List<JsonNode> rules = new ArrayList<>();
 		prometheus.get("rules").get("groups").forEach((group) -> group.get("rules").forEach(rules::add));
-		assertThat(rules).hasSize(5);
+		assertThat(rules).hasSize(7);
 		for (JsonNode rule : rules) {
 			String name = rule.get("name").asString();
 			assertThat(rule.path("lastError").asString("")).as(name).isEmpty();
