@@ -110,6 +110,7 @@ final class MigrationsOnlyInitializer implements BeanFactoryPostProcessor {
 			// to create it is to migrate
 		});
 		beans.getBeanProvider(MigrationListeners.class).forEach(MigrationListeners::afterSingletonsInstantiated);
+		beans.getBeanProvider(InactiveReporter.class).forEach(InactiveReporter::afterSingletonsInstantiated);
 		Map<String, Flyway> flyways = beans.getBeansOfType(Flyway.class);
 		List<ManagedSchema> managed = beans.getBeanProvider(HeadlockMigrationStrategy.class)
 			.stream()

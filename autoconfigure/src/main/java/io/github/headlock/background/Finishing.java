@@ -198,7 +198,7 @@ final class Finishing {
 			return this.migrations.read(connection);
 		}
 		catch (SQLException ex) {
-			logger.debug("How far background migrations are cannot be read", ex);
+			logger.warn("How far background migrations are cannot be read now: {}", RootCause.describe(ex));
 			return found();
 		}
 	}

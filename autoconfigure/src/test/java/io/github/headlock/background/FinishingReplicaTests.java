@@ -113,6 +113,12 @@ class FinishingReplicaTests {
 	}
 
 	@Test
+	void aJobWhereHeadlockTakesNoPartSaysSo() throws Exception {
+		assertThat(outputOf(finishing().plain().with("headlock.exit-after-migration", true)))
+			.contains("Without effect: [headlock.background.finish], because headlock.enabled=false is set");
+	}
+
+	@Test
 	void aReplicaThatSkipsMigrationsSaysThatItDoesNotWorkOnThem() {
 		this.releases.idle().startAndStop();
 		Replica skipping = this.releases.replica().with("headlock.skip-migrations", true);

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 import io.github.headlock.MigrationReport;
 import io.github.headlock.background.GatedReleases.Release;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,6 +31,7 @@ import static org.awaitility.Awaitility.await;
  * Starts that finish the background migrations of their release before they go on.
  */
 @Tag("every-postgresql")
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class FinishingTests {
 
 	private static final Release FIRST = new Release(1, Text.NONE);
@@ -170,7 +173,7 @@ class FinishingTests {
 			assertThat(done()).isEqualTo(ROWS - 1);
 			other.rollback();
 		}
-		this.releases.finish(SECOND, Duration.ofDays(1));
+		this.releases.finish(SECOND, Duration.ofMinutes(5));
 		assertThat(done()).isEqualTo(ROWS);
 	}
 
@@ -179,7 +182,7 @@ class FinishingTests {
 	void whatNobodyWorksOnEndsItAtOnce(String state, String problem) {
 		installTheSecondRelease();
 		set("state = '%s', last_error = 'the reason', updated_by = 'somebody'".formatted(state));
-		BackgroundUnfinishedException failure = failure(Duration.ofDays(1));
+		BackgroundUnfinishedException failure = failure(Duration.ofMinutes(5));
 		assertThat(failure.getMessage())
 			.isEqualTo("Background migrations of this release cannot be finished now:\n  - \"backfill\": " + problem);
 		String update = "UPDATE \"public\".\"flyway_schema_history_background\" SET state = 'running' WHERE name = 'backfill';";
@@ -192,7 +195,7 @@ class FinishingTests {
 	@Test
 	void whatFailsMeanwhileEndsIt() {
 		this.database.execute("ALTER TABLE customer ADD CHECK (id <> 1234 OR times = 0)");
-		BackgroundUnfinishedException failure = failure(Duration.ofDays(1));
+		BackgroundUnfinishedException failure = failure(Duration.ofMinutes(5));
 		assertThat(failure.getMessage()).contains("\"backfill\": failed: 1 rows have failed");
 		assertThat(failure.getAction()).contains("AND failed;");
 		assertThat(done()).isEqualTo(ROWS - 1);
@@ -210,7 +213,7 @@ class FinishingTests {
 	void anotherReleaseThatWorksOnAnotherTextIsNotWaitedFor() {
 		installTheSecondRelease();
 		set("definition_hash = 'another', release_head = '9', updated_at = now(), updated_by = 'headlock later'");
-		assertThat(failure(Duration.ofDays(1)).getMessage()).contains("\"backfill\": another release, with schema "
+		assertThat(failure(Duration.ofMinutes(5)).getMessage()).contains("\"backfill\": another release, with schema "
 				+ "version 9, works on it with another text, last \"headlock later\"");
 		assertThat(state()).isEqualTo("running");
 	}
@@ -263,7 +266,7 @@ class FinishingTests {
 	void whatIsNotKnownToPassEndsIt() {
 		installTheSecondRelease();
 		this.database.execute("ALTER TABLE flyway_schema_history_background RENAME pass TO passes");
-		assertThat(List.of(failure(Duration.ofDays(1)).getMessage().split("\n")).get(0))
+		assertThat(List.of(failure(Duration.ofMinutes(5)).getMessage().split("\n")).get(0))
 			.startsWith("The background migrations of this release cannot be worked on: ");
 	}
 
