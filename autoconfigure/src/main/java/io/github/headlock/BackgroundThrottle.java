@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
  * knows: a report is being made, the shop has a sale. Beans of this type are asked by
  * each process that works on a background migration, before a batch and at most every two
  * seconds, on the thread that works. They are looked up when the application has started,
- * so they may need the database or JPA.
+ * so they may need the database or JPA. With {@code headlock.background.finish}, those
+ * are asked that can be created before the application's beans, and they must not look
+ * beans up.
  * <p>
  * A hold is for all processes. It lasts until a process asks again, some seconds later,
  * and no throttle has a reason any more. So a throttle should answer the same in every

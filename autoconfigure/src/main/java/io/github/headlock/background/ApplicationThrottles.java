@@ -45,7 +45,7 @@ final class ApplicationThrottles {
 
 	private List<String> names(String migration) {
 		try {
-			List<String> names = this.beans.names().get();
+			List<String> names = this.beans.names();
 			this.failures.remove(ALL);
 			return names;
 		}
@@ -57,7 +57,7 @@ final class ApplicationThrottles {
 
 	private @Nullable String ask(String name, String migration) {
 		try {
-			Optional<BackgroundThrottle> throttle = this.beans.bean().apply(name);
+			Optional<BackgroundThrottle> throttle = this.beans.find(name);
 			String reason = throttle.isPresent() ? throttle.get().reasonToHold(migration) : null;
 			this.failures.remove(name);
 			return (reason != null) ? String.format(Locale.ROOT, "%s (throttle \"%s\")", PrintableText.line(reason),
@@ -75,7 +75,7 @@ final class ApplicationThrottles {
 		}
 	}
 
-	/** Nobody but a throttle interrupts the thread, and it goes on. */
+	/** The thread goes on, unless it was told to end in another way, too. */
 	@SuppressWarnings("ResultOfMethodCallIgnored")
 	private static void forgetInterrupt() {
 		Thread.interrupted();

@@ -93,7 +93,9 @@ public final class BackgroundCompletion {
 						+ "{}: {}", status.state(), status.reason());
 		}
 		else {
-			new Finishing(runner, this.unfinished, this.connections, this.role, this.settings.timeout()).run();
+			Finishing finishing = new Finishing(runner, this.unfinished, this.connections, this.role,
+					this.settings.timeout());
+			this.migrations.settings().throttle().beans().duringStart(finishing::run);
 		}
 	}
 

@@ -22,7 +22,6 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.ConnectionCallback;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Background migrations whose rows are changed by code, good and bad.
@@ -275,32 +274,6 @@ class JavaFormTests {
 			return fill(batch);
 		}));
 		assertThat(seen).isNotEmpty().allMatch("200ms"::equals);
-	}
-
-	@ParameterizedTest
-	@ValueSource(strings = { "name", "table", "since", "where", "key", "alias" })
-	void mistakesAreNamed(String part) {
-		Definition wrong = switch (part) {
-			case "name" -> Definition.of("Backfill").table("customer").since("1").where("full_name IS NULL");
-			case "table" -> Definition.of("backfill").since("1").where("full_name IS NULL");
-			case "since" -> CUSTOMER.since("latest");
-			case "where" -> CUSTOMER.where("full_name IS NULL; DROP TABLE customer");
-			case "key" -> CUSTOMER.key("id", "lower(name)");
-			default -> CUSTOMER.alias("c d");
-		};
-		assertThatExceptionOfType(InvalidBackgroundMigrationException.class)
-			.isThrownBy(() -> definition(wrong, JavaFormTests::fill))
-			.withMessageContaining("The declaration in the bean \"code\" is not valid: ")
-			.withMessageContaining(part)
-			.satisfies((failure) -> assertThat(failure.getAction()).isNotBlank());
-	}
-
-	@Test
-	@SuppressWarnings("NullAway")
-	void aMissingDefinitionIsNamed() {
-		assertThatExceptionOfType(InvalidBackgroundMigrationException.class)
-			.isThrownBy(() -> definition((Definition) null, JavaFormTests::fill))
-			.withMessageContaining("it has no definition");
 	}
 
 	private static BackgroundDefinition definition(Change change) {
