@@ -25,8 +25,9 @@ class ConfigurationMetadataTests {
 	private static final Path SOURCES = Path.of("src/main/java");
 
 	private static final Set<String> WITHOUT_DEFAULT = Set.of("headlock.background.skip",
-			"headlock.background.max-wal-rate", "headlock.ddl.lock-timeout", "headlock.sessions.roles",
-			"headlock.minimum-schema-version", "headlock.required-stops", "headlock.skip-required-stop");
+			"headlock.background.max-wal-rate", "headlock.background.finish-timeout", "headlock.ddl.lock-timeout",
+			"headlock.sessions.roles", "headlock.minimum-schema-version", "headlock.required-stops",
+			"headlock.skip-required-stop");
 
 	private final Map<String, Map<String, Object>> properties = ConfigurationMetadata.properties();
 
