@@ -74,9 +74,13 @@ class KubernetesApplicationIT {
 		}
 	}
 
-	/** Starts it without the settings that are packaged in it. */
+	/**
+	 * Starts it without the settings that are packaged in it, but for the one that its
+	 * migrations need.
+	 */
 	private ContainerProcess start(String settings) throws IOException {
-		Path file = Files.writeString(this.folder.resolve("application.yaml"), settings);
+		Path file = Files.writeString(this.folder.resolve("application.yaml"),
+				"spring.flyway.placeholders.imported_parcels: 40000\n" + settings);
 		ContainerProcess pod = ContainerProcess.start(this.container, server.url("application"), (secret) -> "postgres",
 				Map.of("SPRING_CONFIG_LOCATION", file.toUri().toString()));
 		Awaitility.await()
