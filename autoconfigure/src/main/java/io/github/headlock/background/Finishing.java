@@ -51,7 +51,7 @@ final class Finishing {
 
 	private Duration nextReport = REPORT;
 
-	/** Whether the runner has read how far they are. */
+	/** Whether the runner has found some that it can finish. */
 	private boolean begun;
 
 	private boolean soughtPrimary;
@@ -103,6 +103,7 @@ final class Finishing {
 		if (failure != null && isPermanent(failure)) {
 			throw notWorkedOn(failure);
 		}
+		begin(findings.firstStates());
 		if (states != null && isDone(states)) {
 			return true;
 		}
@@ -120,6 +121,20 @@ final class Finishing {
 		}
 		report(findings);
 		return false;
+	}
+
+	/** Also says so when the runner has finished them before it was asked. */
+	private void begin(@Nullable List<Progress> states) {
+		if (this.begun || states == null) {
+			return;
+		}
+		List<Unfinished> unfinished = this.migrations.of(states);
+		if (unfinished.isEmpty() || !UnfinishedMigrations.remedies(unfinished).isEmpty()) {
+			return;
+		}
+		this.begun = true;
+		logger.info("Finishing the background migrations of this release{}: {}",
+				(this.deadline != null) ? ", for at most " + this.deadline : "", UnfinishedMigrations.join(unfinished));
 	}
 
 	/** A failure that passes by itself, such as a lost connection, is waited out. */
@@ -229,13 +244,7 @@ final class Finishing {
 	}
 
 	private void report(RunnerFindings findings) {
-		List<Progress> states = findings.states();
-		if (states != null && !this.begun) {
-			this.begun = true;
-			logger.info("Finishing the background migrations of this release{}: {}",
-					(this.deadline != null) ? ", for at most " + this.deadline : "", describe(findings));
-		}
-		else if (this.stopwatch.elapsed().compareTo(this.nextReport) >= 0) {
+		if (this.stopwatch.elapsed().compareTo(this.nextReport) >= 0) {
 			logger.info("The background migrations of this release are not finished after {}: {}",
 					Amounts.duration(this.stopwatch.elapsed()), describe(findings));
 			this.nextReport = this.stopwatch.elapsed().plus(REPORT);

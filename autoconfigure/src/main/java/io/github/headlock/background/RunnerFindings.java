@@ -14,6 +14,8 @@ final class RunnerFindings {
 
 	private volatile @Nullable SchemaState schema;
 
+	private volatile @Nullable List<Progress> firstStates;
+
 	private volatile @Nullable List<Progress> states;
 
 	private volatile @Nullable Throwable failure;
@@ -22,6 +24,7 @@ final class RunnerFindings {
 	void clear() {
 		this.onStandby = false;
 		this.schema = null;
+		this.firstStates = null;
 		this.states = null;
 		this.failure = null;
 	}
@@ -38,7 +41,11 @@ final class RunnerFindings {
 
 	/** Takes note of the state of all background migrations. */
 	void sees(List<Progress> states) {
-		this.states = List.copyOf(states);
+		List<Progress> found = List.copyOf(states);
+		if (this.firstStates == null) {
+			this.firstStates = found;
+		}
+		this.states = found;
 		this.failure = null;
 	}
 
@@ -55,6 +62,11 @@ final class RunnerFindings {
 	/** The state of the schema, {@code null} as long as nobody has looked. */
 	@Nullable SchemaState schema() {
 		return this.schema;
+	}
+
+	/** The states before anything was done, {@code null} as long as nobody has looked. */
+	@Nullable List<Progress> firstStates() {
+		return this.firstStates;
 	}
 
 	/** The states, {@code null} as long as nobody has looked. */
