@@ -22,14 +22,15 @@ final class BackgroundProgressLog {
 	private final Map<String, BackgroundState> states = new HashMap<>();
 
 	/** To be told of each look at the state of one that this process works on. */
-	void worksOn(Progress progress, double load) {
+	void worksOn(Progress progress, Effect effect, double load) {
 		Stopwatch last = this.reports.get(progress.name());
 		if (last == null) {
 			logger.info("Background migration \"{}\": this process works on it; {}", progress.name(),
-					Estimate.of(progress, load).describe());
+					Estimate.of(progress, effect, load).describe());
 		}
 		else if (last.elapsed().toSeconds() >= INTERVAL_SECONDS) {
-			logger.info("Background migration \"{}\": {}", progress.name(), Estimate.of(progress, load).describe());
+			logger.info("Background migration \"{}\": {}", progress.name(),
+					Estimate.of(progress, effect, load).describe());
 		}
 		else {
 			return;

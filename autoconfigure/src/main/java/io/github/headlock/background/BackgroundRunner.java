@@ -251,7 +251,7 @@ public final class BackgroundRunner implements AutoCloseable {
 			return shorter(pause, LONGEST_WAIT);
 		}
 		this.waits = 0;
-		this.log.worksOn(progress, this.migrations.settings().load());
+		this.log.worksOn(progress, work.definition().effect(), this.migrations.settings().load());
 		return shorter(step.pause(), IDLE);
 	}
 

@@ -15,21 +15,21 @@ import org.jspecify.annotations.Nullable;
  */
 record Estimate(Progress progress, @Nullable Long rowsLeft, double rowsPerSecond, double load) {
 
-	/** Less than the slowest that was measured, 28,000, for tables with wider rows. */
-	static final double USUAL_ROWS_PER_SECOND = 20_000;
-
 	/** Work of less time says little about the rest. */
 	private static final long ENOUGH_MILLIS = 500;
 
 	/**
 	 * Estimates it.
+	 * @param effect what it does to rows, for its usual speed until it was measured;
+	 * {@code null} if this release does not declare it
 	 * @param load share of time at work, which is all of it at full speed
 	 */
-	static Estimate of(Progress progress, double load) {
+	static Estimate of(Progress progress, @Nullable Effect effect, double load) {
 		Long all = progress.rowsEstimated();
 		Long left = (all != null) ? Long.valueOf(Math.max(0, all - progress.seenInPass())) : null;
+		double usual = (effect != null) ? effect.usualRowsPerSecond() : SqlEffect.USUAL_ROWS_PER_SECOND;
 		double speed = (progress.workMillis() >= ENOUGH_MILLIS)
-				? Math.max(1, progress.rowsSeen() * 1000.0 / progress.workMillis()) : USUAL_ROWS_PER_SECOND;
+				? Math.max(1, progress.rowsSeen() * 1000.0 / progress.workMillis()) : usual;
 		return new Estimate(progress, left, speed, progress.fullSpeed() ? 1 : load);
 	}
 

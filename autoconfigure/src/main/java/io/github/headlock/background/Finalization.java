@@ -182,7 +182,8 @@ final class Finalization {
 	private void report(Connection connection) throws SQLException {
 		Progress progress = this.store.read(connection, this.definition.name());
 		if (progress != null) {
-			logger.info("Background migration \"{}\": {}", progress.name(), Estimate.of(progress, 1).describe());
+			logger.info("Background migration \"{}\": {}", progress.name(),
+					Estimate.of(progress, this.definition.effect(), 1).describe());
 		}
 	}
 

@@ -110,7 +110,7 @@ final class GateCheck {
 	 * @param because what was in the way, {@code null} for nothing
 	 */
 	Verdict timedOut(BackgroundDefinition definition, Progress progress, boolean goesOn, @Nullable String because) {
-		Duration left = Estimate.of(progress, 1).timeLeft();
+		Duration left = Estimate.of(progress, definition.effect(), 1).timeLeft();
 		Verdict verdict = unfinished(definition, progress,
 				(left != null) ? left : this.migrations.settings().finalizeWithin());
 		return new Verdict(String.format(Locale.ROOT, "not finished within %s; %s%s",
@@ -161,7 +161,7 @@ final class GateCheck {
 
 	private Duration expected(Connection connection, BackgroundDefinition definition, @Nullable Progress progress)
 			throws SQLException {
-		Duration left = (progress != null) ? Estimate.of(progress, 1).timeLeft() : null;
+		Duration left = (progress != null) ? Estimate.of(progress, definition.effect(), 1).timeLeft() : null;
 		return (left != null) ? left : Duration
 			.ofMillis((long) (rows(connection, definition) * 1000 / definition.effect().usualRowsPerSecond()));
 	}
@@ -182,7 +182,8 @@ final class GateCheck {
 		}
 		else {
 			text.append(progress.state()).append(", ");
-			text.append(Estimate.of(progress, this.migrations.settings().load()).describeForGate());
+			text.append(
+					Estimate.of(progress, definition.effect(), this.migrations.settings().load()).describeForGate());
 			Duration silent = progress.sinceUpdate();
 			if (progress.hold().exists()) {
 				text.append(String.format(Locale.ROOT, "; held for %s: %s", Amounts.duration(progress.hold().lasts()),

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 import io.github.headlock.PrintableText;
 import org.jspecify.annotations.Nullable;
@@ -56,14 +57,16 @@ record StatusQuery(BackgroundMigrations migrations, BackgroundTables tables) {
 
 	private BackgroundStatus status(ResultSet row) throws SQLException {
 		Progress progress = Progress.read(row);
-		Estimate estimate = Estimate.of(progress, this.migrations.settings().load());
+		Optional<BackgroundDefinition> declared = this.migrations.find(progress.name());
+		Estimate estimate = Estimate.of(progress, declared.map(BackgroundDefinition::effect).orElse(null),
+				this.migrations.settings().load());
 		boolean finished = progress.state() == BackgroundState.FINISHED;
 		boolean workedOn = progress.state().isWorkedOn();
 		String held = row.getString("held_because");
 		return new BackgroundStatus(PrintableText.name(progress.name()), PrintableText.name(row.getString("state")),
-				PrintableText.name(row.getString("since")), this.migrations.find(progress.name()).isPresent(),
-				progress.pass(), finished ? Integer.valueOf(100) : estimate.percent(), progress.rowsSeen(),
-				progress.rowsChanged(), progress.rowsEstimated(), estimate.measuredRowsPerSecond(),
+				PrintableText.name(row.getString("since")), declared.isPresent(), progress.pass(),
+				finished ? Integer.valueOf(100) : estimate.percent(), progress.rowsSeen(), progress.rowsChanged(),
+				progress.rowsEstimated(), estimate.measuredRowsPerSecond(),
 				workedOn ? seconds(estimate.timeLeft()) : null, progress.fullSpeed(),
 				(held != null && workedOn) ? PrintableText.line(held) : null, row.getInt("failed_rows"),
 				progress.lastError(), progress.updatedBy(), instant(row, "updated_at"), instant(row, "finished_at"));

@@ -80,13 +80,15 @@ final class UnfinishedMigrations {
 			default -> progress.hash().equals(definition.hash()) ? Verdict.OPEN : this.check.ofAnotherText(progress);
 		};
 		String objection = verdict.objection();
-		return new Unfinished(name, progress, (objection != null) ? objection : describe(progress), verdict.remedy());
+		return new Unfinished(name, progress, (objection != null) ? objection : describe(definition, progress),
+				verdict.remedy());
 	}
 
-	private String describe(Progress progress) {
+	private String describe(BackgroundDefinition definition, Progress progress) {
 		StringBuilder text = new StringBuilder(progress.state().toString());
 		text.append((progress.rowsSeen() > 0)
-				? ", " + Estimate.of(progress, this.migrations.settings().load()).describe() : ", not begun");
+				? ", " + Estimate.of(progress, definition.effect(), this.migrations.settings().load()).describe()
+				: ", not begun");
 		Duration silent = progress.sinceUpdate();
 		if (silent != null && progress.updatedBy() != null) {
 			text.append(String.format(Locale.ROOT, "; last changed %s ago by \"%s\"", Amounts.duration(silent),

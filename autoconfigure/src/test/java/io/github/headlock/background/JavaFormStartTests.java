@@ -59,6 +59,13 @@ class JavaFormStartTests {
 	}
 
 	@Test
+	void codeIsExpectedToTakeLongerThanStatements() {
+		this.database.execute("UPDATE flyway_schema_history_background SET rows_estimated = 200000");
+		assertThat(Releases.refusal(third())).hasMessageContaining("about 100 s left");
+		assertThat(this.releases.versions()).containsExactly("1", "2");
+	}
+
+	@Test
 	void aJavaMigrationThatIsABeanIsRefusedAsOthersAre() {
 		Replica third = this.releases.idle()
 			.with(Backfill.class)
