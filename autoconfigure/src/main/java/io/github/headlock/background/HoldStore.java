@@ -46,14 +46,13 @@ record HoldStore(BackgroundTables tables) {
 				before.name(), before.hash(), before.hold().until()) > 0;
 	}
 
-	/** Forgets the hold of one that is not running, such as one that was paused. */
+	/** Forgets the hold of one that does not keep to it, as at full speed or paused. */
 	boolean forget(Connection connection, String name) throws SQLException {
-		return Statements
-			.update(connection,
-					String.format(Locale.ROOT, "UPDATE %1$s SET " + NONE
-							+ " WHERE name = ?::text AND state <> 'running' " + "AND held_because IS NOT NULL",
-							this.tables.progress()),
-					name) > 0;
+		return Statements.update(connection,
+				String.format(Locale.ROOT, "UPDATE %1$s SET " + NONE
+						+ " WHERE name = ?::text AND (state <> 'running' OR full_speed) AND held_because IS NOT NULL",
+						this.tables.progress()),
+				name) > 0;
 	}
 
 }

@@ -55,6 +55,20 @@ class FullSpeedTests {
 	}
 
 	@Test
+	void whatItWasHeldForIsNotShownAnyMore() throws Exception {
+		Holds holds = new Holds(this.database);
+		try (Connection other = this.database.inTransaction(Holds.MAINTENANCE)) {
+			assertThat(holds.holds(holds.process())).isTrue();
+			set("full_speed = true");
+			assertThat(holds.holds(holds.process())).isFalse();
+			assertThat(holds.because()).isNull();
+			set("full_speed = false");
+			assertThat(holds.holds(holds.process())).isTrue();
+			other.rollback();
+		}
+	}
+
+	@Test
 	void theRestOfABatchFollowsAtOnce() throws Exception {
 		Customers customers = Customers.create(this.database, 5_000);
 		customers.register(COUNT_UP);
