@@ -26,7 +26,7 @@ record HoldStore(BackgroundTables tables) {
 			held_until = CASE WHEN ?::text IS NOT NULL THEN pg_catalog.clock_timestamp() + ?::bigint * interval '1 ms' END, \
 			overdue_holds = ?::text[], updated_at = pg_catalog.clock_timestamp(), updated_by = ?::text \
 			WHERE name = ?::text AND definition_hash = ?::text AND state = 'running' \
-			AND held_until IS NOT DISTINCT FROM ?::timestamptz""";
+			AND NOT full_speed AND held_until IS NOT DISTINCT FROM ?::timestamptz""";
 
 	/**
 	 * Writes down what was found.
@@ -46,14 +46,16 @@ record HoldStore(BackgroundTables tables) {
 				before.name(), before.hash(), before.hold().until()) > 0;
 	}
 
-	/** Forgets the hold of one that is not running, such as one that was paused. */
+	/**
+	 * Forgets the hold of one that is not running, such as one that was paused, or runs
+	 * at full speed.
+	 */
 	boolean forget(Connection connection, String name) throws SQLException {
-		return Statements
-			.update(connection,
-					String.format(Locale.ROOT, "UPDATE %1$s SET " + NONE
-							+ " WHERE name = ?::text AND state <> 'running' " + "AND held_because IS NOT NULL",
-							this.tables.progress()),
-					name) > 0;
+		return Statements.update(connection,
+				String.format(Locale.ROOT, "UPDATE %1$s SET " + NONE
+						+ " WHERE name = ?::text AND (state <> 'running' OR full_speed) AND held_because IS NOT NULL",
+						this.tables.progress()),
+				name) > 0;
 	}
 
 }
