@@ -126,4 +126,19 @@ class BackgroundRunnerTests {
 				// as a driver does
 			}
 		}
-	}}
+	}
+
+	@Test
+	void anInterruptThatNobodyHasAskedForDoesNotEndIt() {
+		AtomicInteger calls = new AtomicInteger();
+		BackgroundRunner runner = runner(source(), Map.of("one", migration("one", (batch) -> {
+			if (calls.incrementAndGet() == 1) {
+				throw new InterruptedException("of a library");
+			}
+			return fill(batch);
+		})));
+		runner.start();
+		await().until(() -> areFinished(1));
+		assertThat(calls.get()).isGreaterThan(1);
+	}
+}
