@@ -225,7 +225,7 @@ public final class BackgroundRunner implements AutoCloseable {
 		this.findings.sees(all);
 		all.forEach((progress) -> states.put(progress.name(), progress));
 		Duration next = ALL_ENDED;
-		for (BackgroundWork work : this.work) {
+		for (BackgroundWork work : BackgroundWork.inOrder(this.work, states)) {
 			Progress progress = states.get(work.definition().name());
 			if (progress == null) {
 				continue;

@@ -3,6 +3,9 @@ package io.github.headlock.background;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
 
 import io.github.headlock.history.HistoryTable;
 import org.slf4j.Logger;
@@ -83,6 +86,14 @@ final class BackgroundWork {
 
 	BackgroundDefinition definition() {
 		return this.definition;
+	}
+
+	/** Those first that somebody wants to be finished soon. */
+	static List<BackgroundWork> inOrder(List<BackgroundWork> all, Map<String, Progress> states) {
+		return all.stream().sorted(Comparator.comparing((work) -> {
+			Progress progress = states.get(work.definition().name());
+			return progress == null || !progress.isUrgent();
+		})).toList();
 	}
 
 	/**

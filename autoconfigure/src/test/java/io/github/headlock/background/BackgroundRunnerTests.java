@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -141,4 +142,27 @@ class BackgroundRunnerTests {
 		await().until(() -> areFinished(1));
 		assertThat(calls.get()).isGreaterThan(1);
 	}
+
+	@Test
+	void whatIsToBeFinishedSoonGoesFirst() throws Exception {
+		List<String> calls = new CopyOnWriteArrayList<>();
+		this.database.execute("CREATE TABLE customer_2 AS SELECT * FROM customer",
+				"ALTER TABLE customer_2 ADD PRIMARY KEY (id)");
+		BackgroundMigration first = migration("first", (batch) -> {
+			calls.add("first");
+			return fill(batch);
+		});
+		BackgroundMigration second = BackgroundMigration
+			.of(Definition.of("second").table("customer_2").since("1").where("full_name IS NULL"), (batch) -> {
+				calls.add("second");
+				return batch.jdbc()
+					.update("UPDATE customer_2 SET full_name = 'x' WHERE " + batch.condition(), batch.arguments());
+			});
+		this.customers.register(DeclarationBean.read("second", second, Duration.ofSeconds(30)));
+		this.database.execute("UPDATE flyway_schema_history_background SET full_speed = true");
+		runner(source(), Map.of("first", first, "second", second)).start();
+		await().until(() -> areFinished(2));
+		assertThat(calls).containsExactly("second", "first");
+	}
+
 }
