@@ -23,6 +23,9 @@ final class BackgroundWork {
 	/** Until other processes are done with their batches. */
 	private static final Duration OTHERS_PAUSE = Duration.ofMillis(500);
 
+	/** SQLSTATE of a connection that was lost. */
+	private static final String CONNECTION_FAILURE = "08006";
+
 	private final BackgroundStore store;
 
 	private final BackgroundDefinition definition;
@@ -125,10 +128,21 @@ final class BackgroundWork {
 			this.count.failed(0);
 			return this.failures.endWith(connection, ex.getMessage() + ". " + ex.getAction());
 		}
-		catch (SQLException | RuntimeException ex) {
+		catch (SQLException ex) {
+			Transactions.rollback(connection, ex);
+			throw connection.isClosed() ? lost(ex) : ex;
+		}
+		catch (RuntimeException ex) {
 			Transactions.rollback(connection, ex);
 			throw ex;
 		}
+	}
+
+	/** Code that was given up may have thrown anything. */
+	private static SQLException lost(SQLException failure) {
+		BatchFailure kind = BatchFailure.of(failure);
+		return (kind == BatchFailure.ROW || kind == BatchFailure.DEFINITION) ? new SQLException(
+				"The connection was lost: " + BatchFailure.describe(failure), CONNECTION_FAILURE, failure) : failure;
 	}
 
 	/** Makes the next batch of the pass, or ends the pass. */

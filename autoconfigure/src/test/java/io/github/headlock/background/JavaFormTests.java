@@ -22,6 +22,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.ConnectionCallback;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Background migrations whose rows are changed by code, good and bad.
@@ -239,6 +240,29 @@ class JavaFormTests {
 		}));
 		assertThat(this.customers.progress().state()).isEqualTo(BackgroundState.FINISHED);
 		assertThat(this.customers.count("times = 1")).isEqualTo(3000);
+	}
+
+	/** Such as for a start that would end for any other failure. */
+	@Test
+	void codeThatThrowsAfterItsConnectionWasClosedHasLostIt() throws Exception {
+		BackgroundDefinition definition = DeclarationBean.read("code", BackgroundMigration.of(CUSTOMER, (batch) -> {
+			try {
+				while (true) {
+					batch.jdbc().execute("SELECT pg_sleep(0.01)");
+				}
+			}
+			catch (DataAccessException ex) {
+				throw new IllegalStateException("gave up");
+			}
+		}), Duration.ofMillis(300));
+		this.customers.register(definition);
+		BackgroundWork work = this.customers.work(definition, Customers.settings(1, Duration.ofMillis(300)));
+		try (Connection connection = this.customers.connect()) {
+			work.step(connection);
+			assertThatExceptionOfType(SQLException.class).isThrownBy(() -> work.step(connection))
+				.satisfies((ex) -> assertThat(BatchFailure.of(ex)).isEqualTo(BatchFailure.CONNECTION))
+				.withStackTraceContaining("gave up");
+		}
 	}
 
 	@Test
