@@ -30,7 +30,8 @@ record JavaEffect(BackgroundMigration code, String source, String from, Duration
 
 	/**
 	 * Does it if there are such rows. They are counted before and after, because a number
-	 * that is too high would keep the migration from ending.
+	 * that is too high would keep the migration from ending, and one of 0 means that a row
+	 * cannot be changed.
 	 */
 	@Override
 	public long apply(Connection connection, Clause rows) throws SQLException {
@@ -50,7 +51,7 @@ record JavaEffect(BackgroundMigration code, String source, String from, Duration
 					"its code says that it changed " + changed + " rows",
 					"Let migrate return the number of rows that it has changed.");
 		}
-		return (after.rows() < before.rows()) ? changed : 0;
+		return (after.rows() < before.rows()) ? Math.max(changed, before.rows() - after.rows()) : 0;
 	}
 
 	private Look look(Connection connection, Clause rows) throws SQLException {

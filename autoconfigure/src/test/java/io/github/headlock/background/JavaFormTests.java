@@ -242,6 +242,28 @@ class JavaFormTests {
 		assertThat(this.customers.count("times = 1")).isEqualTo(3000);
 	}
 
+	/** Whether a row is done is decided by a look at it. */
+	@Test
+	void codeThatCountsTooLittleFailsForNoRowThatWasLocked() throws Exception {
+		BackgroundDefinition definition = definition((batch) -> {
+			fill(batch);
+			return 0;
+		});
+		this.customers.register(definition);
+		BackgroundWork work = this.customers.work(definition);
+		try (Connection connection = this.customers.connect()) {
+			try (Connection other = this.database.inTransaction("SELECT FROM customer WHERE id = 5 FOR UPDATE")) {
+				for (Step step = Step.PREPARED; step.kind() != Kind.ROWS_LOCKED;) {
+					step = work.step(connection);
+				}
+				other.rollback();
+			}
+			work.waitForRemaining(connection, Duration.ofSeconds(10));
+		}
+		assertThat(this.customers.count("times = 1")).isEqualTo(3000);
+		assertThat(this.customers.failedRows()).isEmpty();
+	}
+
 	/** Such as for a start that would end for any other failure. */
 	@Test
 	void codeThatThrowsAfterItsConnectionWasClosedHasLostIt() throws Exception {
