@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.headlock.BackgroundMigration;
@@ -13,6 +15,7 @@ import io.github.headlock.BackgroundMigration.Batch;
 import io.github.headlock.BackgroundMigration.Change;
 import io.github.headlock.BackgroundMigration.Definition;
 import io.github.headlock.background.Step.Kind;
+import io.github.headlock.test.Background;
 import io.github.headlock.test.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +26,7 @@ import org.springframework.jdbc.core.ConnectionCallback;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Background migrations whose rows are changed by code, good and bad.
@@ -285,6 +289,42 @@ class JavaFormTests {
 				.satisfies((ex) -> assertThat(BatchFailure.of(ex)).isEqualTo(BatchFailure.CONNECTION))
 				.withStackTraceContaining("gave up");
 		}
+	}
+
+	/** An operator may try it while it is worked on. */
+	@Test
+	void codeIsCalledByOneThreadAtATime() throws Exception {
+		AtomicInteger inside = new AtomicInteger();
+		AtomicInteger most = new AtomicInteger();
+		CountDownLatch begun = new CountDownLatch(1);
+		CountDownLatch end = new CountDownLatch(1);
+		BackgroundDefinition definition = definition((batch) -> {
+			most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+			begun.countDown();
+			end.await();
+			int rows = fill(batch);
+			inside.decrementAndGet();
+			return rows;
+		});
+		this.customers.register(definition);
+		BackgroundWork work = this.customers.work(definition);
+		try (Connection connection = this.customers.connect(); Connection operators = this.customers.connect()) {
+			work.step(connection);
+			Background<Step> step = Background.start(() -> work.step(connection));
+			begun.await();
+			CompletableFuture<Thread> thread = new CompletableFuture<>();
+			Background<BackgroundTrial> trial = Background.start(() -> {
+				thread.complete(Thread.currentThread());
+				return new BatchTrial(this.customers.store, definition, Duration.ofSeconds(30), "public").run(operators,
+						this.customers.progress());
+			});
+			Thread operator = thread.get();
+			await().until(() -> operator.getState() == Thread.State.TIMED_WAITING || most.get() > 1);
+			end.countDown();
+			assertThat(step.result().kind()).isEqualTo(Kind.WORKED);
+			assertThat(trial.result()).returns(1000L, BackgroundTrial::changed).returns(null, BackgroundTrial::problem);
+		}
+		assertThat(most).hasValue(1);
 	}
 
 	@Test
