@@ -123,38 +123,43 @@ public final class BackgroundRunner implements AutoCloseable {
 	private void run(CountDownLatch stopped) {
 		boolean over = false;
 		while (!over) {
-			over = pause(cycle()) || stopped.getCount() == 0;
+			over = pause(cycle(stopped), stopped);
 		}
 	}
 
 	/** Waits, and returns whether this is to stop. */
-	private boolean pause(Duration pause) {
+	private static boolean pause(Duration pause, CountDownLatch stopped) {
 		try {
-			return this.stopped.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+			return stopped.await(pause.toMillis(), TimeUnit.MILLISECONDS);
 		}
 		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			return true;
+			// code of the team may leave one behind that nobody has asked for
+			return stopped.getCount() == 0;
 		}
 	}
 
 	/** Works until there is nothing to do, and returns for how long that is. */
-	private Duration cycle() {
+	private Duration cycle(CountDownLatch stopped) {
 		try (Connection connection = this.connections.open()) {
+			if (stopped.getCount() == 0) {
+				return Duration.ZERO;
+			}
 			this.connection = connection;
 			BackgroundConnection.prepare(connection);
-			Duration pause = work(connection);
+			Duration pause = work(connection, stopped);
 			this.failed = false;
 			return pause;
 		}
 		catch (SQLException | RuntimeException | Error ex) {
-			if (!isStopped()) {
+			if (stopped.getCount() > 0) {
 				report(ex);
 			}
 			return AFTER_FAILURE;
 		}
 		finally {
-			this.connection = null;
+			if (stopped.getCount() > 0) {
+				this.connection = null;
+			}
 		}
 	}
 
@@ -170,12 +175,12 @@ public final class BackgroundRunner implements AutoCloseable {
 		this.failed = true;
 	}
 
-	private Duration work(Connection connection) throws SQLException {
+	private Duration work(Connection connection, CountDownLatch stopped) throws SQLException {
 		Stopwatch sinceLook = new Stopwatch();
 		if (!isInCharge(connection)) {
 			return IDLE;
 		}
-		while (!isStopped()) {
+		while (stopped.getCount() > 0) {
 			if (sinceLook.elapsed().compareTo(LOOK_AT_HEAD) >= 0) {
 				if (!isInCharge(connection)) {
 					return IDLE;
@@ -186,7 +191,7 @@ public final class BackgroundRunner implements AutoCloseable {
 			if (pause.compareTo(LONGEST_WITH_CONNECTION) > 0) {
 				return pause;
 			}
-			if (pause(pause)) {
+			if (pause(pause, stopped)) {
 				return Duration.ZERO;
 			}
 		}
@@ -220,7 +225,7 @@ public final class BackgroundRunner implements AutoCloseable {
 		this.findings.sees(all);
 		all.forEach((progress) -> states.put(progress.name(), progress));
 		Duration next = ALL_ENDED;
-		for (BackgroundWork work : this.work) {
+		for (BackgroundWork work : BackgroundWork.inOrder(this.work, states)) {
 			Progress progress = states.get(work.definition().name());
 			if (progress == null) {
 				continue;
@@ -257,10 +262,6 @@ public final class BackgroundRunner implements AutoCloseable {
 
 	private static Duration shorter(Duration one, Duration other) {
 		return (one.compareTo(other) < 0) ? one : other;
-	}
-
-	private boolean isStopped() {
-		return this.stopped.getCount() == 0;
 	}
 
 	/**

@@ -3,6 +3,9 @@ package io.github.headlock.background;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
 
 import io.github.headlock.history.HistoryTable;
 import org.slf4j.Logger;
@@ -19,6 +22,9 @@ final class BackgroundWork {
 
 	/** Until other processes are done with their batches. */
 	private static final Duration OTHERS_PAUSE = Duration.ofMillis(500);
+
+	/** SQLSTATE of a connection that was lost. */
+	private static final String CONNECTION_FAILURE = "08006";
 
 	private final BackgroundStore store;
 
@@ -85,6 +91,14 @@ final class BackgroundWork {
 		return this.definition;
 	}
 
+	/** Those first that somebody wants to be finished soon. */
+	static List<BackgroundWork> inOrder(List<BackgroundWork> all, Map<String, Progress> states) {
+		return all.stream().sorted(Comparator.comparing((work) -> {
+			Progress progress = states.get(work.definition().name());
+			return progress == null || !progress.isUrgent();
+		})).toList();
+	}
+
 	/**
 	 * Returns for how long it is not to be worked on with pauses, after a look, from time
 	 * to time, whether something asks to hold.
@@ -114,10 +128,21 @@ final class BackgroundWork {
 			this.count.failed(0);
 			return this.failures.endWith(connection, ex.getMessage() + ". " + ex.getAction());
 		}
-		catch (SQLException | RuntimeException ex) {
+		catch (SQLException ex) {
+			Transactions.rollback(connection, ex);
+			throw connection.isClosed() ? lost(ex) : ex;
+		}
+		catch (RuntimeException ex) {
 			Transactions.rollback(connection, ex);
 			throw ex;
 		}
+	}
+
+	/** Code that was given up may have thrown anything. */
+	private static SQLException lost(SQLException failure) {
+		BatchFailure kind = BatchFailure.of(failure);
+		return (kind == BatchFailure.ROW || kind == BatchFailure.DEFINITION) ? new SQLException(
+				"The connection was lost: " + BatchFailure.describe(failure), CONNECTION_FAILURE, failure) : failure;
 	}
 
 	/** Makes the next batch of the pass, or ends the pass. */

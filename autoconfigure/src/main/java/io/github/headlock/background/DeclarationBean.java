@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 
 import io.github.headlock.BackgroundMigration;
 import io.github.headlock.BackgroundMigration.Definition;
@@ -49,7 +50,7 @@ final class DeclarationBean {
 		}
 		String alias = definition.getAlias();
 		return declaration.define(definition.getName(), new JavaEffect(code, source,
-				definition.getTable() + ((alias != null) ? " AS " + alias : ""), batchTimeout));
+				definition.getTable() + ((alias != null) ? " AS " + alias : ""), batchTimeout, new ReentrantLock()));
 	}
 
 	private static void put(Map<String, String> settings, String name, @Nullable String value) {

@@ -26,7 +26,7 @@ record HoldStore(BackgroundTables tables) {
 			held_until = CASE WHEN ?::text IS NOT NULL THEN pg_catalog.clock_timestamp() + ?::bigint * interval '1 ms' END, \
 			overdue_holds = ?::text[], updated_at = pg_catalog.clock_timestamp(), updated_by = ?::text \
 			WHERE name = ?::text AND definition_hash = ?::text AND state = 'running' \
-			AND held_until IS NOT DISTINCT FROM ?::timestamptz""";
+			AND NOT full_speed AND held_until IS NOT DISTINCT FROM ?::timestamptz""";
 
 	/**
 	 * Writes down what was found.

@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
 
 import io.github.headlock.BackgroundMigration;
 import io.github.headlock.jdbc.ConnectionAbort;
@@ -19,18 +21,24 @@ import io.github.headlock.waiting.PeriodicTask;
  * @param source where it is declared, for people
  * @param from the table and what the code calls it, as it stands in SQL
  * @param batchTimeout what a batch may take
+ * @param oneAtATime held by the thread that is in the code
  */
-record JavaEffect(BackgroundMigration code, String source, String from, Duration batchTimeout) implements Effect {
+record JavaEffect(BackgroundMigration code, String source, String from, Duration batchTimeout,
+		Lock oneAtATime) implements Effect {
 
 	/** SQLSTATE of a statement in a transaction in which another one has failed. */
 	private static final String ALREADY_FAILED = "25P02";
+
+	/** SQLSTATE of a statement that took too long. */
+	private static final String TIMEOUT = "57014";
 
 	/** Each row is read, sent back and updated by its key. */
 	private static final double USUAL_ROWS_PER_SECOND = 2_000;
 
 	/**
 	 * Does it if there are such rows. They are counted before and after, because a number
-	 * that is too high would keep the migration from ending.
+	 * that is too high would keep the migration from ending, and one of 0 means that a
+	 * row cannot be changed.
 	 */
 	@Override
 	public long apply(Connection connection, Clause rows) throws SQLException {
@@ -50,7 +58,7 @@ record JavaEffect(BackgroundMigration code, String source, String from, Duration
 					"its code says that it changed " + changed + " rows",
 					"Let migrate return the number of rows that it has changed.");
 		}
-		return (after.rows() < before.rows()) ? changed : 0;
+		return (after.rows() < before.rows()) ? Math.max(changed, before.rows() - after.rows()) : 0;
 	}
 
 	private Look look(Connection connection, Clause rows) throws SQLException {
@@ -79,7 +87,7 @@ record JavaEffect(BackgroundMigration code, String source, String from, Duration
 		PeriodicTask timeout = new PeriodicTask("headlock-batch-timeout", WorkTransaction.longest(this.batchTimeout),
 				() -> ConnectionAbort.run(connection));
 		try (timeout) {
-			return this.code.migrate(JavaBatch.of(connection, rows, this.source));
+			return migrateAlone(connection, rows);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -87,6 +95,19 @@ record JavaEffect(BackgroundMigration code, String source, String from, Duration
 		}
 		catch (Exception | LinkageError | AssertionError | StackOverflowError ex) {
 			throw JavaFailure.of(ex);
+		}
+	}
+
+	/** An operator may try it while it is worked on. */
+	private int migrateAlone(Connection connection, Clause rows) throws Exception {
+		if (!this.oneAtATime.tryLock(this.batchTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
+			throw new SQLException("Another thread of this process has not ended its batch of it", TIMEOUT);
+		}
+		try {
+			return this.code.migrate(JavaBatch.of(connection, rows, this.source));
+		}
+		finally {
+			this.oneAtATime.unlock();
 		}
 	}
 

@@ -70,6 +70,11 @@ record Progress(String name, BackgroundState state, String hash, MigrationVersio
 		return (row.getBoolean("full_speed") && pause.compareTo(PassPauses.LONGEST) > 0) ? Duration.ZERO : pause;
 	}
 
+	/** Whether an operator, or a start, wants it to be finished soon. */
+	boolean isUrgent() {
+		return this.state == BackgroundState.FINALIZING || (this.state == BackgroundState.RUNNING && this.fullSpeed);
+	}
+
 	private static Duration seconds(double seconds) {
 		return Duration.ofMillis((long) (seconds * 1000));
 	}

@@ -39,8 +39,8 @@ record StateChange(BackgroundStore store, String by) {
 			case PAUSE -> change(connection, name, "state = 'paused', full_speed = false", WORKED_ON);
 			case RESUME -> change(connection, name, "state = 'running', full_speed = false", "'paused'");
 			case RETRY -> retry(connection, progress);
-			case FINALIZE ->
-				!progress.fullSpeed() && change(connection, name, "full_speed = true, next_at = NULL", WORKED_ON);
+			case FINALIZE -> !progress.fullSpeed()
+					&& change(connection, name, HoldStore.NONE + ", full_speed = true, next_at = NULL", WORKED_ON);
 			case TRY -> throw new IllegalArgumentException("It changes no state");
 		};
 		if (!done) {

@@ -181,8 +181,10 @@ class BackgroundOperationsTests {
 	@Test
 	void finalizeLeavesOutPauses() throws Exception {
 		this.customers.register();
-		this.customers.set("next_at = now() + interval '10 min'");
-		assertThat(run(BackgroundAction.FINALIZE).fullSpeed()).isTrue();
+		this.customers.set("next_at = now() + interval '10 min', held_because = 'x', hold_kind = 'application', "
+				+ "held_since = now(), held_until = now() + interval '10 s'");
+		assertThat(run(BackgroundAction.FINALIZE)).returns(true, BackgroundStatus::fullSpeed)
+			.returns(false, BackgroundStatus::isHeld);
 		assertThat(this.customers.value("next_at")).isNull();
 		assertThat(refusal(BackgroundAction.FINALIZE, "backfill")).hasMessage("finalize is for a background migration "
 				+ "that is running, and not at full speed yet; \"backfill\" is running at full speed");
