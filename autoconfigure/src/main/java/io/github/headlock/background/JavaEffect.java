@@ -93,7 +93,7 @@ record JavaEffect(BackgroundMigration code, String source, String from, Duration
 			Thread.currentThread().interrupt();
 			throw JavaFailure.of(ex);
 		}
-		catch (Exception | LinkageError | AssertionError | StackOverflowError ex) {
+		catch (Exception | Error ex) {
 			throw JavaFailure.of(ex);
 		}
 	}

@@ -328,6 +328,15 @@ class JavaFormTests {
 	}
 
 	@Test
+	void anErrorOfCodeIsItsFailureAsWell() throws Exception {
+		this.customers.run(definition((batch) -> {
+			throw new OutOfMemoryError("too many rows");
+		}));
+		assertThat(this.customers.progress().lastError()).contains("OutOfMemoryError: too many rows");
+		assertThat(this.customers.progress().state()).isEqualTo(BackgroundState.FAILED);
+	}
+
+	@Test
 	void aNegativeNumberIsRefused() throws Exception {
 		this.customers.run(definition((batch) -> -1));
 		assertThat(this.customers.progress().lastError()).contains("says that it changed -1 rows");
