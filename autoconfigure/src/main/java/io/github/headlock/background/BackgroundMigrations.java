@@ -266,7 +266,7 @@ public final class BackgroundMigrations {
 
 		@Override
 		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
-			hints.resources().registerPattern("db/background/*");
+			hints.resources().registerPattern("db/background/**");
 		}
 
 	}
