@@ -44,7 +44,9 @@ record BackgroundCheck(HeadlockProperties properties, UpgradePath path, ReleaseM
 	List<String> mistakes(List<VersionedMigration> released) {
 		Map<String, BackgroundMigration> beans = new LinkedHashMap<>();
 		for (Definition definition : this.definitions) {
-			beans.put(definition.getName(), BackgroundMigration.of(definition, (batch) -> {
+			String name = definition.getName();
+			// the second one of a name is a mistake, which is found later
+			beans.put(beans.containsKey(name) ? name + " again" : name, BackgroundMigration.of(definition, (batch) -> {
 				throw new IllegalStateException("Only its definition is known here");
 			}));
 		}

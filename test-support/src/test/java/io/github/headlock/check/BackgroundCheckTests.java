@@ -93,6 +93,13 @@ class BackgroundCheckTests {
 	}
 
 	@Test
+	void oneNameForTwoBeansIsFound() {
+		UpgradePathCheck application = check().declaring(FILL, FILL.where("a IS NULL OR a = 2"));
+		assertThatExceptionOfType(AssertionError.class).isThrownBy(application::verify)
+			.withMessageContaining("another one has its name");
+	}
+
+	@Test
 	void whatWasNeverDeclaredIsFound() throws IOException {
 		assertBroken(NOT_DECLARED);
 		// a stop does not help: this release is the first with the migration
