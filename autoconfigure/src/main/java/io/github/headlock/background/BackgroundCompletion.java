@@ -113,7 +113,7 @@ public final class BackgroundCompletion {
 		try (Connection connection = this.connections.open()) {
 			unfinished = this.unfinished.read(connection);
 		}
-		catch (SQLException ex) {
+		catch (SQLException | RuntimeException ex) {
 			logger.warn("Whether background migrations are worked on cannot be read: {}", RootCause.describe(ex));
 			return;
 		}
