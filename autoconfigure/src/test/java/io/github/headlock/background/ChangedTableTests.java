@@ -6,8 +6,11 @@ import java.sql.SQLException;
 
 import io.github.headlock.background.Step.Kind;
 import io.github.headlock.test.TestDatabase;
+import io.github.headlock.test.TestRoles;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -64,6 +67,43 @@ class ChangedTableTests {
 				"INSERT INTO customer SELECT id, first_name, last_name FROM customer_before");
 		assertThat(this.customers.progress().state()).isEqualTo(BackgroundState.FINISHED);
 		assertThat(this.customers.count("times = 1")).isEqualTo(3_000);
+	}
+
+	@ParameterizedTest
+	@ValueSource(
+			strings = { "ALTER TABLE customer RENAME id TO number", "ALTER TABLE customer ALTER COLUMN id TYPE text" })
+	void aKeyThatIsChangedIsGoneAlongAsItIsNow(String change) throws Exception {
+		this.customers.register(COUNT_UP);
+		changeInTheMiddle(COUNT_UP, "postgres", change);
+		assertThat(this.customers.progress().state()).isEqualTo(BackgroundState.FINISHED);
+		assertThat(this.customers.count("times = 1")).isEqualTo(3_000);
+	}
+
+	/** Nobody would see it, and others would not be worked on meanwhile. */
+	@Test
+	void aTableThatMayNotBeReadEndsIt() throws Exception {
+		TestRoles roles = TestRoles.create(this.database);
+		this.customers.register(COUNT_UP);
+		this.database.execute("GRANT ALL ON flyway_schema_history_background, "
+				+ "flyway_schema_history_background_batch TO " + roles.migrator());
+		changeInTheMiddle(COUNT_UP, roles.migrator());
+		assertThat(this.customers.progress()).returns(BackgroundState.FAILED, Progress::state)
+			.returns("permission denied for table customer (SQLSTATE 42501)", Progress::lastError);
+	}
+
+	/** The role would see none of the rows. */
+	@Test
+	void rowLevelSecurityThatComesIntoForceIsNoticedAtTheEndOfThePass() throws Exception {
+		TestRoles roles = TestRoles.create(this.database);
+		this.database.execute("UPDATE customer SET full_name = 'done' WHERE id < 2000",
+				"ALTER TABLE customer OWNER TO " + roles.migrator());
+		this.customers.register(COUNT_UP);
+		this.database.execute("GRANT ALL ON flyway_schema_history_background, "
+				+ "flyway_schema_history_background_batch TO " + roles.migrator());
+		changeInTheMiddle(COUNT_UP, roles.migrator(), "ALTER TABLE customer ENABLE ROW LEVEL SECURITY",
+				"ALTER TABLE customer FORCE ROW LEVEL SECURITY");
+		assertThat(this.customers.progress().state()).isEqualTo(BackgroundState.FAILED);
+		assertThat(this.customers.progress().lastError()).contains("row-level security is in force on customer");
 	}
 
 }
