@@ -77,7 +77,7 @@ final class ApplicationThrottles {
 
 	/** The thread goes on, unless it was told to end in another way, too. */
 	@SuppressWarnings("ResultOfMethodCallIgnored")
-	private static void forgetInterrupt() {
+	static void forgetInterrupt() {
 		Thread.interrupted();
 	}
 

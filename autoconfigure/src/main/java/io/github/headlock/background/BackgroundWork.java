@@ -123,6 +123,12 @@ final class BackgroundWork {
 			Transactions.rollback(connection, ex);
 			throw ex;
 		}
+		finally {
+			if (this.pace == Pace.WITH_PAUSES) {
+				// code of the team may have left it; who stops the thread says so before
+				ApplicationThrottles.forgetInterrupt();
+			}
+		}
 	}
 
 	/** What does not fit the table ends it, unless the table has changed meanwhile. */

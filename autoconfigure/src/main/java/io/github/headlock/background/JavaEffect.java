@@ -25,6 +25,8 @@ record JavaEffect(BackgroundMigration code, String source, String from, Duration
 	/** SQLSTATE of a statement in a transaction in which another one has failed. */
 	private static final String ALREADY_FAILED = "25P02";
 
+	private static final int IS_VALID_SECONDS = 5;
+
 	/** Each row is read, sent back and updated by its key. */
 	private static final double USUAL_ROWS_PER_SECOND = 2_000;
 
@@ -83,11 +85,29 @@ record JavaEffect(BackgroundMigration code, String source, String from, Duration
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			throw JavaFailure.of(ex);
+			throw failure(connection, ex);
 		}
-		catch (Exception | LinkageError | AssertionError | StackOverflowError ex) {
-			throw JavaFailure.of(ex);
+		catch (Exception | Error ex) {
+			if (ex instanceof VirtualMachineError machine && !(ex instanceof StackOverflowError)) {
+				throw machine;
+			}
+			throw failure(connection, ex);
 		}
+	}
+
+	/**
+	 * As long as the connection of the batch is there, nothing that code throws is about
+	 * it.
+	 */
+	private static SQLException failure(Connection connection, Throwable thrown) throws SQLException {
+		SQLException failure = JavaFailure.of(thrown);
+		if (BatchFailure.of(failure) != BatchFailure.CONNECTION || !connection.isValid(IS_VALID_SECONDS)) {
+			return failure;
+		}
+		SQLException ofCode = new SQLException(BatchFailure.describe(failure));
+		// a cause would be taken for what it is about
+		ofCode.addSuppressed(failure);
+		return ofCode;
 	}
 
 	/** Code may lock its rows more strongly itself. */
