@@ -63,6 +63,14 @@ final class BackgroundTables {
 		return this.progress.exists(connection) && this.batch.exists(connection);
 	}
 
+	/** Whether the role has all privileges on both that it needs to work. */
+	boolean mayBeUsed(Connection connection) throws SQLException {
+		return Statements.isTrue(connection, """
+				SELECT bool_and(pg_catalog.has_table_privilege(t.name, p.name)) \
+				FROM (VALUES (?::text), (?::text)) t (name), \
+				(VALUES ('SELECT'), ('INSERT'), ('UPDATE'), ('DELETE')) p (name)""", progress(), batch());
+	}
+
 	/**
 	 * Makes what is missing, in the transaction that is open on the connection.
 	 * @throws SQLException also if the role may not make a table in the schema

@@ -119,6 +119,7 @@ final class BackgroundWork {
 	 * @throws SQLException if the connection is lost, or the state cannot be read
 	 */
 	Step step(Connection connection) throws SQLException {
+		this.table.beginStep();
 		try {
 			Step step = this.batchWork.step(connection);
 			return (step != null) ? step : goOn(connection);
@@ -130,12 +131,32 @@ final class BackgroundWork {
 		}
 		catch (SQLException ex) {
 			Transactions.rollback(connection, ex);
-			throw connection.isClosed() ? lost(ex) : ex;
+			if (connection.isClosed()) {
+				throw lost(ex);
+			}
+			return afterFailure(connection, ex);
 		}
 		catch (RuntimeException ex) {
 			Transactions.rollback(connection, ex);
 			throw ex;
 		}
+	}
+
+	/** What does not fit the table ends it, unless the table has changed meanwhile. */
+	private Step afterFailure(Connection connection, SQLException failure) throws SQLException {
+		boolean old = this.table.forget();
+		if (connection.isClosed() || BatchFailure.of(failure) != BatchFailure.DEFINITION) {
+			throw failure;
+		}
+		if (old) {
+			return Step.PREPARED;
+		}
+		if (BackgroundRunner.DENIED.equals(failure.getSQLState()) && !this.store.tables().mayBeUsed(connection)) {
+			throw failure;
+		}
+		this.count.failed(0);
+		return this.failures.endWith(connection,
+				BatchFailures.explain(this.definition, BatchFailure.describe(failure)));
 	}
 
 	/** Code that was given up may have thrown anything. */
@@ -154,10 +175,16 @@ final class BackgroundWork {
 			return Step.waiting(OTHERS_PAUSE);
 		}
 		int open = this.store.batches().countOpen(connection, progress.name());
-		if (progress.exhausted() || open >= this.settings.workers()) {
+		if (open > 0 && (progress.exhausted() || open >= this.settings.workers())) {
+			Transactions.end(connection);
+			return Step.waiting(OTHERS_PAUSE);
+		}
+		if (progress.exhausted()) {
+			// row-level security, for one, may hide rows since then
+			this.table.forget();
 			BatchSql sql = this.table.sql(connection);
 			Transactions.end(connection);
-			return (open > 0) ? Step.waiting(OTHERS_PAUSE) : endPass(connection, sql, progress);
+			return endPass(connection, sql, progress);
 		}
 		this.nextBatch.make(connection, progress);
 		Transactions.commit(connection);
@@ -171,7 +198,8 @@ final class BackgroundWork {
 				return this.remaining.work(connection, sql, null) ? Step.ended() : step;
 			}
 			catch (SQLException ex) {
-				if (connection.isClosed() || BatchFailure.of(ex) == BatchFailure.CONNECTION) {
+				BatchFailure failure = BatchFailure.of(ex);
+				if (connection.isClosed() || failure == BatchFailure.CONNECTION || failure == BatchFailure.DEFINITION) {
 					throw ex;
 				}
 				logger.debug("Rows that still need {} are left to the next pass", this.definition, ex);

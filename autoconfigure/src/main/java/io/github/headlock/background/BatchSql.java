@@ -87,11 +87,13 @@ final class BatchSql {
 	}
 
 	private Clause locked(Clause outer, Clause rows, String locking) {
-		String from = String.format(Locale.ROOT, "FROM %s WHERE %s %s%s", this.table.name(), rows.sql(),
-				this.lockStrength, locking);
+		String from = String.format(Locale.ROOT, "FROM %s%s WHERE %s %s%s", this.table.byPosition() ? "ONLY " : "",
+				this.table.name(), rows.sql(), this.lockStrength, locking);
 		return this.table.byPosition()
-				? new Clause(String.format(Locale.ROOT, "%s.ctid = ANY (ARRAY(SELECT %s.ctid %s))", this.target,
-						this.table.bareName(), from), rows.arguments())
+				// a table that inherits from it since then has rows at the same positions
+				? new Clause(String.format(Locale.ROOT,
+						"%1$s.tableoid = %2$d AND %1$s.ctid = ANY (ARRAY(SELECT %3$s.ctid %4$s))", this.target,
+						this.table.oid(), this.table.bareName(), from), rows.arguments())
 				// several tables: a position is one of its table, and the bounds use the
 				// index
 				: Clause.all(List.of(outer,

@@ -82,7 +82,9 @@ final class BatchWork {
 				throw ex;
 			}
 			Transactions.rollback(connection, ex);
-			this.table.forget();
+			if (this.table.forget() && failure == BatchFailure.DEFINITION) {
+				return Step.PREPARED;
+			}
 			return recordFailure(connection, batch, late ? BatchFailure.TIMEOUT : failure, BatchFailure.describe(ex));
 		}
 	}

@@ -52,12 +52,12 @@ record Hold(@Nullable String because, @Nullable HoldKind kind, Duration lasts, @
 
 	/** Whether nobody has to look again yet. */
 	boolean isInForce() {
-		return exists() && this.left.toNanos() > 0;
+		return exists() && this.left.compareTo(Duration.ZERO) > 0;
 	}
 
 	/** Whether a hold of another kind goes on with it. */
 	boolean isContinuedBy(HoldKind next) {
-		return exists() && this.left.plus(ABANDONED).toNanos() > 0 && this.kind != null
+		return exists() && this.left.plus(ABANDONED).compareTo(Duration.ZERO) > 0 && this.kind != null
 				&& this.kind.isUnbounded() == next.isUnbounded();
 	}
 

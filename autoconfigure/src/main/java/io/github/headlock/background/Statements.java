@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Statements {
 
+	/** SQLSTATE of a column that does not fit. */
+	private static final String INVALID_COLUMN = "42P10";
+
 	private Statements() {
 	}
 
@@ -92,7 +95,22 @@ final class Statements {
 
 	/** The keys in the rows of a query. */
 	static List<List<String>> keys(Connection connection, Clause query) throws SQLException {
-		return query(connection, query.sql(), (row) -> list(row, "key"), query.arguments().toArray());
+		return query(connection, query.sql(), Statements::key, query.arguments().toArray());
+	}
+
+	/**
+	 * Reads a key. NOT NULL need not be true of all rows: not where the constraint is not
+	 * valid, and not in a table that inherits.
+	 */
+	private static List<String> key(ResultSet row) throws SQLException {
+		List<@Nullable String> key = Arrays.asList((String[]) row.getArray("key").getArray());
+		if (key.contains(null)) {
+			throw new SQLException(
+					"A row has NULL in a column of the key, so that the table cannot be gone along. Give "
+							+ "it a value",
+					INVALID_COLUMN);
+		}
+		return List.copyOf(key);
 	}
 
 	/** Reads an array of texts. */

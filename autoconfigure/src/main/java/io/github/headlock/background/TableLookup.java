@@ -20,6 +20,9 @@ final class TableLookup {
 	/** Null until the table was looked up. */
 	private @Nullable BatchSql known;
 
+	/** Whether it was looked up before the present step. */
+	private boolean old;
+
 	TableLookup(BackgroundStore store, BackgroundDefinition definition, WorkTransaction transaction) {
 		this.store = store;
 		this.definition = definition;
@@ -33,8 +36,7 @@ final class TableLookup {
 	BatchSql sql(Connection connection) throws SQLException {
 		BatchSql known = this.known;
 		if (known == null) {
-			known = new BatchSql(this.definition, TargetTable.read(connection, this.definition));
-			this.known = known;
+			known = keep(TargetTable.read(connection, this.definition));
 		}
 		return known;
 	}
@@ -58,9 +60,14 @@ final class TableLookup {
 		if (other && progress.keyColumns() != null) {
 			this.store.batches().forgetFailedRows(connection, progress.name());
 		}
-		known = new BatchSql(this.definition, table);
-		this.known = known;
-		return known;
+		return keep(table);
+	}
+
+	private BatchSql keep(TargetTable table) {
+		BatchSql found = new BatchSql(this.definition, table);
+		this.known = found;
+		this.old = false;
+		return found;
 	}
 
 	/** Looks it up in a transaction of its own. */
@@ -91,9 +98,21 @@ final class TableLookup {
 		}
 	}
 
-	/** Forgets it, because the table may have changed. */
-	void forget() {
+	/** Takes note that what is known now may not be true any more. */
+	void beginStep() {
+		this.old = this.known != null;
+	}
+
+	/**
+	 * Forgets it, because the table may have changed.
+	 * @return whether it was looked up before the present step, so that a statement that
+	 * does not fit the table may fit when the table is looked up anew
+	 */
+	boolean forget() {
+		boolean wasOld = this.old;
 		this.known = null;
+		this.old = false;
+		return wasOld;
 	}
 
 }

@@ -28,14 +28,15 @@ import org.springframework.beans.BeanUtils;
  */
 final class DirectiveReader {
 
-	private static final byte[] SIGN = "headlock:".getBytes(StandardCharsets.US_ASCII);
+	private static final byte[] SIGN = "headlock".getBytes(StandardCharsets.US_ASCII);
 
 	private static final int LOWER_CASE = 0x20;
 
 	private static final Pattern LINE = Pattern.compile("\\s*--\\s*headlock:(.*)", Pattern.CASE_INSENSITIVE);
 
 	/** Meant, and written in a way that cannot be understood. */
-	private static final Pattern MEANT = Pattern.compile(".*headlock:\\s*requires\\b.*", Pattern.CASE_INSENSITIVE);
+	private static final Pattern MEANT = Pattern
+		.compile(".*headlock(?::\\s*requires\\b|\\s*:?\\s*requires\\W+background\\b).*", Pattern.CASE_INSENSITIVE);
 
 	private final Configuration configuration;
 

@@ -10,6 +10,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.core.NestedExceptionUtils;
 
@@ -53,6 +55,20 @@ class BackgroundGateRefusalTests {
 				+ "under the migration lock, by starting this release once with headlock.background.finalize-within=");
 		assertThat(this.releases.versions()).containsExactly("1", "2");
 		assertThat(this.releases.count("full_name IS NOT NULL")).isZero();
+	}
+
+	/** Whoever has written it relies on it. */
+	@ParameterizedTest
+	@ValueSource(strings = { "-- headlock : requires background backfill", "-- headlock requires background backfill",
+			"-- Headlock requires: background backfill", "/* headlock: requires background backfill */",
+			"-- headlock: Requires background backfill" })
+	void aLineThatIsMeantAndNotUnderstoodIsRefused(String line) {
+		this.releases.second().idle().startAndStop();
+		this.releases.migrations.file("V3__drop.sql", line + "\nALTER TABLE customer DROP COLUMN first_name");
+		assertThat(NestedExceptionUtils.getMostSpecificCause(catchThrowable(this.releases.idle()::startAndStop)))
+			.isInstanceOf(InvalidBackgroundMigrationException.class)
+			.hasMessageContaining("is not understood");
+		assertThat(this.releases.versions()).containsExactly("1", "2");
 	}
 
 	/** People read them from top to bottom. */
