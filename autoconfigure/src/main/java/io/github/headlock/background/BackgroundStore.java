@@ -211,14 +211,18 @@ final class BackgroundStore {
 		return reopened;
 	}
 
-	/** Gives it back to the release whose text it was, which is to go on with it. */
+	/**
+	 * Gives it back to the release whose text it was, which is to go on with it; once an
+	 * operator says so, if one has paused it meanwhile.
+	 */
 	boolean giveBack(Connection connection, Progress before) throws SQLException {
 		// one that was finished could not be finished again
 		boolean worksOn = before.state().isWorkedOn() || before.state() == BackgroundState.FINISHED;
 		BackgroundState state = worksOn ? BackgroundState.RUNNING : before.state();
 		boolean given = Statements.update(connection, sql("""
-				UPDATE %1$s SET %4$s, definition_hash = ?::text, release_head = ?::text, state = ?::text \
-				WHERE name = ?::text AND state IN ('running', 'failed')"""), before.hash(),
+				UPDATE %1$s SET %4$s, definition_hash = ?::text, release_head = ?::text, \
+				state = CASE state WHEN 'paused' THEN state ELSE ?::text END \
+				WHERE name = ?::text AND state IN ('running', 'failed', 'paused')"""), before.hash(),
 				before.releaseHead().toString(), state.toString(), before.name()) > 0;
 		if (given) {
 			this.batches.forgetFailedRows(connection, before.name());

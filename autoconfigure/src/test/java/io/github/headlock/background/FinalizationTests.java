@@ -118,6 +118,23 @@ class FinalizationTests {
 		assertThat(this.releases.state()).isEqualTo("running");
 	}
 
+	/**
+	 * So that it goes on with it when the operator says so, and not ten minutes later.
+	 */
+	@Test
+	void whatAnOperatorPausesMeanwhileIsGivenBackAsWell() throws Exception {
+		String hash = this.database.value("SELECT definition_hash FROM flyway_schema_history_background");
+		this.releases.background.file("backfill.sql", Releases.BACKFILL.replace("' '", "'-'"));
+		try (Connection other = this.database.inTransaction("UPDATE customer SET last_name = 'x' WHERE id = 7")) {
+			Background<String> start = Background.start(() -> refusal(this.releases.idle()));
+			await().until(() -> this.releases.state().equals("finalizing"));
+			this.database.execute("UPDATE flyway_schema_history_background SET state = 'paused', full_speed = false");
+			assertThat(start.result()).contains("paused");
+		}
+		assertThat(this.database.value("SELECT definition_hash FROM flyway_schema_history_background")).isEqualTo(hash);
+		assertThat(this.releases.state()).isEqualTo("paused");
+	}
+
 	@Test
 	void nobodyWaitsForALaterReleaseThatWorksOnAnotherText() {
 		this.database.execute("UPDATE flyway_schema_history_background SET definition_hash = 'another', "
