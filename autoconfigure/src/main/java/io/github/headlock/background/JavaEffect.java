@@ -3,6 +3,7 @@ package io.github.headlock.background;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -12,6 +13,7 @@ import java.util.concurrent.locks.Lock;
 import io.github.headlock.BackgroundMigration;
 import io.github.headlock.jdbc.ConnectionAbort;
 import io.github.headlock.waiting.PeriodicTask;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Code of the team. It is not trusted to leave the transaction of the batch alone, nor to
@@ -38,9 +40,9 @@ record JavaEffect(BackgroundMigration code, String source, String from, Duration
 	private static final double USUAL_ROWS_PER_SECOND = 2_000;
 
 	/**
-	 * Does it if there are such rows. They are counted before and after, because a number
-	 * that is too high would keep the migration from ending, and one of 0 means that a
-	 * row cannot be changed.
+	 * Does it if there are such rows. Those of before are looked for afterwards, because
+	 * a number that is too high would keep the migration from ending, and one of 0 means
+	 * that a row cannot be changed.
 	 */
 	@Override
 	public long apply(Connection connection, Clause rows) throws SQLException {
@@ -60,14 +62,31 @@ record JavaEffect(BackgroundMigration code, String source, String from, Duration
 					"its code says that it changed " + changed + " rows",
 					"Let migrate return the number of rows that it has changed.");
 		}
-		return (after.rows() < before.rows()) ? Math.max(changed, before.rows() - after.rows()) : 0;
+		if (after.rows() < before.rows()) {
+			return Math.max(changed, before.rows() - after.rows());
+		}
+		return (changed > 0 && areOthers(connection, rows, before)) ? changed : 0;
+	}
+
+	/**
+	 * Whether some of the rows are not there any more, and rows that others have written
+	 * or let go meanwhile take their place. Nobody else can move a row that is locked.
+	 */
+	private boolean areOthers(Connection connection, Clause rows, Look before) throws SQLException {
+		List<Object> arguments = new ArrayList<>(rows.arguments());
+		arguments.add(before.positions());
+		Long left = Statements.one(connection, String.format(Locale.ROOT,
+				"SELECT count(*) FROM %s WHERE (%s) AND ctid = ANY (?::pg_catalog.tid[])", this.from, rows.sql()),
+				(row) -> row.getLong(1), arguments.toArray());
+		return left != null && left < before.rows();
 	}
 
 	private Look look(Connection connection, Clause rows) throws SQLException {
 		return Objects.requireNonNull(Statements.one(connection, String.format(Locale.ROOT,
-				"SELECT count(*) AS rows, pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint AS transaction "
-						+ "FROM %s WHERE %s",
-				this.from, rows.sql()), (row) -> new Look(row.getLong("rows"), row.getLong("transaction")),
+				"SELECT count(*) AS rows, pg_catalog.array_agg(ctid)::pg_catalog.text AS positions, "
+						+ "pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint AS transaction FROM %s WHERE %s",
+				this.from, rows.sql()),
+				(row) -> new Look(row.getLong("rows"), row.getString("positions"), row.getLong("transaction")),
 				rows.arguments().toArray()));
 	}
 
@@ -154,9 +173,10 @@ record JavaEffect(BackgroundMigration code, String source, String from, Duration
 	 * What is to be done.
 	 *
 	 * @param rows number of rows
+	 * @param positions where they are in the table, {@code null} without rows
 	 * @param transaction identifier of the transaction in which they are locked
 	 */
-	private record Look(long rows, long transaction) {
+	private record Look(long rows, @Nullable String positions, long transaction) {
 	}
 
 }
