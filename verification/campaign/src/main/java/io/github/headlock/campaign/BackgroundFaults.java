@@ -107,7 +107,7 @@ final class BackgroundFaults {
 
 	private void awaitTakenAgain(BackgroundFault fault, Work before) {
 		long begin = System.nanoTime();
-		boolean taken = Wait.until(this.stage.scenario().goesOnWithin(), () -> {
+		boolean taken = Wait.until(this.stage.goesOnWithin(), () -> {
 			Wait.pause(50);
 			return this.stage.progress().openBatches().stream().noneMatch(before.batches()::contains)
 					&& !this.stage.progress().position().equals(before.position());

@@ -59,7 +59,7 @@ final class BackgroundInjector {
 		this.stage.timeline().note("FAULT %s: %s", fault, session.replica());
 		return switch (fault.kind()) {
 			case KILL, STOP, STOP_LONG, TERMINATE -> {
-				ReplicaProcess process = this.replicas.find(session.replica()).map(Replica::process).orElse(null);
+				ReplicaProcess process = this.replicas.find(session.replica()).orElse(null);
 				yield process != null && process.isAlive() && ofProcess(fault, process, barrier, recovery);
 			}
 			case SESSION -> terminate(session);
@@ -150,22 +150,17 @@ final class BackgroundInjector {
 		return true;
 	}
 
-	private boolean pause(BatchBarrier barrier) {
-		this.stage.progress().setState("running", "paused");
-		if (!this.stage.progress().state().equals("paused")) {
-			return false;
-		}
-		barrier.close();
-		boolean still = Wait.until(this.patience,
-				() -> this.stage.observer()
-					.list("SELECT 1 FROM pg_stat_activity WHERE datname = ? AND application_name LIKE 'headlock%' "
-							+ "AND xact_start IS NOT NULL", this.stage.database().name())
-					.isEmpty());
-		this.stage.timeline().note("paused%s", still ? "" : ", but transactions go on");
-		expectNothing("while paused");
-		this.stage.progress().setState("paused", "running");
-		this.stage.timeline().note("set to running again");
-		return true;
+	private boolean pause(BatchBarrier barrier) throws SQLException {
+		return this.stage.operator().pause(false, () -> {
+			barrier.close();
+			boolean still = Wait.until(this.patience,
+					() -> this.stage.observer()
+						.list("SELECT 1 FROM pg_stat_activity WHERE datname = ? AND application_name LIKE 'headlock%' "
+								+ "AND xact_start IS NOT NULL", this.stage.database().name())
+						.isEmpty());
+			this.stage.timeline().note("paused%s", still ? "" : ", but transactions go on");
+			expectNothing("while paused");
+		});
 	}
 
 	private void expectNothing(String when) {

@@ -76,6 +76,7 @@ final class BackgroundInspection {
 		try (Connection connection = database.connect()) {
 			findings.addAll(Invariant.ATOMIC, BackgroundProgress.wrong(connection));
 		}
+		findings.addAll(Invariant.HOLD, database.list(BackgroundWatch.BEGUN));
 		inspection.history(versions);
 		findings.locksAndSessions();
 		findings.addAll(Invariant.DEADLOCK, stage.traffic().deadlocks());
@@ -102,7 +103,7 @@ final class BackgroundInspection {
 		List<Connection> pool = new ArrayList<>();
 		try (Connection straight = connect(this.stage.database().url())) {
 			List<String> expected = RoundDatabase.list(straight, SETTINGS);
-			for (int i = 0; i < this.stage.poolSize(); i++) {
+			for (int i = 0; i < this.stage.plan().poolSize(); i++) {
 				Connection connection = connect(this.stage.access().url());
 				pool.add(connection);
 				// keeps a connection of the pooler

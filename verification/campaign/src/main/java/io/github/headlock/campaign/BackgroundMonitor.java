@@ -67,6 +67,8 @@ final class BackgroundMonitor implements AutoCloseable {
 			add(new Violation(Invariant.OPEN_BATCHES,
 					String.format(Locale.ROOT, "%s of at most %d", open, this.workers)));
 		}
+		BackgroundWatch.holdsLeft(connection).forEach((held) -> add(new Violation(Invariant.HOLD, held)));
+		BackgroundWatch.fullSpeedLeft(connection).forEach((fast) -> add(new Violation(Invariant.FULL_SPEED, fast)));
 		if (sum) {
 			BackgroundProgress.wrong(connection).forEach((wrong) -> add(new Violation(Invariant.ATOMIC, wrong)));
 		}

@@ -13,10 +13,11 @@ import java.util.stream.Collectors;
  * @param scenario the table, and who works on it
  * @param faults what strikes while replicas serve, in this order
  * @param atStart what strikes a start that finishes the migration, in this order
+ * @param extras what is added to that
  * @param random what the rest of the round is drawn from
  */
 record BackgroundPlan(BackgroundScenario scenario, List<BackgroundFault> faults, List<BackgroundFault> atStart,
-		SplittableRandom random) {
+		BackgroundExtras extras, SplittableRandom random) {
 
 	/** So that what a seed draws here has nothing in common with other rounds. */
 	private static final long BACKGROUND = 0x9FB21C651E98DF25L;
@@ -44,7 +45,8 @@ record BackgroundPlan(BackgroundScenario scenario, List<BackgroundFault> faults,
 		if (scenario.isFinishedByStart() && random.nextInt(3) > 0) {
 			atStart.add(draw(random, scenario, BackgroundFaultKind::fitsStart));
 		}
-		return new BackgroundPlan(scenario, List.copyOf(faults), List.copyOf(atStart), random);
+		return new BackgroundPlan(scenario, List.copyOf(faults), List.copyOf(atStart), BackgroundExtras.draw(seed),
+				random);
 	}
 
 	private static BackgroundFault draw(SplittableRandom random, BackgroundScenario scenario,
@@ -73,20 +75,39 @@ record BackgroundPlan(BackgroundScenario scenario, List<BackgroundFault> faults,
 		return this.faults.stream().anyMatch((fault) -> fault.kind() == BackgroundFaultKind.LATER_RELEASE);
 	}
 
+	/** Whether nobody may work on the migration at times. */
+	boolean stops() {
+		return this.faults.stream().anyMatch((fault) -> fault.kind() == BackgroundFaultKind.PAUSED)
+				|| this.extras.disturbances().stream().anyMatch((disturbance) -> disturbance.kind().stops());
+	}
+
+	/** Server connections of a pooler, 0 without one. */
+	int poolSize() {
+		return this.scenario.isPooled() ? this.scenario.poolSize() + this.extras.connections() : 0;
+	}
+
 	/** What reports tell of it. */
 	RoundSummary summary() {
-		return new RoundSummary(toString(), this.scenario.traits(), List.of(BackgroundFaultKind.values()),
-				Invariant.OF_BACKGROUND);
+		List<String> traits = new ArrayList<>(this.scenario.traits());
+		traits.addAll(this.extras.traits());
+		List<ReportedFault> kinds = new ArrayList<>(List.of(BackgroundFaultKind.values()));
+		kinds.addAll(List.of(BackgroundDisturbanceKind.values()));
+		return new RoundSummary(toString(), traits, kinds, Invariant.OF_BACKGROUND);
 	}
 
 	private static String list(List<BackgroundFault> faults) {
 		return faults.stream().map(BackgroundFault::toString).collect(Collectors.joining(", "));
 	}
 
-	@Override
-	public String toString() {
+	/** Without what is added. */
+	String base() {
 		return String.format(Locale.ROOT, "%s | %s%s", this.scenario, list(this.faults),
 				this.atStart.isEmpty() ? "" : "; at the start: " + list(this.atStart));
+	}
+
+	@Override
+	public String toString() {
+		return base() + " | " + this.extras;
 	}
 
 }

@@ -98,9 +98,19 @@ final class BackgroundProgress {
 				+ "batch_size, rows_seen, rows_changed, updated_by, ': ' || last_error) FROM " + TABLE);
 	}
 
-	/** Does what an operator does. */
-	void setState(String from, String to) {
-		list("UPDATE " + TABLE + " SET state = '" + to + "' WHERE state = '" + from + "' RETURNING state");
+	/** Why it holds, empty if it does not. */
+	String heldBecause() {
+		return String.join(", ", list("SELECT held_because FROM " + TABLE + " WHERE held_because IS NOT NULL"));
+	}
+
+	/** How many rows have failed. */
+	int failedRows() {
+		return list("SELECT id FROM " + BATCHES + " WHERE failed").size();
+	}
+
+	/** Changes something, and returns whether there was something to change. */
+	boolean change(String sqlThatReturns) {
+		return !list(sqlThatReturns).isEmpty();
 	}
 
 }

@@ -1,8 +1,12 @@
 package io.github.headlock.campaign;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+
+import io.github.headlock.campaign.replica.FullNames;
+import io.github.headlock.campaign.replica.ReplicaBeans;
 
 /**
  * A release around a background migration: its migrations and its declaration, in a
@@ -11,7 +15,10 @@ import java.util.Locale;
  */
 final class BackgroundRelease {
 
-	static final String MIGRATION = "backfill_full_name";
+	static final String MIGRATION = FullNames.NAME;
+
+	/** Table of the numbers of the rows that the migration fails for. */
+	static final String BAD_ROWS = "bad_row";
 
 	/** What the gated migration says if it was begun too early. */
 	static final String TOO_EARLY = "GATE PASSED TOO EARLY";
@@ -37,6 +44,14 @@ final class BackgroundRelease {
 			CREATE TRIGGER held_after AFTER UPDATE OF times ON customer FOR EACH STATEMENT EXECUTE FUNCTION %s();
 			""";
 
+	private static final String FAIL_FOR_BAD_ROWS = """
+			CREATE TABLE bad_row (n bigint PRIMARY KEY);
+			CREATE FUNCTION fail_for_bad_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+			IF EXISTS (SELECT FROM bad_row b WHERE b.n = NEW.n) THEN RAISE EXCEPTION 'the row % is bad', NEW.n; END IF;
+			RETURN NEW; END $$;
+			CREATE TRIGGER bad BEFORE UPDATE OF times ON customer FOR EACH ROW EXECUTE FUNCTION fail_for_bad_row();
+			""";
+
 	private static final String GATED_MIGRATION = """
 			-- headlock: requires background %s
 			DO $$ BEGIN
@@ -48,6 +63,8 @@ final class BackgroundRelease {
 	private final MigrationFolder migrations;
 
 	private final MigrationFolder declarations;
+
+	private final List<String> more = new ArrayList<>();
 
 	private BackgroundRelease(Path folder) {
 		this.migrations = new MigrationFolder(folder.resolve("sql"));
@@ -79,19 +96,25 @@ final class BackgroundRelease {
 	}
 
 	/** The release with the migration. */
-	static BackgroundRelease second(Path folder, BackgroundScenario scenario, RoundDatabase database) {
-		BackgroundRelease release = first(folder, scenario, database);
-		release.migrations.file("V2__full_name.sql", String.format(Locale.ROOT, ADD_COLUMN,
-				BackgroundStep.TAKEN.function(), BackgroundStep.CHANGED.function()));
-		release.declare(" ");
+	static BackgroundRelease second(Path folder, BackgroundPlan plan, RoundDatabase database) {
+		BackgroundRelease release = withColumn(folder, plan, database);
+		release.declare(" ", plan.extras().java());
 		return release;
 	}
 
 	/** One with another text of it. */
-	static BackgroundRelease later(Path folder, BackgroundScenario scenario, RoundDatabase database) {
-		BackgroundRelease release = second(folder, scenario, database);
+	static BackgroundRelease later(Path folder, BackgroundPlan plan, RoundDatabase database) {
+		BackgroundRelease release = withColumn(folder, plan, database);
 		release.migrations.file("V2_5__later.sql", "ALTER TABLE customer ADD COLUMN later int;\n");
-		release.declare("-");
+		release.declare("-", plan.extras().laterJava());
+		return release;
+	}
+
+	private static BackgroundRelease withColumn(Path folder, BackgroundPlan plan, RoundDatabase database) {
+		BackgroundRelease release = first(folder, plan.scenario(), database);
+		boolean fails = plan.extras().has(BackgroundDisturbanceKind.RETRIED);
+		release.migrations.file("V2__full_name.sql", String.format(Locale.ROOT, ADD_COLUMN,
+				BackgroundStep.TAKEN.function(), BackgroundStep.CHANGED.function()) + (fails ? FAIL_FOR_BAD_ROWS : ""));
 		return release;
 	}
 
@@ -102,8 +125,13 @@ final class BackgroundRelease {
 		return this;
 	}
 
-	private void declare(String separator) {
-		this.declarations.file(MIGRATION + ".sql", String.format(Locale.ROOT, DECLARATION, separator));
+	private void declare(String separator, boolean java) {
+		if (java) {
+			this.more.add("--" + ReplicaBeans.SEPARATOR + "=" + separator);
+		}
+		else {
+			this.declarations.file(MIGRATION + ".sql", String.format(Locale.ROOT, DECLARATION, separator));
+		}
 	}
 
 	/** What Flyway calls the place of its migrations. */
@@ -113,8 +141,10 @@ final class BackgroundRelease {
 
 	/** Arguments of its replicas. */
 	List<String> arguments() {
-		return List.of("--spring.flyway.locations=" + location(),
-				"--headlock.background.locations=" + this.declarations.location());
+		List<String> arguments = new ArrayList<>(this.more);
+		arguments.add("--spring.flyway.locations=" + location());
+		arguments.add("--headlock.background.locations=" + this.declarations.location());
+		return arguments;
 	}
 
 }

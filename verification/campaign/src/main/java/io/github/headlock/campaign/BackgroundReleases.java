@@ -15,6 +15,8 @@ final class BackgroundReleases {
 
 	private final BackgroundReplicas replicas;
 
+	private final BackgroundJobs jobs;
+
 	private final Duration patience;
 
 	private final List<Violation> violations = new ArrayList<>();
@@ -27,9 +29,10 @@ final class BackgroundReleases {
 
 	private int returns;
 
-	BackgroundReleases(BackgroundStage stage, BackgroundReplicas replicas, Duration patience) {
+	BackgroundReleases(BackgroundStage stage, BackgroundReplicas replicas, BackgroundJobs jobs, Duration patience) {
 		this.stage = stage;
 		this.replicas = replicas;
+		this.jobs = jobs;
 		this.patience = patience;
 	}
 
@@ -55,6 +58,7 @@ final class BackgroundReleases {
 	/** Only replicas without the migration are left. */
 	void rollBack() {
 		this.returns++;
+		this.jobs.suspend();
 		this.withMigration.forEach(this.replicas::retire);
 		this.withMigration.clear();
 		Rollout back = this.replicas.start("back" + this.returns, 1, this.stage.first());
@@ -66,6 +70,7 @@ final class BackgroundReleases {
 	void rollForward() {
 		this.withMigration.add(this.replicas.start("again" + this.returns, this.replicas.scenario().replicas(),
 				this.isLaterOut ? this.stage.later() : this.stage.second()));
+		this.jobs.goOn();
 		awaitReady(this.withMigration);
 	}
 

@@ -10,8 +10,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 
 import io.github.headlock.campaign.replica.ReplicaApplication;
+import io.github.headlock.campaign.replica.ReplicaBeans;
 
 /**
  * The replicas of a round about background migrations, of all its releases.
@@ -37,7 +40,9 @@ final class BackgroundReplicas implements AutoCloseable {
 
 	private final List<Rollout> rollouts = new ArrayList<>();
 
-	private final List<ReplicaProcess> attempts = new ArrayList<>();
+	private final List<ReplicaProcess> attempts = new CopyOnWriteArrayList<>();
+
+	private final List<ReplicaProcess> jobs = new CopyOnWriteArrayList<>();
 
 	BackgroundReplicas(ReplicaCommand command, BackgroundScenario scenario, RoundDatabase database, String url,
 			Path logs, Timeline timeline, SplittableRandom random) {
@@ -51,13 +56,19 @@ final class BackgroundReplicas implements AutoCloseable {
 				"--headlock.background.workers=" + scenario.workers(),
 				"--headlock.background.load=" + scenario.loadPercent() / 100.0,
 				"--headlock.background.batch-timeout=" + scenario.batchTimeout() + "ms",
-				"--headlock.background.target-duration=" + scenario.targetDuration() + "ms"));
+				"--headlock.background.target-duration=" + scenario.targetDuration() + "ms",
+				"--" + ReplicaBeans.HOLD + "=" + hold()));
 		try {
 			Files.createDirectories(logs);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+	}
+
+	/** The file that lets the throttles of all hold. */
+	Path hold() {
+		return this.logs.resolve("hold");
 	}
 
 	/**
@@ -85,6 +96,15 @@ final class BackgroundReplicas implements AutoCloseable {
 		return process;
 	}
 
+	/** Starts a process of a Job, once. */
+	ReplicaProcess attemptJob(String name, int number, BackgroundRelease release, String... more) {
+		this.timeline.note("%s is started%s", name, (number > 1) ? " again" : "");
+		ReplicaProcess process = this.command.start(name,
+				this.logs.resolve(String.format(Locale.ROOT, "%s.%d.log", name, number)), arguments(release, more));
+		this.jobs.add(process);
+		return process;
+	}
+
 	private List<String> arguments(BackgroundRelease release, String... more) {
 		List<String> all = new ArrayList<>(this.arguments);
 		all.addAll(release.arguments());
@@ -98,11 +118,13 @@ final class BackgroundReplicas implements AutoCloseable {
 		rollout.retire(LEAVING);
 	}
 
-	/** The replica of this name. */
-	Optional<Replica> find(String name) {
-		return this.rollouts.stream()
+	/** The process of this name that runs. */
+	Optional<ReplicaProcess> find(String name) {
+		Stream<ReplicaProcess> serving = this.rollouts.stream()
 			.flatMap((rollout) -> rollout.replicas().stream())
-			.filter((replica) -> replica.name().equals(name))
+			.flatMap((replica) -> Stream.ofNullable(replica.process()));
+		return Stream.concat(serving, this.jobs.stream())
+			.filter((process) -> process.name().equals(name) && process.isAlive())
 			.findFirst();
 	}
 
@@ -110,11 +132,16 @@ final class BackgroundReplicas implements AutoCloseable {
 		return this.scenario;
 	}
 
-	/** All that were started, after the end. */
+	/** All that were started but for those of Jobs, after the end. */
 	List<ReplicaProcess> processes() {
 		List<ReplicaProcess> all = Rollout.processes(this.rollouts.stream());
 		all.addAll(this.attempts);
 		return all;
+	}
+
+	/** Those of Jobs, after the end. */
+	List<ReplicaProcess> jobProcesses() {
+		return this.jobs;
 	}
 
 	/** Kills all. */
@@ -122,6 +149,7 @@ final class BackgroundReplicas implements AutoCloseable {
 	public void close() {
 		this.rollouts.forEach(Rollout::close);
 		this.attempts.forEach(ReplicaProcess::kill);
+		this.jobs.forEach(ReplicaProcess::kill);
 	}
 
 }

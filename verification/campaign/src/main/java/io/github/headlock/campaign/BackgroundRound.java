@@ -50,28 +50,40 @@ final class BackgroundRound extends CampaignRound {
 		try (BackgroundStage stage = BackgroundStage.set(lab().server(), this.plan, name, folder(), timeline());
 				BackgroundReplicas replicas = new BackgroundReplicas(lab().command(), this.plan.scenario(),
 						stage.database(), stage.access().url(), folder().resolve("logs"), timeline(),
-						this.plan.random())) {
+						this.plan.random());
+				BackgroundJobs jobs = new BackgroundJobs(stage, replicas)) {
 			this.replicas = replicas;
-			BackgroundReleases releases = new BackgroundReleases(stage, replicas, patience());
+			BackgroundReleases releases = new BackgroundReleases(stage, replicas, jobs, patience());
 			BackgroundInjector injector = new BackgroundInjector(stage, replicas, releases, patience());
 			BackgroundFaults faults = new BackgroundFaults(stage, injector, tally());
 			this.faults = faults;
-			play(stage, replicas, releases, faults);
+			begin(stage, releases);
+			jobs.startPlanned();
+			try (BackgroundDisturbances disturbances = new BackgroundDisturbances(stage, jobs, replicas.hold(),
+					tally())) {
+				disturbances.begin();
+				play(stage, replicas, releases, jobs, faults);
+			}
+			end(stage, jobs);
 			addAll(releases.violations());
 			addAll(injector.violations());
 			addAll(faults.violations());
+			addAll(jobs.violations());
 			addAll(stage.monitor().violations());
 		}
 	}
 
-	private void play(BackgroundStage stage, BackgroundReplicas replicas, BackgroundReleases releases,
-			BackgroundFaults faults) throws SQLException {
+	private void begin(BackgroundStage stage, BackgroundReleases releases) {
 		releases.startFirst();
 		releases.startSecond();
 		if (!Wait.until(patience(), () -> !stage.progress().state().isEmpty())) {
 			throw new IllegalStateException("Nobody registers the background migration");
 		}
 		stage.traffic().expectColumn();
+	}
+
+	private void play(BackgroundStage stage, BackgroundReplicas replicas, BackgroundReleases releases,
+			BackgroundJobs jobs, BackgroundFaults faults) throws SQLException {
 		faults.strike(this.plan.faults());
 		releases.awaitSecond();
 		if (this.plan.scenario().early()) {
@@ -80,30 +92,44 @@ final class BackgroundRound extends CampaignRound {
 		}
 		stage.traffic().writeOldForm(false);
 		releases.endFirst();
-		prepareEnding(stage, releases);
+		prepareEnding(stage, releases, jobs);
 		timeline().note("before the last release: %s", stage.progress().describe());
 		rollOutLast(stage, replicas, releases, faults);
+	}
+
+	/** When nothing strikes any more. */
+	private void end(BackgroundStage stage, BackgroundJobs jobs) throws SQLException {
+		jobs.startAfterwards();
+		addAll(jobs.awaitSuccess(patience()));
+		awaitFinished(stage);
 		inspect(stage);
 	}
 
-	private void prepareEnding(BackgroundStage stage, BackgroundReleases releases) throws SQLException {
+	private void prepareEnding(BackgroundStage stage, BackgroundReleases releases, BackgroundJobs jobs)
+			throws SQLException {
 		switch (this.plan.scenario().ending()) {
-			case FINISHED -> awaitFinished(stage);
+			case FINISHED -> awaitFinished(stage, jobs);
 			case AT_WORK -> stage.writeOldRows();
 			case LEFT -> {
+				jobs.abandon();
 				releases.endSecond();
 				stage.writeOldRows();
 			}
 			case REOPENED -> {
-				awaitFinished(stage);
+				awaitFinished(stage, jobs);
 				releases.endSecond();
 				stage.writeOldRows();
 			}
 		}
 	}
 
+	private void awaitFinished(BackgroundStage stage, BackgroundJobs jobs) {
+		awaitFinished(stage);
+		addAll(jobs.awaitSuccess(patience()));
+	}
+
 	private void awaitFinished(BackgroundStage stage) {
-		Duration longest = patience().plus(POLLING);
+		Duration longest = patience().plus(POLLING).plus(this.plan.extras().delaysFor());
 		if (!Wait.until(longest, () -> {
 			Wait.pause(50);
 			return stage.progress().isFinished();
@@ -142,14 +168,21 @@ final class BackgroundRound extends CampaignRound {
 	@Override
 	void judge() {
 		BackgroundFaults faults = this.faults;
-		if (faults != null) {
-			processes().forEach((process) -> addAll(BackgroundVerdict.of(process, faults::isOutage)));
+		BackgroundReplicas replicas = this.replicas;
+		if (faults != null && replicas != null) {
+			replicas.processes().forEach((process) -> addAll(BackgroundVerdict.of(process, faults::isOutage)));
+			replicas.jobProcesses().forEach((process) -> addAll(JobVerdict.of(process, this.plan)));
 		}
 	}
 
 	@Override
 	List<ReplicaProcess> processes() {
-		return (this.replicas != null) ? this.replicas.processes() : List.of();
+		List<ReplicaProcess> all = new ArrayList<>();
+		if (this.replicas != null) {
+			all.addAll(this.replicas.processes());
+			all.addAll(this.replicas.jobProcesses());
+		}
+		return all;
 	}
 
 	@Override

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
@@ -13,7 +14,7 @@ import io.github.headlock.testbed.PostgresServer;
  * What a round about background migrations plays on: the database, the way to it, its
  * releases, and the application at work.
  *
- * @param scenario the table, and who works on it
+ * @param plan what is done
  * @param server the server
  * @param database the database of the round
  * @param access the way to it
@@ -26,12 +27,13 @@ import io.github.headlock.testbed.PostgresServer;
  * @param monitor looks at what must always hold
  * @param observer sees who does what
  * @param progress reads how far the migration is
+ * @param operator pauses it, and the like
  * @param timeline notes what is done
  */
-record BackgroundStage(BackgroundScenario scenario, PostgresServer server, RoundDatabase database, Access access,
+record BackgroundStage(BackgroundPlan plan, PostgresServer server, RoundDatabase database, Access access,
 		BystanderDatabase neighbour, BackgroundRelease first, BackgroundRelease second, BackgroundRelease later,
 		BackgroundRelease last, CustomerTraffic traffic, BackgroundMonitor monitor, Observer observer,
-		BackgroundProgress progress, Timeline timeline) implements Stage, AutoCloseable {
+		BackgroundProgress progress, BackgroundOperator operator, Timeline timeline) implements Stage, AutoCloseable {
 
 	private static final String FILL = """
 			INSERT INTO customer (id, n, first_name, last_name) SELECT %s, i, 'first ' || i, 'last ' || i \
@@ -49,7 +51,7 @@ record BackgroundStage(BackgroundScenario scenario, PostgresServer server, Round
 			throws SQLException {
 		RoundDatabase database = RoundDatabase.create(server, name);
 		try {
-			Access access = Access.open(server, plan.scenario().poolSize(), database);
+			Access access = Access.open(server, plan.poolSize(), database);
 			try {
 				return set(server, plan, database, access, folder, timeline);
 			}
@@ -69,20 +71,22 @@ record BackgroundStage(BackgroundScenario scenario, PostgresServer server, Round
 			Access access, Path folder, Timeline timeline) throws SQLException {
 		BackgroundScenario scenario = plan.scenario();
 		BackgroundRelease first = BackgroundRelease.first(folder.resolve("first"), scenario, database);
-		BackgroundRelease second = BackgroundRelease.second(folder.resolve("second"), scenario, database);
-		BackgroundRelease later = BackgroundRelease.later(folder.resolve("later"), scenario, database);
+		BackgroundRelease second = BackgroundRelease.second(folder.resolve("second"), plan, database);
+		BackgroundRelease later = BackgroundRelease.later(folder.resolve("later"), plan, database);
 		Path last = folder.resolve("last");
 		database.install(List.of(first.location()));
 		fill(database, scenario);
 		BatchBarrier.prepare(database);
-		return new BackgroundStage(scenario, server, database, access, BystanderDatabase.of(server, database), first,
+		BackgroundWatch.prepare(database);
+		BackgroundProgress progress = new BackgroundProgress(database);
+		return new BackgroundStage(plan, server, database, access, BystanderDatabase.of(server, database), first,
 				second, later,
-				(plan.hasLaterRelease() ? BackgroundRelease.later(last, scenario, database)
-						: BackgroundRelease.second(last, scenario, database))
+				(plan.hasLaterRelease() ? BackgroundRelease.later(last, plan, database)
+						: BackgroundRelease.second(last, plan, database))
 					.gated(),
 				new CustomerTraffic(access.url(), database.application(), scenario, plan.random().nextLong(), timeline),
-				new BackgroundMonitor(database, scenario.workers()), new Observer(server, database.name()),
-				new BackgroundProgress(database), timeline);
+				new BackgroundMonitor(database, scenario.workers()), new Observer(server, database.name()), progress,
+				new BackgroundOperator(progress, timeline), timeline);
 	}
 
 	private static void fill(RoundDatabase database, BackgroundScenario scenario) throws SQLException {
@@ -95,9 +99,14 @@ record BackgroundStage(BackgroundScenario scenario, PostgresServer server, Round
 		}
 	}
 
-	/** Server connections of the pooler, 0 without one. */
-	int poolSize() {
-		return this.scenario.poolSize();
+	/** The table, and who works on it. */
+	BackgroundScenario scenario() {
+		return this.plan.scenario();
+	}
+
+	/** How long it may take at most until others go on with what a process has begun. */
+	Duration goesOnWithin() {
+		return scenario().goesOnWithin().plus(this.plan.extras().delaysFor());
 	}
 
 	/**

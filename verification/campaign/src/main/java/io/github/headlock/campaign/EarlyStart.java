@@ -76,7 +76,7 @@ final class EarlyStart {
 			this.stage.timeline().note("the start too early has ended with exit code %d", process.exitCode());
 			locker.rollback();
 		}
-		violations.addAll(releaseBefore.goOn(this.stage.scenario().goesOnWithin()));
+		violations.addAll(releaseBefore.goOn(this.stage.goesOnWithin()));
 		return violations;
 	}
 

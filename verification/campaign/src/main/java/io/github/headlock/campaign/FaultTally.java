@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Counts the faults of a round.
+ * Counts the faults of a round. Thread-safe until the round is over.
  */
 final class FaultTally {
 
@@ -24,12 +24,12 @@ final class FaultTally {
 	}
 
 	/** A fault of this kind has found its moment. */
-	void hit(ReportedFault kind) {
+	synchronized void hit(ReportedFault kind) {
 		this.struck.merge(kind, 1, Integer::sum);
 	}
 
 	/** A fault has not. */
-	void miss(Object fault, MissReason reason) {
+	synchronized void miss(Object fault, MissReason reason) {
 		this.missed.merge(reason, 1, Integer::sum);
 		this.timeline.note("missed: %s, because %s", fault, reason);
 	}

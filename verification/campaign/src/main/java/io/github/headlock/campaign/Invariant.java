@@ -45,7 +45,13 @@ enum Invariant {
 
 	IDLE("no setting and no idle session left"),
 
-	HEALTH("health not changed by background work");
+	HEALTH("health not changed by background work"),
+
+	HOLD("no batch begun while it holds, and no hold left when it is finished"),
+
+	FULL_SPEED("full speed ends with the work"),
+
+	JOB("a Job succeeds when the background migrations of its release are finished, and only then");
 
 	/** What is checked where releases are rolled out. */
 	static final List<Invariant> OF_ROLLOUTS = List.of(EFFECTS, HISTORY, LOCKS, ROLES, SESSIONS, READY, EARLY,
@@ -53,7 +59,8 @@ enum Invariant {
 
 	/** What is checked where background migrations are worked on. */
 	static final List<Invariant> OF_BACKGROUND = List.of(FINISHED, ATOMIC, OPEN_BATCHES, TAKEN_AGAIN, PAUSED, GATE,
-			REFUSAL, GIVEN_BACK, DEADLOCK, IDLE, HEALTH, HISTORY, LOCKS, SESSIONS, READY, EXPLAINED, OTHERS);
+			REFUSAL, GIVEN_BACK, DEADLOCK, IDLE, HEALTH, HOLD, FULL_SPEED, JOB, HISTORY, LOCKS, SESSIONS, READY,
+			EXPLAINED, OTHERS);
 
 	private final String text;
 

@@ -6,7 +6,9 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -78,7 +80,8 @@ class BackgroundInspectionTests {
 		database.execute("CREATE TABLE flyway_schema_history_background AS SELECT 'backfill_full_name'::text AS name, "
 				+ "'finished'::text AS state, 2 AS pass, (SELECT sum(times) FROM customer) AS rows_changed, "
 				+ "NULL::timestamptz AS next_at, NULL::text AS last_error, 'own'::text AS definition_hash, "
-				+ "0::bigint AS rows_seen, 1 AS batch_size, 'any'::text AS updated_by");
+				+ "0::bigint AS rows_seen, 1 AS batch_size, 'any'::text AS updated_by, false AS full_speed, "
+				+ "NULL::text AS held_because, NULL::timestamptz AS held_until");
 		database.execute("CREATE TABLE flyway_schema_history_background_batch (id bigint, name text, "
 				+ "failed boolean NOT NULL DEFAULT false, last_error text)");
 	}
@@ -103,6 +106,7 @@ class BackgroundInspectionTests {
 			INSERT INTO flyway_schema_history_background_batch VALUES (7, 'backfill_full_name')      | FINISHED
 			INSERT INTO flyway_schema_history_background_batch VALUES (7, 'any', true, 'row is bad') | FINISHED
 			DELETE FROM flyway_schema_history WHERE version = '2'                                    | HISTORY
+			INSERT INTO background_seen (kind, what) VALUES ('begun', 'batch 7')                     | HOLD
 			""")
 	void damageIsFound(String damage, Invariant invariant) throws SQLException {
 		this.stage.database().execute(damage);
@@ -116,6 +120,88 @@ class BackgroundInspectionTests {
 	void damageThatPassesIsSeenMeanwhile(String damage) throws SQLException {
 		this.stage.database().execute(damage);
 		assertThat(Wait.until(Duration.ofSeconds(30), () -> !this.stage.monitor().violations().isEmpty())).isTrue();
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			UPDATE flyway_schema_history_background SET held_because = 'any'                    | HOLD
+			UPDATE flyway_schema_history_background SET full_speed = true                       | FULL_SPEED
+			UPDATE flyway_schema_history_background SET full_speed = true, state = 'paused'     | FULL_SPEED
+			""")
+	void whatIsLeftOfAHoldOrOfFullSpeedIsSeenMeanwhile(String damage, Invariant invariant) throws SQLException {
+		this.stage.database().execute(damage);
+		assertThat(Wait.until(Duration.ofSeconds(30), () -> !this.stage.monitor().violations().isEmpty())).isTrue();
+		assertThat(this.stage.monitor().violations()).extracting(Violation::invariant).containsOnly(invariant);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "1 min, false, running, 1", "-1 min, false, running, 0", "1 min, true, running, 0",
+			"1 min, false, finalizing, 0" })
+	void aBatchThatIsBegunDuringAHoldIsNoted(String until, boolean fullSpeed, String state, int noted)
+			throws SQLException {
+		hold(until, fullSpeed, state);
+		assertThat(this.stage.database().list(BackgroundWatch.BEGUN)).hasSize(noted);
+	}
+
+	/** A start that finishes it does not hold. */
+	@Test
+	void aBatchThatIsBegunUnderTheMigrationLockIsNot() throws SQLException {
+		try (Connection connection = this.stage.database().connect();
+				Statement statement = connection.createStatement()) {
+			statement.execute("SELECT pg_advisory_lock(" + Observer.LOCK_KEY + ")");
+			hold("1 min", false, "running");
+		}
+		assertThat(this.stage.database().list(BackgroundWatch.BEGUN)).isEmpty();
+	}
+
+	private void hold(String until, boolean fullSpeed, String state) throws SQLException {
+		RoundDatabase database = this.stage.database();
+		database.execute(String.format(Locale.ROOT,
+				"UPDATE flyway_schema_history_background SET held_because = 'any', "
+						+ "held_until = clock_timestamp() + interval '%s', full_speed = %s, state = '%s'",
+				until, fullSpeed, state));
+		database.execute("INSERT INTO flyway_schema_history_background_batch VALUES (7, 'backfill_full_name')");
+	}
+
+	@Test
+	void aJobThatSucceedsTooEarlyIsFound() throws SQLException {
+		setState("running");
+		assertThat(judgeSuccess(Instant.now())).extracting(Violation::invariant).containsExactly(Invariant.JOB);
+	}
+
+	@Test
+	void aJobMaySucceedWhenItIsFinished() throws SQLException {
+		setState("running");
+		setState("finished");
+		assertThat(judgeSuccess(Instant.now())).isEmpty();
+	}
+
+	/** Whatever happens after that. */
+	@Test
+	void aJobMaySucceedWhenItWasFinishedMeanwhile() throws SQLException {
+		Instant begin = Instant.now();
+		setState("running");
+		setState("finished");
+		setState("running");
+		assertThat(judgeSuccess(begin)).isEmpty();
+		assertThat(judgeSuccess(Instant.now().plusSeconds(1))).hasSize(1);
+	}
+
+	@Test
+	void aJobMaySucceedWhenTheSchemaIsAhead() throws SQLException {
+		setState("running");
+		this.stage.database()
+			.execute("INSERT INTO flyway_schema_history SELECT 7, '2.5', 'x', type, script, checksum, installed_by, "
+					+ "now(), 1, true FROM flyway_schema_history WHERE version = '2'");
+		assertThat(judgeSuccess(Instant.now())).isEmpty();
+	}
+
+	private void setState(String state) throws SQLException {
+		this.stage.database().execute("UPDATE flyway_schema_history_background SET state = '" + state + "'");
+	}
+
+	private List<Violation> judgeSuccess(Instant begin) {
+		return FinishJob.judgeSuccess(this.stage.database(), "job", begin, List.of(BackgroundRelease.LATER));
 	}
 
 	@Test

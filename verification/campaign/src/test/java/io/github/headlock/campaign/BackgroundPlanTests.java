@@ -34,13 +34,37 @@ class BackgroundPlanTests {
 	/** So that the rounds that the documentation reports can be run again. */
 	@Test
 	void seedsKeepTheirMeaning() {
-		List<String> texts = DRAWN.stream().map(BackgroundPlan::toString).toList();
+		List<String> texts = DRAWN.stream().map(BackgroundPlan::base).toList();
 		assertThat(texts).startsWith(
 				"444 rows workers 2 load 25 target 25 ms timeout 6 s direct replicas 1+2 at-work | "
 						+ "stop-long rows changed, terminate batch made",
 				"12106 rows partitioned workers 2 load 25 target 25 ms timeout 6 s pool 8 replicas 1+3 early at-work | "
 						+ "pooler before commit");
 		assertThat(texts.hashCode()).as("all 3000").isEqualTo(1391579409);
+	}
+
+	@Test
+	void whatIsAddedKeepsItsMeaningAsWell() {
+		List<String> texts = DRAWN.stream().map(BackgroundPlan::extras).map(BackgroundExtras::toString).toList();
+		assertThat(texts).startsWith("sql later java; beside: full-speed", "java later sql; beside: retried");
+		assertThat(texts.hashCode()).as("all 3000").isEqualTo(-897361021);
+	}
+
+	@Test
+	void everyDisturbanceIsDrawnAndJobsAreStruckOnlyWhereThereAreAny() {
+		assertThat(DRAWN.stream().flatMap((plan) -> plan.extras().disturbances().stream()))
+			.extracting(BackgroundDisturbance::kind)
+			.contains(BackgroundDisturbanceKind.values());
+		assertThat(DRAWN).filteredOn((plan) -> plan.extras().jobs() == 0)
+			.hasSizeBetween(1500, 2500)
+			.allSatisfy((plan) -> assertThat(plan.extras().disturbances()).extracting(BackgroundDisturbance::kind)
+				.noneMatch(BackgroundDisturbanceKind::isOfJob));
+	}
+
+	@Test
+	void aPlanTellsWhatIsAdded() {
+		assertThat(DRAWN).allSatisfy(
+				(plan) -> assertThat(plan.toString()).startsWith(plan.base()).endsWith(plan.extras().toString()));
 	}
 
 	@Test
@@ -106,6 +130,29 @@ class BackgroundPlanTests {
 			.filteredOn((fault) -> fault.kind() == BackgroundFaultKind.LATER_RELEASE)
 			.extracting(BackgroundFault::isRefused)
 			.contains(true, false);
+	}
+
+	@Test
+	void theShortRunHasWhatIsAdded() {
+		List<BackgroundExtras> shortRun = LongStream.of(CampaignIT.BACKGROUND_SEEDS)
+			.mapToObj(BackgroundPlan::of)
+			.map(BackgroundPlan::extras)
+			.toList();
+		assertThat(shortRun).extracting(BackgroundExtras::java).contains(true, false);
+		assertThat(shortRun).anyMatch((extras) -> extras.jobs() > 0 && extras.finishTimeout() == 0);
+		assertThat(shortRun).anyMatch((extras) -> extras.finishTimeout() > 0);
+		assertThat(shortRun.stream().flatMap((extras) -> extras.disturbances().stream()))
+			.extracting(BackgroundDisturbance::kind)
+			.contains(BackgroundDisturbanceKind.values());
+	}
+
+	@Test
+	void theDocumentationListsTheDisturbancesAsTheyAre() throws IOException {
+		String table = Arrays.stream(BackgroundDisturbanceKind.values())
+			.map((kind) -> "| `%s` | %s |%n".formatted(kind, kind.text()))
+			.collect(Collectors.joining("", "| beside | what happens |%n".formatted() + "| --- | --- |%n".formatted(),
+					""));
+		assertThat(Files.readString(PAGE)).contains(table);
 	}
 
 	@Test

@@ -27,7 +27,7 @@ class CampaignIT {
 
 	static final long[] FAILOVER_SEEDS = { 1, 5, 7, 8, 10 };
 
-	static final long[] BACKGROUND_SEEDS = { 21, 122, 193, 1059, 4508 };
+	static final long[] BACKGROUND_SEEDS = { 21, 122, 193, 1059, 4508, 6894, 9500 };
 
 	private final ByteArrayOutputStream output = new ByteArrayOutputStream();
 
