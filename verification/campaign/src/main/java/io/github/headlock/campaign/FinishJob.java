@@ -65,6 +65,16 @@ final class FinishJob implements AutoCloseable {
 	}
 
 	private void run() {
+		try {
+			attempt();
+		}
+		catch (RuntimeException ex) {
+			this.violations.add(new Violation(Invariant.JOB,
+					String.format(Locale.ROOT, "%s cannot be watched: %s", this.name, ex)));
+		}
+	}
+
+	private void attempt() {
 		for (int i = 1; i <= MOST_ATTEMPTS && !this.succeeded && !this.over; i++) {
 			while (this.suspended && !this.over) {
 				Wait.pause(PAUSE);
