@@ -22,8 +22,6 @@ public class BackgroundProperties {
 
 	private static final Duration MIN_DURATION = Duration.ofMillis(1);
 
-	private static final Duration MAX_BATCH = Duration.ofHours(1);
-
 	private static final Duration MAX_LAG = Duration.ofDays(1);
 
 	/** A number without a unit is one of bytes, and hardly meant. */
@@ -173,7 +171,8 @@ public class BackgroundProperties {
 	 * @throws InvalidConfigurationPropertyValueException if it is shorter or longer
 	 */
 	public void setTargetDuration(Duration targetDuration) {
-		this.targetDuration = between("target-duration", targetDuration);
+		this.targetDuration = DurationBounds.MILLISECOND_TO_HOUR.check("headlock.background.target-duration",
+				targetDuration);
 	}
 
 	/**
@@ -189,15 +188,7 @@ public class BackgroundProperties {
 	 * @throws InvalidConfigurationPropertyValueException if it is shorter or longer
 	 */
 	public void setBatchTimeout(Duration batchTimeout) {
-		this.batchTimeout = between("batch-timeout", batchTimeout);
-	}
-
-	private static Duration between(String name, Duration duration) {
-		if (duration.compareTo(MIN_DURATION) < 0 || duration.compareTo(MAX_BATCH) > 0) {
-			throw new InvalidConfigurationPropertyValueException("headlock.background." + name, duration,
-					"It must be between 1 ms and 1 hour.");
-		}
-		return duration;
+		this.batchTimeout = DurationBounds.MILLISECOND_TO_HOUR.check("headlock.background.batch-timeout", batchTimeout);
 	}
 
 	/**
@@ -233,11 +224,7 @@ public class BackgroundProperties {
 	 * @throws InvalidConfigurationPropertyValueException if it is negative or longer
 	 */
 	public void setFinalizeWithin(Duration finalizeWithin) {
-		if (finalizeWithin.isNegative() || finalizeWithin.compareTo(HeadlockProperties.MAX_TIMEOUT) > 0) {
-			throw new InvalidConfigurationPropertyValueException("headlock.background.finalize-within", finalizeWithin,
-					"It must be between 0 and 365 days.");
-		}
-		this.finalizeWithin = finalizeWithin;
+		this.finalizeWithin = DurationBounds.UP_TO_A_YEAR.check("headlock.background.finalize-within", finalizeWithin);
 	}
 
 	/**
@@ -326,12 +313,8 @@ public class BackgroundProperties {
 	 * @throws InvalidConfigurationPropertyValueException if it is shorter or longer
 	 */
 	public void setFinishTimeout(@Nullable Duration finishTimeout) {
-		if (finishTimeout != null && (finishTimeout.compareTo(MIN_DURATION) < 0
-				|| finishTimeout.compareTo(HeadlockProperties.MAX_TIMEOUT) > 0)) {
-			throw new InvalidConfigurationPropertyValueException("headlock.background.finish-timeout", finishTimeout,
-					"It must be between 1 ms and 365 days.");
-		}
-		this.finishTimeout = finishTimeout;
+		this.finishTimeout = (finishTimeout != null)
+				? DurationBounds.MILLISECOND_TO_YEAR.check("headlock.background.finish-timeout", finishTimeout) : null;
 	}
 
 }

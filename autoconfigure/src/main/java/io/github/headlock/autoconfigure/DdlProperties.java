@@ -12,9 +12,6 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  */
 public class DdlProperties {
 
-	/** In milliseconds it is an integer of PostgreSQL's. */
-	private static final Duration MAX_LOCK_TIMEOUT = Duration.ofDays(1);
-
 	/**
 	 * Longest that a statement of a transactional migration may queue for a table lock,
 	 * and hold up the application's statements behind it. Without it, there is no bound.
@@ -45,11 +42,8 @@ public class DdlProperties {
 	 * @throws InvalidConfigurationPropertyValueException if it is shorter or longer
 	 */
 	public void setLockTimeout(@Nullable Duration lockTimeout) {
-		if (lockTimeout != null && (lockTimeout.toMillis() < 1 || lockTimeout.compareTo(MAX_LOCK_TIMEOUT) > 0)) {
-			throw new InvalidConfigurationPropertyValueException("headlock.ddl.lock-timeout", lockTimeout,
-					"It must be between 1 ms and 1 day.");
-		}
-		this.lockTimeout = lockTimeout;
+		this.lockTimeout = (lockTimeout != null)
+				? DurationBounds.MILLISECOND_TO_DAY.check("headlock.ddl.lock-timeout", lockTimeout) : null;
 	}
 
 	/**

@@ -19,8 +19,6 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 @ConfigurationProperties("headlock")
 public class HeadlockProperties {
 
-	static final Duration MAX_TIMEOUT = Duration.ofDays(365);
-
 	/**
 	 * Whether Headlock takes part in migrations. If not, Spring Boot and Flyway behave as
 	 * without it; with headlock.skip-migrations=true nobody migrates.
@@ -160,11 +158,7 @@ public class HeadlockProperties {
 	 * @throws InvalidConfigurationPropertyValueException if it is negative or longer
 	 */
 	public void setSchemaWaitTimeout(Duration schemaWaitTimeout) {
-		if (schemaWaitTimeout.isNegative() || schemaWaitTimeout.compareTo(MAX_TIMEOUT) > 0) {
-			throw new InvalidConfigurationPropertyValueException("headlock.schema-wait-timeout", schemaWaitTimeout,
-					"It must be between 0 and 365 days.");
-		}
-		this.schemaWaitTimeout = schemaWaitTimeout;
+		this.schemaWaitTimeout = DurationBounds.UP_TO_A_YEAR.check("headlock.schema-wait-timeout", schemaWaitTimeout);
 	}
 
 	/**

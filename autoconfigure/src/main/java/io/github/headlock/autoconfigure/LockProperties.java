@@ -9,10 +9,6 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  */
 public class LockProperties {
 
-	private static final Duration MIN_POLL_INTERVAL = Duration.ofMillis(1);
-
-	private static final Duration MAX_POLL_INTERVAL = Duration.ofHours(1);
-
 	/**
 	 * Longest wait for the migration lock. 0 tries once.
 	 */
@@ -41,11 +37,7 @@ public class LockProperties {
 	 * @throws InvalidConfigurationPropertyValueException if it is negative or longer
 	 */
 	public void setTimeout(Duration timeout) {
-		if (timeout.isNegative() || timeout.compareTo(HeadlockProperties.MAX_TIMEOUT) > 0) {
-			throw new InvalidConfigurationPropertyValueException("headlock.lock.timeout", timeout,
-					"It must be between 0 and 365 days.");
-		}
-		this.timeout = timeout;
+		this.timeout = DurationBounds.UP_TO_A_YEAR.check("headlock.lock.timeout", timeout);
 	}
 
 	/**
@@ -61,11 +53,7 @@ public class LockProperties {
 	 * @throws InvalidConfigurationPropertyValueException if it is shorter or longer
 	 */
 	public void setPollInterval(Duration pollInterval) {
-		if (pollInterval.compareTo(MIN_POLL_INTERVAL) < 0 || pollInterval.compareTo(MAX_POLL_INTERVAL) > 0) {
-			throw new InvalidConfigurationPropertyValueException("headlock.lock.poll-interval", pollInterval,
-					"It must be between 1 ms and 1 hour.");
-		}
-		this.pollInterval = pollInterval;
+		this.pollInterval = DurationBounds.MILLISECOND_TO_HOUR.check("headlock.lock.poll-interval", pollInterval);
 	}
 
 }

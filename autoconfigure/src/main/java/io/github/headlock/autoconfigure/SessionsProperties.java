@@ -14,8 +14,6 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  */
 public class SessionsProperties {
 
-	private static final Duration MIN_DRAIN_TIMEOUT = Duration.ofMillis(1);
-
 	/**
 	 * Names of the application's database roles, as PostgreSQL stores them and without
 	 * quotes. New sessions of theirs are refused during a migration, and the present ones
@@ -75,12 +73,7 @@ public class SessionsProperties {
 	 * @throws InvalidConfigurationPropertyValueException if it is shorter or longer
 	 */
 	public void setDrainTimeout(Duration drainTimeout) {
-		if (drainTimeout.compareTo(MIN_DRAIN_TIMEOUT) < 0
-				|| drainTimeout.compareTo(HeadlockProperties.MAX_TIMEOUT) > 0) {
-			throw new InvalidConfigurationPropertyValueException("headlock.sessions.drain-timeout", drainTimeout,
-					"It must be between 1 ms and 365 days.");
-		}
-		this.drainTimeout = drainTimeout;
+		this.drainTimeout = DurationBounds.MILLISECOND_TO_YEAR.check("headlock.sessions.drain-timeout", drainTimeout);
 	}
 
 	/**
