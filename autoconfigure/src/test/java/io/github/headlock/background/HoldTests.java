@@ -245,23 +245,6 @@ class HoldTests {
 	}
 
 	@Test
-	void fullSpeedEndsAHold() throws Exception {
-		BackgroundWork process = this.holds.process();
-		Progress before = this.holds.customers.progress();
-		try (Connection session = this.database.inTransaction(Holds.MAINTENANCE);
-				Connection connection = this.holds.customers.connect()) {
-			assertThat(this.holds.holds(process)).isTrue();
-			this.holds.set("full_speed = true");
-			assertThat(this.holds.holds(process)).isFalse();
-			assertThat(this.holds.because()).isNull();
-			// a process that has looked before an operator asked for it
-			this.holds.process().pause(connection, before);
-			assertThat(this.holds.because()).isNull();
-			session.rollback();
-		}
-	}
-
-	@Test
 	void whatEndsIsNotHeld() throws Exception {
 		this.holds.set("held_because = 'x', hold_kind = 'application', held_until = now()");
 		this.holds.customers.finish(Holds.COUNT_UP, Customers.settings());

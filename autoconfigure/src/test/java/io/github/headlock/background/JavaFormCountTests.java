@@ -1,7 +1,10 @@
 package io.github.headlock.background;
 
+import java.sql.Connection;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.github.headlock.background.Step.Kind;
 import io.github.headlock.test.TestDatabase;
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +68,28 @@ class JavaFormCountTests {
 		}));
 		assertThat(this.customers.progress().state()).isEqualTo(BackgroundState.FINISHED);
 		assertThat(this.customers.count("times = 1")).isEqualTo(3000);
+	}
+
+	/** Whether a row is done is decided by a look at it. */
+	@Test
+	void codeThatCountsTooLittleFailsForNoRowThatWasLocked() throws Exception {
+		BackgroundDefinition definition = JavaFormTests.definition((batch) -> {
+			JavaFormTests.fill(batch);
+			return 0;
+		});
+		this.customers.register(definition);
+		BackgroundWork work = this.customers.work(definition);
+		try (Connection connection = this.customers.connect()) {
+			try (Connection other = this.database.inTransaction("SELECT FROM customer WHERE id = 5 FOR UPDATE")) {
+				for (Step step = Step.PREPARED; step.kind() != Kind.ROWS_LOCKED;) {
+					step = work.step(connection);
+				}
+				other.rollback();
+			}
+			work.waitForRemaining(connection, Duration.ofSeconds(10));
+		}
+		assertThat(this.customers.count("times = 1")).isEqualTo(3000);
+		assertThat(this.customers.failedRows()).isEmpty();
 	}
 
 	@Test

@@ -12,7 +12,10 @@ import io.github.headlock.BackgroundMigration.Definition;
 import io.github.headlock.test.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.BeanUtils;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -33,11 +36,12 @@ class JavaFormFailureTests {
 	private final TestDatabase database = TestDatabase.create();
 
 	/** What Kotlin throws for TODO() is one. */
-	@Test
-	void anErrorIsTheFailureOfABatch() throws Exception {
+	@ParameterizedTest
+	@ValueSource(classes = { Error.class, OutOfMemoryError.class, StackOverflowError.class })
+	void anErrorIsTheFailureOfABatch(Class<? extends Error> type) throws Exception {
 		assertThat(afterABatch((batch) -> {
-			throw new Error("not written yet");
-		})).returns("java.lang.Error: not written yet", Progress::lastError);
+			throw BeanUtils.instantiateClass(type.getConstructor(String.class), "not written yet");
+		})).returns(type.getName() + ": not written yet", Progress::lastError);
 	}
 
 	@Test

@@ -6,8 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.headlock.BackgroundMigration;
@@ -25,15 +23,13 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.ConnectionCallback;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.awaitility.Awaitility.await;
 
 /**
  * Background migrations whose rows are changed by code, good and bad.
  */
 class JavaFormTests {
 
-	private static final Definition CUSTOMER = Definition.of("backfill")
+	static final Definition CUSTOMER = Definition.of("backfill")
 		.table("customer")
 		.since("1")
 		.where("full_name IS NULL");
@@ -196,124 +192,6 @@ class JavaFormTests {
 			return rows;
 		}));
 		assertThat(this.customers.progress().lastError()).contains("goes on after a statement that has failed");
-	}
-
-	/** Each of its statements is short. */
-	@Test
-	void codeThatDoesNotEndIsGivenUp() throws Exception {
-		List<Integer> sizes = new ArrayList<>();
-		BackgroundDefinition definition = DeclarationBean.read("code", BackgroundMigration.of(CUSTOMER, (batch) -> {
-			sizes.add(ids(batch).size());
-			while (sizes.size() < 3) {
-				batch.jdbc().execute("SELECT pg_sleep(0.01)");
-			}
-			return fill(batch);
-		}), Duration.ofMillis(300));
-		this.customers.register(definition);
-		BackgroundWork work = this.customers.work(definition, Customers.settings(1, Duration.ofMillis(300)));
-		for (Step step = null; step == null || step.kind() != Kind.ENDED;) {
-			try (Connection connection = this.customers.connect()) {
-				do {
-					step = work.step(connection);
-				}
-				while (step.kind() != Kind.ENDED);
-			}
-			catch (SQLException ex) {
-				assertThat(sizes).hasSizeLessThan(3);
-			}
-		}
-		assertThat(sizes.subList(0, 3)).containsExactly(1000, 500, 250);
-		assertThat(this.customers.count("times = 1")).isEqualTo(3000);
-	}
-
-	/** Whether a row is done is decided by a look at it. */
-	@Test
-	void codeThatCountsTooLittleFailsForNoRowThatWasLocked() throws Exception {
-		BackgroundDefinition definition = definition((batch) -> {
-			fill(batch);
-			return 0;
-		});
-		this.customers.register(definition);
-		BackgroundWork work = this.customers.work(definition);
-		try (Connection connection = this.customers.connect()) {
-			try (Connection other = this.database.inTransaction("SELECT FROM customer WHERE id = 5 FOR UPDATE")) {
-				for (Step step = Step.PREPARED; step.kind() != Kind.ROWS_LOCKED;) {
-					step = work.step(connection);
-				}
-				other.rollback();
-			}
-			work.waitForRemaining(connection, Duration.ofSeconds(10));
-		}
-		assertThat(this.customers.count("times = 1")).isEqualTo(3000);
-		assertThat(this.customers.failedRows()).isEmpty();
-	}
-
-	/** Such as for a start that would end for any other failure. */
-	@Test
-	void codeThatThrowsAfterItsConnectionWasClosedHasLostIt() throws Exception {
-		BackgroundDefinition definition = DeclarationBean.read("code", BackgroundMigration.of(CUSTOMER, (batch) -> {
-			try {
-				while (true) {
-					batch.jdbc().execute("SELECT pg_sleep(0.01)");
-				}
-			}
-			catch (DataAccessException ex) {
-				throw new IllegalStateException("gave up");
-			}
-		}), Duration.ofMillis(300));
-		this.customers.register(definition);
-		BackgroundWork work = this.customers.work(definition, Customers.settings(1, Duration.ofMillis(300)));
-		try (Connection connection = this.customers.connect()) {
-			work.step(connection);
-			assertThatExceptionOfType(SQLException.class).isThrownBy(() -> work.step(connection))
-				.satisfies((ex) -> assertThat(BatchFailure.of(ex)).isEqualTo(BatchFailure.CONNECTION))
-				.withStackTraceContaining("gave up");
-		}
-	}
-
-	/** An operator may try it while it is worked on. */
-	@Test
-	void codeIsCalledByOneThreadAtATime() throws Exception {
-		AtomicInteger inside = new AtomicInteger();
-		AtomicInteger most = new AtomicInteger();
-		CountDownLatch begun = new CountDownLatch(1);
-		CountDownLatch end = new CountDownLatch(1);
-		BackgroundDefinition definition = definition((batch) -> {
-			most.accumulateAndGet(inside.incrementAndGet(), Math::max);
-			begun.countDown();
-			end.await();
-			int rows = fill(batch);
-			inside.decrementAndGet();
-			return rows;
-		});
-		this.customers.register(definition);
-		BackgroundWork work = this.customers.work(definition);
-		try (Connection connection = this.customers.connect(); Connection operators = this.customers.connect()) {
-			work.step(connection);
-			Background<Step> step = Background.start(() -> work.step(connection));
-			begun.await();
-			CompletableFuture<Thread> thread = new CompletableFuture<>();
-			Background<BackgroundTrial> trial = Background.start(() -> {
-				thread.complete(Thread.currentThread());
-				return new BatchTrial(this.customers.store, definition, Duration.ofSeconds(30), "public").run(operators,
-						this.customers.progress());
-			});
-			Thread operator = thread.get();
-			await().until(() -> operator.getState() == Thread.State.TIMED_WAITING || most.get() > 1);
-			end.countDown();
-			assertThat(step.result().kind()).isEqualTo(Kind.WORKED);
-			assertThat(trial.result()).returns(1000L, BackgroundTrial::changed).returns(null, BackgroundTrial::problem);
-		}
-		assertThat(most).hasValue(1);
-	}
-
-	@Test
-	void anErrorOfCodeIsItsFailureAsWell() throws Exception {
-		this.customers.run(definition((batch) -> {
-			throw new OutOfMemoryError("too many rows");
-		}));
-		assertThat(this.customers.progress().lastError()).contains("OutOfMemoryError: too many rows");
-		assertThat(this.customers.progress().state()).isEqualTo(BackgroundState.FAILED);
 	}
 
 	@Test
