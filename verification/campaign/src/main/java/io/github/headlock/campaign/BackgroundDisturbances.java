@@ -171,12 +171,7 @@ final class BackgroundDisturbances implements AutoCloseable {
 	@Override
 	public void close() {
 		this.over = true;
-		try {
-			this.thread.join();
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
+		Wait.forEnd(this.thread);
 		Throwable ex = this.failure;
 		if (ex != null) {
 			throw new IllegalStateException(String.format(Locale.ROOT, "Nobody disturbs: %s", ex), ex);

@@ -88,12 +88,7 @@ final class BackgroundMonitor implements AutoCloseable {
 	@Override
 	public void close() {
 		this.over = true;
-		try {
-			this.thread.join();
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
+		Wait.forEnd(this.thread);
 	}
 
 }

@@ -181,12 +181,7 @@ final class CustomerTraffic implements AutoCloseable {
 	public void close() {
 		this.over = true;
 		for (Thread thread : this.threads) {
-			try {
-				thread.join();
-			}
-			catch (InterruptedException ex) {
-				Thread.currentThread().interrupt();
-			}
+			Wait.forEnd(thread);
 		}
 	}
 

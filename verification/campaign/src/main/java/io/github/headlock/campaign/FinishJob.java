@@ -170,12 +170,7 @@ final class FinishJob implements AutoCloseable {
 	@Override
 	public void close() {
 		this.over = true;
-		try {
-			this.thread.join();
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
+		Wait.forEnd(this.thread);
 	}
 
 }

@@ -103,12 +103,7 @@ final class Rollout implements AutoCloseable {
 
 	private void stopSupervision() {
 		this.over = true;
-		try {
-			this.supervisor.join();
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
+		Wait.forEnd(this.supervisor);
 	}
 
 	/** All the replicas of two rollouts, one after the other. */

@@ -92,12 +92,7 @@ final class Traffic implements AutoCloseable {
 	@Override
 	public void close() {
 		this.over = true;
-		try {
-			this.thread.join();
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
+		Wait.forEnd(this.thread);
 	}
 
 }

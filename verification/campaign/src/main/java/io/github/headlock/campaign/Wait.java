@@ -54,6 +54,16 @@ final class Wait {
 		}
 	}
 
+	/** Waits until a thread has ended, which was told to. */
+	static void forEnd(Thread thread) {
+		try {
+			thread.join();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
 	private static <T> T call(Callable<T> callable) {
 		try {
 			return callable.call();
