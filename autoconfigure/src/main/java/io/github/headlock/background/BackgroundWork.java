@@ -145,7 +145,7 @@ final class BackgroundWork {
 	/** What does not fit the table ends it, unless the table has changed meanwhile. */
 	private Step afterFailure(Connection connection, SQLException failure) throws SQLException {
 		boolean old = this.table.forget();
-		if (connection.isClosed() || BatchFailure.of(failure) != BatchFailure.DEFINITION) {
+		if (BatchFailure.of(failure) != BatchFailure.DEFINITION) {
 			throw failure;
 		}
 		if (old) {
