@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 import io.github.headlock.background.Step.Kind;
 import io.github.headlock.history.HistoryTable;
@@ -45,6 +46,11 @@ final class Finalization {
 	/** What was there before, {@code null} if nothing was. */
 	private @Nullable Progress before;
 
+	/** When it ends at last, {@code null} before it has begun. */
+	private @Nullable Deadline deadline;
+
+	private final ReportInterval reports = ReportInterval.afterTheFirst();
+
 	/** Whether something has to be done for others to go on with it. */
 	private boolean toGiveBack;
 
@@ -80,7 +86,12 @@ final class Finalization {
 	Verdict run(GateConnections connections, HeldLock lock, String script) {
 		String meanwhile = "finishing the background migration " + this.definition.name();
 		try (Backoff backoff = new Backoff(meanwhile)) {
-			return connections.run(lock, meanwhile, (connection) -> run(connection, lock, script, backoff));
+			Optional<Verdict> verdict;
+			do {
+				verdict = connections.run(lock, meanwhile, (connection) -> run(connection, lock, script, backoff));
+			}
+			while (verdict.isEmpty());
+			return verdict.get();
 		}
 		finally {
 			if (this.toGiveBack) {
@@ -90,9 +101,38 @@ final class Finalization {
 		}
 	}
 
-	private Verdict run(Connection connection, HeldLock lock, String script, Backoff backoff) throws SQLException {
+	/** Returns nothing if another connection is needed. */
+	private Optional<Verdict> run(Connection connection, HeldLock lock, String script, Backoff backoff)
+			throws SQLException {
+		Deadline deadline = this.deadline;
+		if (deadline == null) {
+			deadline = Deadline.in(this.settings.finalizeWithin());
+			Verdict objection = begin(connection, lock, deadline, backoff);
+			if (objection != null) {
+				return Optional.of(objection);
+			}
+			logger.info("{} requires the background migration \"{}\"; finishing it, for at most {}", script,
+					this.definition.name(), deadline);
+			this.deadline = deadline;
+		}
+		while (!deadline.isOver() && !isStopped(connection)) {
+			lock.ensureHeld();
+			Step step = step(connection);
+			if (step == null) {
+				return Optional.empty();
+			}
+			if (this.reports.isDue(deadline.stopwatch().elapsed())) {
+				report(connection);
+			}
+			backoff.sleep(pauseAfter(step, deadline.remaining()));
+		}
+		return Optional.of(verdict(connection));
+	}
+
+	/** Returns why it must not be worked on, {@code null} if it may be. */
+	private @Nullable Verdict begin(Connection connection, HeldLock lock, Deadline deadline, Backoff backoff)
+			throws SQLException {
 		String name = this.definition.name();
-		Deadline deadline = Deadline.in(this.settings.finalizeWithin());
 		this.before = this.store.tables().exist(connection) ? this.store.read(connection, name) : null;
 		Transactions.run(connection, () -> this.before != null && this.store.reopen(connection, name));
 		while (!this.registration.register(connection, true)) {
@@ -108,22 +148,11 @@ final class Finalization {
 		}
 		this.toGiveBack = true;
 		setState(connection, BackgroundState.RUNNING, BackgroundState.FINALIZING);
-		logger.info("{} requires the background migration \"{}\"; finishing it, for at most {}", script, name,
-				deadline);
-		ReportInterval reports = ReportInterval.afterTheFirst();
-		Step step = Step.PREPARED;
-		while (!deadline.isOver() && !isStopped(connection)) {
-			lock.ensureHeld();
-			step = step(connection);
-			if (reports.isDue(deadline.stopwatch().elapsed())) {
-				report(connection);
-			}
-			backoff.sleep(pauseAfter(step, deadline.remaining()));
-		}
-		return verdict(connection);
+		return null;
 	}
 
-	private Step step(Connection connection) throws SQLException {
+	/** Returns {@code null} if a batch was given up with its connection. */
+	private @Nullable Step step(Connection connection) throws SQLException {
 		try {
 			Step step = this.work.step(connection);
 			if (step.kind() == Kind.ROWS_LOCKED) {
@@ -132,6 +161,9 @@ final class Finalization {
 			return step;
 		}
 		catch (SQLException ex) {
+			if (connection.isClosed() && this.work.isOverdue()) {
+				return null;
+			}
 			if (connection.isClosed() || BatchFailure.of(ex) != BatchFailure.TIMEOUT) {
 				throw ex;
 			}

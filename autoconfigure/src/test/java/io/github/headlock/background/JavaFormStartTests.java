@@ -2,6 +2,7 @@ package io.github.headlock.background;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import db.javagate.V3__Enforce_in_java;
 import io.github.headlock.BackgroundMigration;
@@ -58,6 +59,26 @@ class JavaFormStartTests {
 		assertThat(this.releases.count("times = 1")).isEqualTo(2000);
 	}
 
+	/** Its connection is lost with each batch that takes too long. */
+	@Test
+	void codeThatTakesTooLongIsFinishedInSmallerBatches() {
+		TooSlow.sizes.clear();
+		third(TooSlow.class).with("headlock.background.batch-timeout", "300ms").startAndStop();
+		assertThat(this.releases.versions()).containsExactly("1", "2", "3");
+		assertThat(TooSlow.sizes).startsWith(1000, 500, 250);
+		assertThat(this.releases.count("times = 1")).isEqualTo(2000);
+	}
+
+	/** Which is where the time ends, and not at the first connection that is lost. */
+	@Test
+	void codeThatAlwaysTakesTooLongIsRefused() {
+		assertThat(Releases.refusal(third(Endless.class).with("headlock.background.batch-timeout", "300ms")
+			.with("headlock.background.finalize-within", "2s")))
+			.hasMessageContaining("\"backfill\": not finished within 2.0 s");
+		assertThat(this.releases.versions()).containsExactly("1", "2");
+		assertThat(this.releases.state()).isEqualTo("running");
+	}
+
 	@Test
 	void codeIsExpectedToTakeLongerThanStatements() {
 		this.database.execute("UPDATE flyway_schema_history_background SET rows_estimated = 200000");
@@ -85,8 +106,12 @@ class JavaFormStartTests {
 	}
 
 	private Replica third() {
+		return third(Backfill.class);
+	}
+
+	private Replica third(Class<?> backfill) {
 		return this.releases.idle()
-			.with(Backfill.class)
+			.with(backfill)
 			.with("spring.flyway.locations", this.releases.migrations.location() + ",classpath:db/javagate");
 	}
 
@@ -119,6 +144,40 @@ class JavaFormStartTests {
 			return BackgroundMigration.of(
 					Definition.of("backfill").table("customer").since("2").where("full_name IS NULL"),
 					JavaFormStartTests::fill);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class TooSlow {
+
+		static final List<Integer> sizes = new CopyOnWriteArrayList<>();
+
+		@Bean
+		BackgroundMigration backfillOfNames() {
+			return BackgroundMigration
+				.of(Definition.of("backfill").table("customer").since("2").where("full_name IS NULL"), (batch) -> {
+					sizes.add(JavaFormTests.ids(batch).size());
+					while (sizes.size() < 3) {
+						batch.jdbc().execute("SELECT pg_sleep(0.01)");
+					}
+					return fill(batch);
+				});
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Endless {
+
+		@Bean
+		BackgroundMigration backfillOfNames() {
+			return BackgroundMigration
+				.of(Definition.of("backfill").table("customer").since("2").where("full_name IS NULL"), (batch) -> {
+					while (true) {
+						batch.jdbc().execute("SELECT pg_sleep(0.01)");
+					}
+				});
 		}
 
 	}
