@@ -21,7 +21,6 @@ import io.github.headlock.lock.MigrationLock;
 import io.github.headlock.schema.UpgradeDirectives;
 import io.github.headlock.schema.VersionedMigration;
 import io.github.headlock.upgrade.UpgradeRefusedException;
-import io.github.headlock.upgrade.UpgradeRefusedException.Rule;
 import io.github.headlock.upgrade.UpgradeRefusedException.Violation;
 import io.github.headlock.waiting.ShutdownCancellation;
 import org.flywaydb.core.api.MigrationVersion;
@@ -89,19 +88,24 @@ public final class BackgroundGate {
 	 * @throws DatabaseUnavailableException if the state cannot be read
 	 */
 	public void close(HeldLock lock, UpgradeDirectives upgrade, boolean group) {
-		List<Requirement> all = Requirement.of(upgrade.directives());
-		MigrationVersion current = upgrade.upgrade().current();
-		if (current == null) {
+		this.current = upgrade.upgrade().current();
+		List<Requirement> all = ofRowsThatAreThere(lock, Requirement.of(upgrade.directives()));
+		if (all.isEmpty()) {
 			return;
 		}
 		this.group = group;
-		this.current = current;
 		this.head = upgrade.upgrade().head();
 		this.pending = upgrade.upgrade().pending().stream().map(VersionedMigration::order).toList();
 		all.forEach(
 				(requirement) -> this.requirements.computeIfAbsent(requirement.script(), (script) -> new ArrayList<>())
 					.add(requirement));
 		this.toFinish = judge(lock, all, group, 0);
+	}
+
+	/** Without a history, what has no rows yet is made by this upgrade. */
+	private List<Requirement> ofRowsThatAreThere(HeldLock lock, List<Requirement> all) {
+		return (this.current != null || all.isEmpty()) ? all : this.connections.run(lock,
+				"looking whether there are rows", (connection) -> this.check.ofRowsThatAreThere(connection, all));
 	}
 
 	/**
@@ -182,7 +186,7 @@ public final class BackgroundGate {
 		for (Requirement requirement : requirements) {
 			Verdict verdict = Objects.requireNonNull(verdicts.get(requirement));
 			if (verdict.objection() != null) {
-				violations.add(violation(requirement, verdict));
+				violations.add(requirement.violation(verdict));
 				goesOn = goesOn && verdict.goesOn();
 			}
 			else if (verdict.toFinish()) {
@@ -216,17 +220,11 @@ public final class BackgroundGate {
 					Objects.requireNonNull(this.head))
 				.run(this.connections, lock, requirement.script());
 			if (verdict.objection() != null) {
-				throw refusal(List.of(violation(requirement, verdict)), applied,
+				throw refusal(List.of(requirement.violation(verdict)), applied,
 						"No migration was applied; what was done of the background migration stays. The release that ran until "
 								+ "now can go on" + (verdict.goesOn() ? ", and goes on with it." : "."));
 			}
 		}
-	}
-
-	private static Violation violation(Requirement requirement, Verdict verdict) {
-		return new Violation(Rule.BACKGROUND, requirement.migration().version(), null, requirement.script()
-				+ " requires the background migration \"" + requirement.background() + "\": " + verdict.objection(),
-				verdict.remedy());
 	}
 
 	private UpgradeRefusedException refusal(List<Violation> violations, int applied, String consequence) {

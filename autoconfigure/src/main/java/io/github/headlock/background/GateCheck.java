@@ -3,6 +3,8 @@ package io.github.headlock.background;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 
@@ -68,6 +70,20 @@ final class GateCheck {
 					: fits(connection, definition, null);
 		}
 		return (progress != null) ? ofProgress(connection, definition, progress) : fits(connection, definition, null);
+	}
+
+	/**
+	 * Those of tables that have rows, as far as this release declares what they require.
+	 */
+	List<Requirement> ofRowsThatAreThere(Connection connection, List<Requirement> all) throws SQLException {
+		List<Requirement> found = new ArrayList<>();
+		for (Requirement requirement : all) {
+			BackgroundDefinition definition = this.migrations.find(requirement.background()).orElse(null);
+			if (definition != null && rows(connection, definition) > 0) {
+				found.add(requirement);
+			}
+		}
+		return found;
 	}
 
 	private Verdict undeclared(Requirement requirement, @Nullable Progress progress) {

@@ -10,6 +10,8 @@ import java.util.stream.Stream;
 
 import io.github.headlock.schema.Directive;
 import io.github.headlock.schema.VersionedMigration;
+import io.github.headlock.upgrade.UpgradeRefusedException.Rule;
+import io.github.headlock.upgrade.UpgradeRefusedException.Violation;
 
 /**
  * A migration that is to be begun only when a background migration is finished.
@@ -69,6 +71,13 @@ record Requirement(VersionedMigration migration, String script, String backgroun
 							definition.since(), this.script),
 					"Write the version of the migration that adds what the statement needs.");
 		}
+	}
+
+	/** What is said of it where it is not met. */
+	Violation violation(Verdict verdict) {
+		return new Violation(Rule.BACKGROUND, this.migration.version(), null, String.format(Locale.ROOT,
+				"%s requires the background migration \"%s\": %s", this.script, this.background, verdict.objection()),
+				verdict.remedy());
 	}
 
 }

@@ -8,6 +8,7 @@ import io.github.headlock.test.Background;
 import io.github.headlock.test.HeadlockLog;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
+import io.github.headlock.upgrade.UpgradeRefusedException;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -226,6 +227,31 @@ class BackgroundGateTests {
 		assertThat(other.value("SELECT max(version) FROM flyway_schema_history")).isEqualTo("3");
 		assertThat(this.log.messages()).anyMatch(
 				(line) -> line.contains("of_something_else.sql") && line.contains("is not a background migration"));
+	}
+
+	/** As when the history is kept in another schema from now on. */
+	@Test
+	void aNewHistoryOverRowsThatAreThereIsGated() {
+		this.releases.third().migrations.file("V1__customer.sql", "CREATE TABLE IF NOT EXISTS public.customer ();");
+		this.releases.migrations.file("V2__full_name.sql", "ALTER TABLE public.customer ADD COLUMN full_name text;");
+		this.releases.migrations.file("V3__enforce.sql", Releases.ENFORCE.replace("customer", "public.customer"));
+		Replica moved = this.releases.idle().with("spring.flyway.default-schema", "moved");
+		UpgradeRefusedException refusal = Releases.refusal(moved.with("headlock.background.finalize-within", "0s"));
+		assertThat(refusal).hasMessageContaining("from version (none) to version 3");
+		assertThat(this.database.list("SELECT 1 FROM pg_class WHERE relnamespace = to_regnamespace('moved')"))
+			.isEmpty();
+		moved.with("headlock.background.finalize-within", "1m").startAndStop();
+		assertThat(this.database.list("SELECT version FROM moved.flyway_schema_history WHERE version IS NOT NULL"))
+			.containsExactly("1", "2", "3");
+		assertThat(this.releases.count("times = 1")).isEqualTo(3_000);
+	}
+
+	@Test
+	void aBaselineOverRowsThatAreThereIsGated() {
+		this.database.execute("DROP TABLE flyway_schema_history");
+		this.releases.third().idle().with("spring.flyway.baseline-on-migrate", true).startAndStop();
+		assertThat(this.releases.versions()).containsExactly("1", "2", "3");
+		assertThat(this.releases.count("times = 1")).isEqualTo(3_000);
 	}
 
 	@Test
