@@ -16,6 +16,7 @@ import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +36,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Background migrations in the two endpoints, and not in health.
  */
+@Tag("every-version")
 class BackgroundEndpointTests {
 
 	private static final String TABLE = "flyway_schema_history_background";

@@ -23,6 +23,7 @@ import static org.awaitility.Awaitility.await;
  * Migrations that require a background migration, which is finished, or not needed.
  */
 @Tag("every-postgresql")
+@Tag("every-version")
 class BackgroundGateTests {
 
 	private final TestDatabase database = TestDatabase.create();

@@ -15,6 +15,7 @@ import io.github.headlock.test.ReplicaProcess;
 import io.github.headlock.test.TestDatabase;
 import io.github.headlock.test.TestRoles;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Replicas and Jobs that finish background migrations, or only say that they do not.
  */
+@Tag("every-version")
 class FinishingReplicaTests {
 
 	private static final List<String> TOLD = new ArrayList<>();

@@ -11,6 +11,7 @@ import io.github.headlock.BackgroundMigration.Definition;
 import io.github.headlock.test.Replica;
 import io.github.headlock.test.TestDatabase;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +31,7 @@ import static org.awaitility.Awaitility.await;
  * Starts of applications whose background migration is a bean, and whose migration that
  * requires it is a class.
  */
+@Tag("every-version")
 class JavaFormStartTests {
 
 	private final TestDatabase database = TestDatabase.create();
