@@ -209,14 +209,6 @@ final class BackgroundWork {
 	}
 
 	/**
-	 * Whether the last step has given up a batch that took too long, together with its
-	 * connection. The next one, on another connection, goes on with fewer rows.
-	 */
-	boolean isOverdue() {
-		return this.batchWork.isOverdue();
-	}
-
-	/**
 	 * Does to rows that passes only skip, because somebody has them locked, what is to be
 	 * done: one by one, and it waits for each, so that it holds no other row meanwhile.
 	 * @param connection the connection, in autocommit mode

@@ -89,11 +89,6 @@ final class BatchWork {
 		}
 	}
 
-	/** Whether a batch was given up of which no connection has been told yet. */
-	boolean isOverdue() {
-		return this.overdue != null;
-	}
-
 	/** The connection that was lost could not be told. */
 	private void splitOverdue(Connection connection) throws SQLException {
 		OpenBatch late = this.overdue;

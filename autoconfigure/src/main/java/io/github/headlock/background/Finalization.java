@@ -115,18 +115,32 @@ final class Finalization {
 					this.definition.name(), deadline);
 			this.deadline = deadline;
 		}
+		boolean last = deadline.isOver();
+		try {
+			work(connection, lock, deadline, backoff);
+			return Optional.of(verdict(connection));
+		}
+		catch (SQLException ex) {
+			if (last || !connection.isClosed()) {
+				throw ex;
+			}
+			// such as with a batch of code that was given up
+			logger.info("Background migration \"{}\": going on with another connection: {}", this.definition.name(),
+					BatchFailure.describe(ex));
+			backoff.sleep(OTHERS_PAUSE);
+			return Optional.empty();
+		}
+	}
+
+	private void work(Connection connection, HeldLock lock, Deadline deadline, Backoff backoff) throws SQLException {
 		while (!deadline.isOver() && !isStopped(connection)) {
 			lock.ensureHeld();
 			Step step = step(connection);
-			if (step == null) {
-				return Optional.empty();
-			}
 			if (this.reports.isDue(deadline.stopwatch().elapsed())) {
 				report(connection);
 			}
 			backoff.sleep(pauseAfter(step, deadline.remaining()));
 		}
-		return Optional.of(verdict(connection));
 	}
 
 	/** Returns why it must not be worked on, {@code null} if it may be. */
@@ -151,8 +165,7 @@ final class Finalization {
 		return null;
 	}
 
-	/** Returns {@code null} if a batch was given up with its connection. */
-	private @Nullable Step step(Connection connection) throws SQLException {
+	private Step step(Connection connection) throws SQLException {
 		try {
 			Step step = this.work.step(connection);
 			if (step.kind() == Kind.ROWS_LOCKED) {
@@ -161,9 +174,6 @@ final class Finalization {
 			return step;
 		}
 		catch (SQLException ex) {
-			if (connection.isClosed() && this.work.isOverdue()) {
-				return null;
-			}
 			if (connection.isClosed() || BatchFailure.of(ex) != BatchFailure.TIMEOUT) {
 				throw ex;
 			}

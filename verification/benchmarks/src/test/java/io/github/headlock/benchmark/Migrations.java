@@ -13,9 +13,6 @@ final class Migrations {
 	/** Version of a slow one. */
 	static final String SLOW = "100000";
 
-	/** Setting of a database: how many seconds the slow one takes there. */
-	static final String SECONDS = "benchmark.seconds";
-
 	private Migrations() {
 	}
 
@@ -33,15 +30,9 @@ final class Migrations {
 		}
 	}
 
-	/**
-	 * One that comes after all others and takes so many seconds, unless the database has
-	 * the setting {@value #SECONDS}.
-	 */
+	/** One that comes after all others and takes so many seconds. */
 	static void writeSlow(Path folder, int seconds) throws IOException {
-		Files.writeString(folder.resolve("V" + SLOW + "__slow.sql"),
-				String.format(Locale.ROOT,
-						"SELECT pg_sleep(coalesce(nullif(current_setting('%s', true), ''), '%d')::float8);\n", SECONDS,
-						seconds));
+		Files.writeString(folder.resolve("V" + SLOW + "__slow.sql"), "SELECT pg_sleep(" + seconds + ");\n");
 	}
 
 }

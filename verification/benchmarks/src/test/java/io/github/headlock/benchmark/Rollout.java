@@ -32,10 +32,6 @@ record Rollout(Bench bench, int replicas, Variant variant, int seconds, Duration
 
 	private static final String BEFORE = "rollout_before";
 
-	private static final String AFTER = "rollout_after";
-
-	private static final String WARM_UP = "rollout_warm_up";
-
 	private static final Duration PATIENCE = Duration.ofMinutes(10);
 
 	private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -47,20 +43,17 @@ record Rollout(Bench bench, int replicas, Variant variant, int seconds, Duration
 		bench.drop(BEFORE);
 		HeadDatabase.create(bench.server(), BEFORE, migrations);
 		Migrations.writeSlow(migrations, seconds);
-		bench.drop(AFTER);
-		HeadDatabase.create(bench.server(), AFTER, migrations);
+		bench.drop(warmUp(seconds));
+		HeadDatabase.create(bench.server(), warmUp(seconds), migrations);
+	}
+
+	private static String warmUp(int seconds) {
+		return "rollout_warm_" + seconds;
 	}
 
 	/** Creates its database, where the migration is still to be applied or not. */
 	void createDatabase(String name, boolean atHead) throws SQLException {
-		this.bench.execute("CREATE DATABASE " + name + " TEMPLATE " + (atHead ? AFTER : BEFORE));
-	}
-
-	/** The first start of each JVM is there, where the migration takes no time. */
-	private void createWarmUp() throws SQLException {
-		this.bench.drop(WARM_UP);
-		this.bench.execute("CREATE DATABASE " + WARM_UP + " TEMPLATE " + BEFORE);
-		this.bench.execute("ALTER DATABASE " + WARM_UP + " SET " + Migrations.SECONDS + " = '0'");
+		this.bench.execute("CREATE DATABASE " + name + " TEMPLATE " + (atHead ? warmUp(this.seconds) : BEFORE));
 	}
 
 	/**
@@ -71,7 +64,6 @@ record Rollout(Bench bench, int replicas, Variant variant, int seconds, Duration
 	 * @param log file for their output
 	 */
 	Outcome run(String database, String url, Path log) throws Exception {
-		createWarmUp();
 		try (Sessions sessions = Sessions.watch(this.bench.server(), database)) {
 			ReplicaEvents events;
 			try (LoggedProcess process = LoggedProcess.start(new ProcessBuilder(command(url)), log)) {
@@ -88,7 +80,7 @@ record Rollout(Bench bench, int replicas, Variant variant, int seconds, Duration
 						"-Dlogback.configurationFile=logback-replicas.xml", "-jar", jar.toString()));
 		command.addAll(ColdStart.arguments(url));
 		command.addAll(List.of("--benchmark.replicas=" + this.replicas,
-				"--benchmark.warm-up-url=" + this.bench.server().url(WARM_UP)));
+				"--benchmark.warm-up-url=" + this.bench.server().url(warmUp(this.seconds))));
 		command.addAll(this.variant.arguments());
 		return command;
 	}

@@ -56,18 +56,13 @@ final class Replicas {
 		this.released.countDown();
 	}
 
-	/**
-	 * Applies the migration elsewhere, and starts at head, so that classes are loaded
-	 * before.
-	 */
+	/** On a database that is at head, so that classes are loaded before. */
 	private void warmUp() {
 		String url = new SimpleCommandLinePropertySource(this.arguments).getProperty(WARM_UP);
 		String[] warmUp = Arrays.stream(this.arguments)
 			.map((argument) -> argument.startsWith(URL) ? URL + url : argument)
 			.toArray(String[]::new);
-		for (int i = 0; i < 2; i++) {
-			new SpringApplication(BenchmarkApplication.class).run(warmUp).close();
-		}
+		new SpringApplication(BenchmarkApplication.class).run(warmUp).close();
 	}
 
 	private void startOne() {
