@@ -60,7 +60,8 @@ final class DeclarationFile {
 					"Rename the file, such as to backfill_full_name.sql. The name is the identity of the migration.");
 		}
 		readSettings();
-		return this.declaration.define(name, new SqlEffect(this.source, statement()));
+		SqlEffect effect = new SqlEffect(this.source, statement());
+		return this.declaration.define(name, (matching) -> effect);
 	}
 
 	private void readSettings() {
