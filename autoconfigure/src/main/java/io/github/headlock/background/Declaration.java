@@ -102,6 +102,16 @@ record Declaration(String source, Map<String, String> settings, BinaryOperator<S
 				: identifier.toLowerCase(Locale.ROOT);
 	}
 
+	TableName tableName() {
+		return new TableName(List.of(split(table(), "\\.")));
+	}
+
+	/** What the condition on the rows of a batch calls the table. */
+	String target() {
+		String alias = alias();
+		return (alias != null) ? alias : tableName().last();
+	}
+
 	private @Nullable String alias() {
 		String alias = this.settings.get("alias");
 		if (alias != null && !IDENTIFIER.matcher(alias).matches()) {

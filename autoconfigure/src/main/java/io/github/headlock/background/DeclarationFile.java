@@ -60,8 +60,15 @@ final class DeclarationFile {
 					"Rename the file, such as to backfill_full_name.sql. The name is the identity of the migration.");
 		}
 		readSettings();
-		SqlEffect effect = new SqlEffect(this.source, statement());
-		return this.declaration.define(name, (matching) -> effect);
+		SqlText statement = statement();
+		return this.declaration.define(name, (matching) -> effect(statement, matching));
+	}
+
+	/** The server counts the rows of what stands last in the statement. */
+	private SqlEffect effect(SqlText statement, MatchingRows matching) {
+		PlainStatement plain = PlainStatement.of(statement);
+		boolean counted = plain != null && plain.changesBatchOf(this.declaration.target());
+		return new SqlEffect(this.source, statement, counted ? null : matching);
 	}
 
 	private void readSettings() {
