@@ -233,4 +233,20 @@ class StatementCountTests {
 			.returns((long) ROWS, Progress::rowsChanged);
 	}
 
+	/** More such rows than were changed are no negative number of changed ones. */
+	@Test
+	void rowsThatATriggerAddsAndThatMatch() throws Exception {
+		Customers customers = Customers.create(this.database, 3);
+		this.database.execute("""
+				CREATE FUNCTION add_rows() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+				INSERT INTO customer (id) VALUES (NEW.id * 1000), (NEW.id * 1000 + 1); RETURN NEW; END $$""",
+				"CREATE TRIGGER added BEFORE UPDATE ON customer FOR EACH ROW EXECUTE FUNCTION add_rows()");
+		run(customers, Customers.definition(Customers.COUNT_UP));
+		assertThat(customers.count("times = 1")).isEqualTo(3);
+		assertThat(customers.failedRows()).hasSize(6)
+			.allMatch((row) -> row.endsWith("still matches after its own update"));
+		assertThat(customers.progress()).returns(BackgroundState.FAILED, Progress::state)
+			.returns(0L, Progress::rowsChanged);
+	}
+
 }
