@@ -105,7 +105,9 @@ final class BatchWork {
 		List<List<String>> without = this.store.batches().failedKeys(connection, this.definition.name());
 		long changed = this.definition.effect().apply(connection, sql.rows(piece, without));
 		if (changed > 0) {
-			changed -= this.writtenRows.keepStillMatching(connection, sql, piece.range(), changed, without.size());
+			int kept = this.writtenRows.keepStillMatching(connection, sql, piece.range(), changed, without.size());
+			// a trigger may have added such rows
+			changed = Math.max(0, changed - kept);
 		}
 		this.interleaving.measure(connection, sql.table(), piece);
 		Duration took = stopwatch.elapsed();

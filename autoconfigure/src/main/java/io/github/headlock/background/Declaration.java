@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BinaryOperator;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -30,11 +31,14 @@ record Declaration(String source, Map<String, String> settings, BinaryOperator<S
 	/**
 	 * Makes the definition.
 	 * @param name its name
-	 * @param effect what is done to the rows of a batch
+	 * @param effect makes what is done to the rows of a batch
 	 * @throws InvalidBackgroundMigrationException if something is wrong
 	 */
-	BackgroundDefinition define(String name, Effect effect) {
-		return new BackgroundDefinition(name, this.source, table(), since(), where(), key(), alias(), effect);
+	BackgroundDefinition define(String name, Function<MatchingRows, Effect> effect) {
+		String table = table();
+		String alias = alias();
+		return new BackgroundDefinition(name, this.source, table, since(), where(), key(), alias,
+				effect.apply(MatchingRows.of(table, alias)));
 	}
 
 	private String table() {
@@ -96,6 +100,16 @@ record Declaration(String source, Map<String, String> settings, BinaryOperator<S
 	private static String unquoted(String identifier) {
 		return identifier.startsWith("\"") ? identifier.substring(1, identifier.length() - 1).replace("\"\"", "\"")
 				: identifier.toLowerCase(Locale.ROOT);
+	}
+
+	TableName tableName() {
+		return new TableName(List.of(split(table(), "\\.")));
+	}
+
+	/** What the condition on the rows of a batch calls the table. */
+	String target() {
+		String alias = alias();
+		return (alias != null) ? alias : tableName().last();
 	}
 
 	private @Nullable String alias() {

@@ -48,9 +48,8 @@ final class DeclarationBean {
 		if (!definition.getKey().isEmpty()) {
 			settings.put("key", String.join(", ", definition.getKey()));
 		}
-		String alias = definition.getAlias();
-		return declaration.define(definition.getName(), new JavaEffect(code, source,
-				definition.getTable() + ((alias != null) ? " AS " + alias : ""), batchTimeout, new ReentrantLock()));
+		return declaration.define(definition.getName(),
+				(matching) -> new JavaEffect(code, source, matching, batchTimeout, new ReentrantLock()));
 	}
 
 	private static void put(Map<String, String> settings, String name, @Nullable String value) {

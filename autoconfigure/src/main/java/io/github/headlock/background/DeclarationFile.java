@@ -1,6 +1,7 @@
 package io.github.headlock.background;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -60,7 +61,28 @@ final class DeclarationFile {
 					"Rename the file, such as to backfill_full_name.sql. The name is the identity of the migration.");
 		}
 		readSettings();
-		return this.declaration.define(name, new SqlEffect(this.source, statement()));
+		SqlText statement = statement();
+		return this.declaration.define(name, (matching) -> effect(statement, matching));
+	}
+
+	/** The server counts the rows of what stands last in the statement. */
+	private SqlEffect effect(SqlText statement, MatchingRows matching) {
+		PlainStatement plain = PlainStatement.of(statement);
+		if (plain != null) {
+			ensureChanges(this.declaration.tableName(), plain.table());
+		}
+		boolean counted = plain != null && plain.changesBatchOf(this.declaration.target());
+		return new SqlEffect(this.source, statement, counted ? null : matching);
+	}
+
+	/** The rows of another table would be changed again in each pass. */
+	private void ensureChanges(TableName table, TableName changed) {
+		if (!changed.mayBe(table)) {
+			throw invalid("its statement changes " + changed + ", but table = " + table, String.format(Locale.ROOT,
+					"Write table = %s, with where and key about its rows, or let the statement change %s. What is to be "
+							+ "changed in another table together with rows of the table stands in WITH, before or after it.",
+					changed, table));
+		}
 	}
 
 	private void readSettings() {

@@ -3,17 +3,14 @@ package io.github.headlock.background;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 
 import io.github.headlock.BackgroundMigration;
+import io.github.headlock.background.MatchingRows.Look;
 import io.github.headlock.jdbc.ConnectionAbort;
 import io.github.headlock.waiting.PeriodicTask;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Code of the team. It is not trusted to leave the transaction of the batch alone, nor to
@@ -21,11 +18,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param code the code
  * @param source where it is declared, for people
- * @param from the table and what the code calls it, as it stands in SQL
+ * @param matching finds the rows that need it
  * @param batchTimeout what a batch may take
  * @param oneAtATime held by the thread that is in the code
  */
-record JavaEffect(BackgroundMigration code, String source, String from, Duration batchTimeout,
+record JavaEffect(BackgroundMigration code, String source, MatchingRows matching, Duration batchTimeout,
 		Lock oneAtATime) implements Effect {
 
 	/** SQLSTATE of a statement in a transaction in which another one has failed. */
@@ -46,7 +43,7 @@ record JavaEffect(BackgroundMigration code, String source, String from, Duration
 	 */
 	@Override
 	public long apply(Connection connection, Clause rows) throws SQLException {
-		Look before = look(connection, rows);
+		Look before = this.matching.look(connection, rows);
 		if (before.rows() == 0) {
 			return 0;
 		}
@@ -65,34 +62,14 @@ record JavaEffect(BackgroundMigration code, String source, String from, Duration
 		if (after.rows() < before.rows()) {
 			return Math.max(changed, before.rows() - after.rows());
 		}
-		return (changed > 0 && areOthers(connection, rows, before)) ? changed : 0;
-	}
-
-	/**
-	 * Whether some of the rows are not there any more, and rows that others have written
-	 * or let go meanwhile take their place. Nobody else can move a row that is locked.
-	 */
-	private boolean areOthers(Connection connection, Clause rows, Look before) throws SQLException {
-		List<Object> arguments = new ArrayList<>(rows.arguments());
-		arguments.add(before.positions());
-		Long left = Statements.one(connection, String.format(Locale.ROOT,
-				"SELECT count(*) FROM %s WHERE (%s) AND ctid = ANY (?::pg_catalog.tid[])", this.from, rows.sql()),
-				(row) -> row.getLong(1), arguments.toArray());
-		return left != null && left < before.rows();
-	}
-
-	private Look look(Connection connection, Clause rows) throws SQLException {
-		return Objects.requireNonNull(Statements.one(connection, String.format(Locale.ROOT,
-				"SELECT count(*) AS rows, pg_catalog.array_agg(ctid)::pg_catalog.text AS positions, "
-						+ "pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint AS transaction FROM %s WHERE %s",
-				this.from, rows.sql()),
-				(row) -> new Look(row.getLong("rows"), row.getString("positions"), row.getLong("transaction")),
-				rows.arguments().toArray()));
+		// rows that others have written or let go meanwhile may take the place of those
+		// of before
+		return (before.countGone(after) > 0) ? changed : 0;
 	}
 
 	private Look lookAfter(Connection connection, Clause rows) throws SQLException {
 		try {
-			return look(connection, rows);
+			return this.matching.look(connection, rows);
 		}
 		catch (SQLException ex) {
 			if (ALREADY_FAILED.equals(ex.getSQLState())) {
@@ -167,16 +144,6 @@ record JavaEffect(BackgroundMigration code, String source, String from, Duration
 	@Override
 	public String text() {
 		return "Java";
-	}
-
-	/**
-	 * What is to be done.
-	 *
-	 * @param rows number of rows
-	 * @param positions where they are in the table, {@code null} without rows
-	 * @param transaction identifier of the transaction in which they are locked
-	 */
-	private record Look(long rows, @Nullable String positions, long transaction) {
 	}
 
 }

@@ -6,13 +6,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
+import io.github.headlock.background.MatchingRows.Look;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A statement of the team.
  *
  * @param source where it is declared, for people
  * @param statement the statement, with {@value #BATCH} once
+ * @param matching finds the rows that need it, {@code null} if the server counts those
+ * that the statement changes
  */
-record SqlEffect(String source, SqlText statement) implements Effect {
+record SqlEffect(String source, SqlText statement, @Nullable MatchingRows matching) implements Effect {
 
 	/** Stands for the condition on the rows of a batch. */
 	static final String BATCH = "${batch}";
@@ -22,8 +27,24 @@ record SqlEffect(String source, SqlText statement) implements Effect {
 
 	private static final Pattern DELETE = Pattern.compile("\\bDELETE\\b", Pattern.CASE_INSENSITIVE);
 
+	/**
+	 * Does it. A number of other rows would keep the migration from ending, or hide what
+	 * was changed, so those of before are looked for afterwards then.
+	 */
 	@Override
 	public long apply(Connection connection, Clause rows) throws SQLException {
+		if (this.matching == null) {
+			return execute(connection, rows);
+		}
+		Look before = this.matching.look(connection, rows);
+		if (before.rows() == 0) {
+			return 0;
+		}
+		execute(connection, rows);
+		return before.countGone(this.matching.look(connection, rows));
+	}
+
+	private long execute(Connection connection, Clause rows) throws SQLException {
 		int start = this.statement.bare().indexOf(BATCH);
 		String sql = this.statement.forDriver(0, start) + "(" + rows.sql() + ")"
 				+ this.statement.forDriver(start + BATCH.length(), this.statement.text().length());

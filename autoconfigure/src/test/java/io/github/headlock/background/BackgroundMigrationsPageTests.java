@@ -85,6 +85,19 @@ class BackgroundMigrationsPageTests {
 	}
 
 	@Test
+	void anEntryInAnotherTableForEachRow() {
+		this.releases.migrations.file("V1_1__audit.sql",
+				"CREATE TABLE customer_audit (customer_id bigint, what text);");
+		this.releases.idle().startAndStop();
+		this.releases.insert(1, 100);
+		this.releases.third().background.file("backfill.sql",
+				this.page.section("The declaration").nextSql("since = 42", "since = 2"));
+		this.releases.idle().startAndStop();
+		assertThat(this.database.value("SELECT count(DISTINCT customer_id) || ' of ' || count(*) FROM customer_audit"))
+			.isEqualTo("100 of 100");
+	}
+
+	@Test
 	void thePrivilegesAreEnoughAndNecessary() throws Exception {
 		TestRoles roles = TestRoles.create(this.database);
 		this.releases.second();
