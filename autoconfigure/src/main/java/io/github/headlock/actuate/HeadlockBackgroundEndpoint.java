@@ -79,8 +79,7 @@ public class HeadlockBackgroundEndpoint {
 			String actions = "The action must be one of " + String.join(", ", BackgroundAction.names());
 			return new InvalidEndpointRequestException(actions, actions);
 		});
-		ManagedSchema schema = this.strategy.managed()
-			.orElseThrow(() -> new IllegalStateException("Headlock manages no schema in this process"));
+		ManagedSchema schema = this.strategy.managed().orElseThrow(NothingManagedException::new);
 		return Result.of(schema.backgroundOperations().run(known, name, who));
 	}
 
@@ -122,6 +121,19 @@ public class HeadlockBackgroundEndpoint {
 		static @Nullable Trial of(@Nullable BackgroundTrial trial) {
 			return (trial != null)
 					? new Trial(trial.rows(), trial.changed(), trial.took(), trial.problem(), trial.note()) : null;
+		}
+
+	}
+
+	/**
+	 * Headlock manages no schema in this process, so that there is nothing to find.
+	 */
+	static final class NothingManagedException extends IllegalStateException {
+
+		private static final long serialVersionUID = 1L;
+
+		NothingManagedException() {
+			super("Headlock manages no schema in this process");
 		}
 
 	}
