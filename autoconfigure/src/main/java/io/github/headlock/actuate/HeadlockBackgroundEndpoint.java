@@ -114,7 +114,7 @@ public class HeadlockBackgroundEndpoint {
 	 * @param changed rows that it would change, {@code null} if it has failed
 	 * @param took what it took
 	 * @param problem why it has failed, or would, {@code null} if nothing is against it
-	 * @param note that nothing was changed
+	 * @param note that nothing was changed, or that something was
 	 */
 	public record Trial(long rows, @Nullable Long changed, Duration took, @Nullable String problem, String note) {
 

@@ -142,8 +142,8 @@ public final class BackgroundOperations {
 			BackgroundTrial trial = (action == BackgroundAction.TRY) ? tryBatch(connection, name) : null;
 			BackgroundStatus after = (trial != null) ? before
 					: Transactions.run(connection, () -> change(connection, action, name, by));
-			logger.info("Background migration \"{}\": {}{}, as {} has asked for", after.name(), action.done(),
-					(trial != null) ? describe(trial) : "", by);
+			logger.info("Background migration \"{}\": {}, as {} has asked for", after.name(),
+					(trial != null) ? describe(trial) : action.done(), by);
 			return new BackgroundResult(after, trial);
 		}
 		catch (SQLException ex) {
@@ -168,8 +168,11 @@ public final class BackgroundOperations {
 	}
 
 	private static String describe(BackgroundTrial trial) {
-		return String.format(Locale.ROOT, " after %s: %s", Stopwatch.seconds(trial.took()), (trial.problem() != null)
-				? trial.problem() : trial.changed() + " of " + trial.rows() + " rows would be changed");
+		String done = trial.isCommitted() ? "one batch was worked on, and its code has committed it"
+				: BackgroundAction.TRY.done();
+		return String.format(Locale.ROOT, "%s after %s: %s", done, Stopwatch.seconds(trial.took()),
+				(trial.problem() != null) ? trial.problem()
+						: trial.changed() + " of " + trial.rows() + " rows would be changed");
 	}
 
 	private BackgroundStatus status(Connection connection, String name) throws SQLException {

@@ -11,8 +11,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 
 import io.github.headlock.BackgroundMigration;
-import io.github.headlock.jdbc.ConnectionAbort;
-import io.github.headlock.waiting.PeriodicTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,15 +101,15 @@ record JavaEffect(BackgroundMigration code, String source, String from, Duration
 		}
 	}
 
-	/** The server alone does not end a transaction of many short statements. */
 	private int migrate(Connection connection, Clause rows) throws SQLException {
-		PeriodicTask timeout = new PeriodicTask("headlock-batch-timeout", WorkTransaction.longest(this.batchTimeout),
-				() -> ConnectionAbort.run(connection));
+		CodeTimeout timeout = new CodeTimeout(connection, WorkTransaction.longest(this.batchTimeout));
 		try (timeout) {
 			return migrateAlone(connection, rows);
 		}
 		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
+			if (!timeout.hasInterrupted()) {
+				Thread.currentThread().interrupt();
+			}
 			throw failure(connection, ex);
 		}
 		catch (Exception | Error ex) {
