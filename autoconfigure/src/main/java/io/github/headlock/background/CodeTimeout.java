@@ -1,19 +1,16 @@
 package io.github.headlock.background;
 
-import java.sql.Connection;
 import java.time.Duration;
 
-import io.github.headlock.jdbc.ConnectionAbort;
 import io.github.headlock.waiting.PeriodicTask;
 
 /**
- * Ends what the calling thread does in the code of a team when that takes too long: its
- * connection, because the server alone does not end a transaction of many short
- * statements, and then what it waits for elsewhere, if an interrupt ends that.
+ * Interrupts the calling thread when it is in the code of a team for too long, again and
+ * again until it is not. To be closed by that thread.
  */
 final class CodeTimeout implements AutoCloseable {
 
-	private final Connection connection;
+	private final Runnable before;
 
 	private final Thread thread = Thread.currentThread();
 
@@ -24,13 +21,19 @@ final class CodeTimeout implements AutoCloseable {
 
 	private boolean interrupted;
 
-	CodeTimeout(Connection connection, Duration longest) {
-		this.connection = connection;
-		this.task = new PeriodicTask("headlock-batch-timeout", longest, this::end);
+	/**
+	 * Begins.
+	 * @param name name of the thread that interrupts
+	 * @param longest how long the code may take
+	 * @param before what to do right before each interrupt
+	 */
+	CodeTimeout(String name, Duration longest, Runnable before) {
+		this.before = before;
+		this.task = new PeriodicTask(name, longest, this::end);
 	}
 
 	private void end() {
-		ConnectionAbort.run(this.connection);
+		this.before.run();
 		interrupt();
 	}
 

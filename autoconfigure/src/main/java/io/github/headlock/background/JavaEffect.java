@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 
 import io.github.headlock.BackgroundMigration;
+import io.github.headlock.jdbc.ConnectionAbort;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,8 +102,10 @@ record JavaEffect(BackgroundMigration code, String source, String from, Duration
 		}
 	}
 
+	/** The server alone does not end a transaction of many short statements. */
 	private int migrate(Connection connection, Clause rows) throws SQLException {
-		CodeTimeout timeout = new CodeTimeout(connection, WorkTransaction.longest(this.batchTimeout));
+		CodeTimeout timeout = new CodeTimeout("headlock-batch-timeout", WorkTransaction.longest(this.batchTimeout),
+				() -> ConnectionAbort.run(connection));
 		try (timeout) {
 			return migrateAlone(connection, rows);
 		}
