@@ -79,8 +79,7 @@ public class HeadlockBackgroundEndpoint {
 			String actions = "The action must be one of " + String.join(", ", BackgroundAction.names());
 			return new InvalidEndpointRequestException(actions, actions);
 		});
-		ManagedSchema schema = this.strategy.managed()
-			.orElseThrow(() -> new IllegalStateException("Headlock manages no schema in this process"));
+		ManagedSchema schema = this.strategy.managed().orElseThrow(NothingManagedException::new);
 		return Result.of(schema.backgroundOperations().run(known, name, who));
 	}
 
@@ -115,13 +114,26 @@ public class HeadlockBackgroundEndpoint {
 	 * @param changed rows that it would change, {@code null} if it has failed
 	 * @param took what it took
 	 * @param problem why it has failed, or would, {@code null} if nothing is against it
-	 * @param note that nothing was changed
+	 * @param note that nothing was changed, or that something was
 	 */
 	public record Trial(long rows, @Nullable Long changed, Duration took, @Nullable String problem, String note) {
 
 		static @Nullable Trial of(@Nullable BackgroundTrial trial) {
 			return (trial != null)
 					? new Trial(trial.rows(), trial.changed(), trial.took(), trial.problem(), trial.note()) : null;
+		}
+
+	}
+
+	/**
+	 * Headlock manages no schema in this process, so that there is nothing to find.
+	 */
+	static final class NothingManagedException extends IllegalStateException {
+
+		private static final long serialVersionUID = 1L;
+
+		NothingManagedException() {
+			super("Headlock manages no schema in this process");
 		}
 
 	}

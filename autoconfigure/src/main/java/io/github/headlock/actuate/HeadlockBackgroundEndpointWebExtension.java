@@ -4,6 +4,7 @@ import java.security.Principal;
 import java.util.Map;
 
 import io.github.headlock.PrintableText;
+import io.github.headlock.actuate.HeadlockBackgroundEndpoint.NothingManagedException;
 import io.github.headlock.background.BackgroundActionException;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +58,7 @@ public class HeadlockBackgroundEndpointWebExtension {
 				case DATABASE -> WebEndpointResponse.STATUS_INTERNAL_SERVER_ERROR;
 			});
 		}
-		catch (IllegalStateException ex) {
+		catch (NothingManagedException ex) {
 			return problem(ex, WebEndpointResponse.STATUS_NOT_FOUND);
 		}
 	}

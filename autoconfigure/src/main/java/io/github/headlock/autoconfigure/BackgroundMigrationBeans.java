@@ -6,6 +6,7 @@ import java.util.Map;
 import io.github.headlock.BackgroundMigration;
 import io.github.headlock.PrintableText;
 import io.github.headlock.background.InvalidBackgroundMigrationException;
+import io.github.headlock.jdbc.RootCause;
 import io.github.headlock.startup.NamedBeans;
 
 import org.springframework.beans.BeansException;
@@ -43,6 +44,12 @@ final class BackgroundMigrationBeans {
 								+ PrintableText.line(ex.getMostSpecificCause().getMessage()),
 						"Let it have no repository, EntityManager, JdbcTemplate or JdbcClient: batch.jdbc() reads and changes "
 								+ "rows.");
+			}
+			// such as of a scope that does not exist
+			catch (IllegalStateException ex) {
+				throw new InvalidBackgroundMigrationException("the bean \"" + name + "\"",
+						"it cannot be created: " + RootCause.describe(ex),
+						"Let it be a singleton: it is needed when the application starts.", ex);
 			}
 		}
 		return found;

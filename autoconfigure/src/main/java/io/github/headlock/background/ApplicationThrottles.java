@@ -1,5 +1,6 @@
 package io.github.headlock.background;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -8,6 +9,7 @@ import java.util.Optional;
 
 import io.github.headlock.BackgroundThrottle;
 import io.github.headlock.PrintableText;
+import io.github.headlock.waiting.Stopwatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,13 +24,28 @@ final class ApplicationThrottles {
 
 	private static final String ALL = "";
 
+	/** It is asked every two seconds. */
+	private static final Duration LONGEST_ANSWER = Duration.ofSeconds(30);
+
 	private final ThrottleBeans beans;
+
+	private final Duration longestAnswer;
 
 	/** What each has failed with last, by their names. */
 	private final Map<String, Class<?>> failures = new HashMap<>();
 
 	ApplicationThrottles(ThrottleBeans beans) {
+		this(beans, LONGEST_ANSWER);
+	}
+
+	/**
+	 * Creates it.
+	 * @param beans the throttles
+	 * @param longestAnswer after which a throttle is interrupted
+	 */
+	ApplicationThrottles(ThrottleBeans beans, Duration longestAnswer) {
 		this.beans = beans;
+		this.longestAnswer = longestAnswer;
 	}
 
 	/** Asks one after the other, until one has a reason. */
@@ -56,7 +73,9 @@ final class ApplicationThrottles {
 	}
 
 	private @Nullable String ask(String name, String migration) {
-		try {
+		CodeTimeout timeout = new CodeTimeout("headlock-throttle-timeout", this.longestAnswer,
+				() -> warnOfSilence(name, migration));
+		try (timeout) {
 			Optional<BackgroundThrottle> throttle = this.beans.find(name);
 			String reason = throttle.isPresent() ? throttle.get().reasonToHold(migration) : null;
 			this.failures.remove(name);
@@ -79,6 +98,12 @@ final class ApplicationThrottles {
 	@SuppressWarnings("ResultOfMethodCallIgnored")
 	private static void forgetInterrupt() {
 		Thread.interrupted();
+	}
+
+	private void warnOfSilence(String name, String migration) {
+		logger
+			.warn("Background migration \"{}\": the throttle \"{}\" has not answered within {}, so it is interrupted; "
+					+ "nothing is worked on before", migration, name, Stopwatch.seconds(this.longestAnswer));
 	}
 
 	private void warn(String name, String migration, Throwable failure) {

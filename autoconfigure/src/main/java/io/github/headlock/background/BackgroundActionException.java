@@ -31,7 +31,7 @@ public final class BackgroundActionException extends RuntimeException {
 		/** There is no background migration of this name. */
 		UNKNOWN,
 
-		/** The action does not fit the state. */
+		/** The action does not fit the state, or the server is a standby. */
 		REFUSED,
 
 		/** The database cannot be reached, or the role lacks a privilege. */

@@ -91,13 +91,27 @@ public final class BackgroundOperations {
 	 * @throws BackgroundActionException if it was not done
 	 */
 	public BackgroundResult run(BackgroundAction action, String name, @Nullable String who) {
-		try (Connection connection = open()) {
+		try (Connection connection = connect()) {
 			return run(connection, action, name, by(who));
 		}
 		catch (SQLException ex) {
-			throw new BackgroundActionException(Reason.DATABASE,
-					"The database cannot be reached: " + RootCause.describe(ex));
+			throw unreachable(ex);
 		}
+	}
+
+	private Connection connect() throws SQLException {
+		try {
+			return open();
+		}
+		// such as of a data source that finds its target by the tenant of a request
+		catch (RuntimeException ex) {
+			throw unreachable(ex);
+		}
+	}
+
+	private static BackgroundActionException unreachable(Exception failure) {
+		return new BackgroundActionException(Reason.DATABASE,
+				"The database cannot be reached: " + RootCause.describe(failure));
 	}
 
 	private Connection open() throws SQLException {
@@ -124,17 +138,26 @@ public final class BackgroundOperations {
 	private BackgroundResult run(Connection connection, BackgroundAction action, String name, String by) {
 		try {
 			BackgroundStatus before = status(connection, name);
+			ensurePrimary(connection, action);
 			BackgroundTrial trial = (action == BackgroundAction.TRY) ? tryBatch(connection, name) : null;
 			BackgroundStatus after = (trial != null) ? before
 					: Transactions.run(connection, () -> change(connection, action, name, by));
-			logger.info("Background migration \"{}\": {}{}, as {} has asked for", after.name(), action.done(),
-					(trial != null) ? describe(trial) : "", by);
+			logger.info("Background migration \"{}\": {}, as {} has asked for", after.name(),
+					(trial != null) ? describe(trial) : action.done(), by);
 			return new BackgroundResult(after, trial);
 		}
 		catch (SQLException ex) {
 			throw new BackgroundActionException(Reason.DATABASE, String.format(Locale.ROOT, "%s of \"%s\" failed: %s",
 					action, name,
 					MissingGrant.explain(ex, connection, this.store.tables(), "SELECT, INSERT, UPDATE, DELETE")));
+		}
+	}
+
+	private void ensurePrimary(Connection connection, BackgroundAction action) throws SQLException {
+		if (ServerFacts.isStandby(connection)) {
+			throw new BackgroundActionException(Reason.REFUSED,
+					String.format(Locale.ROOT, "%s is a standby, where nothing can be changed. Ask for %s in a process "
+							+ "that is connected to the primary", this.connections, action));
 		}
 	}
 
@@ -145,8 +168,11 @@ public final class BackgroundOperations {
 	}
 
 	private static String describe(BackgroundTrial trial) {
-		return String.format(Locale.ROOT, " after %s: %s", Stopwatch.seconds(trial.took()), (trial.problem() != null)
-				? trial.problem() : trial.changed() + " of " + trial.rows() + " rows would be changed");
+		String done = trial.isCommitted() ? "one batch was worked on, and its code has committed it"
+				: BackgroundAction.TRY.done();
+		return String.format(Locale.ROOT, "%s after %s: %s", done, Stopwatch.seconds(trial.took()),
+				(trial.problem() != null) ? trial.problem()
+						: trial.changed() + " of " + trial.rows() + " rows would be changed");
 	}
 
 	private BackgroundStatus status(Connection connection, String name) throws SQLException {

@@ -30,6 +30,9 @@ final class BatchTrial {
 
 	private long rows;
 
+	/** Identifies the transaction, {@code null} if it has not begun. */
+	private @Nullable String xid;
+
 	BatchTrial(BackgroundStore store, BackgroundDefinition definition, Duration batchTimeout, String schema) {
 		this.store = store;
 		this.definition = definition;
@@ -46,6 +49,17 @@ final class BatchTrial {
 	 * @throws SQLException if the connection is lost for another reason
 	 */
 	BackgroundTrial run(Connection connection, @Nullable Progress progress) throws SQLException {
+		BackgroundTrial trial = attempt(connection, progress);
+		return isCommitted(connection) ? trial.committed() : trial;
+	}
+
+	/** Code of the team can do that, although it must not. */
+	private boolean isCommitted(Connection connection) throws SQLException {
+		return this.xid != null && !connection.isClosed() && Statements.isTrue(connection,
+				"SELECT pg_catalog.pg_xact_status(?::text::pg_catalog.xid8) = 'committed'", this.xid);
+	}
+
+	private BackgroundTrial attempt(Connection connection, @Nullable Progress progress) throws SQLException {
 		Stopwatch stopwatch = new Stopwatch();
 		try {
 			this.transaction.begin(connection);
@@ -53,11 +67,14 @@ final class BatchTrial {
 				throw new BackgroundActionException(Reason.REFUSED,
 						"Somebody holds the migration lock, and no batch is worked on meanwhile");
 			}
+			this.xid = Statements.one(connection, "SELECT pg_catalog.pg_current_xact_id()::pg_catalog.text",
+					(row) -> row.getString(1));
 			BatchSql sql = new BatchSql(this.definition, TargetTable.read(connection, this.definition));
 			Piece piece = next(connection, sql, progress);
 			this.rows = piece.rows();
 			long changed = this.definition.effect().apply(connection, sql.rows(piece, List.of()));
 			String problem = stillMatching(connection, sql, piece);
+			this.transaction.ensureInTime(stopwatch.elapsed());
 			this.transaction.beginRecord(connection);
 			Duration took = stopwatch.elapsed();
 			Transactions.end(connection);

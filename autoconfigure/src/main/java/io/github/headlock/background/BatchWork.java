@@ -111,9 +111,7 @@ final class BatchWork {
 		}
 		this.interleaving.measure(connection, sql.table(), piece);
 		Duration took = stopwatch.elapsed();
-		if (took.compareTo(this.settings.batchTimeout()) >= 0) {
-			throw new SQLException("The batch took " + Stopwatch.seconds(took), "57014");
-		}
+		this.transaction.ensureInTime(took);
 		Duration pause = pauseAfter(batch, took);
 		recordDone(connection, batch, piece, changed, took, pause);
 		this.interleaving.done(piece, changed);

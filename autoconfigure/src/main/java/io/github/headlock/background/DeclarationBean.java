@@ -8,6 +8,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import io.github.headlock.BackgroundMigration;
 import io.github.headlock.BackgroundMigration.Definition;
+import io.github.headlock.jdbc.RootCause;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,7 @@ final class DeclarationBean {
 	 */
 	static BackgroundDefinition read(String bean, BackgroundMigration code, Duration batchTimeout) {
 		String source = source(bean);
-		@Nullable Definition definition = code.definition();
+		@Nullable Definition definition = definition(source, code);
 		Map<String, String> settings = new LinkedHashMap<>();
 		Declaration declaration = new Declaration(source, settings,
 				(setting, value) -> String.format(Locale.ROOT, ".%s(\"%s\")", setting, value));
@@ -50,6 +51,17 @@ final class DeclarationBean {
 		}
 		return declaration.define(definition.getName(),
 				(matching) -> new JavaEffect(code, source, matching, batchTimeout, new ReentrantLock()));
+	}
+
+	private static @Nullable Definition definition(String source, BackgroundMigration code) {
+		try {
+			return code.definition();
+		}
+		catch (RuntimeException ex) {
+			throw new InvalidBackgroundMigrationException(source,
+					"its definition() has failed: " + RootCause.describe(ex),
+					"Let it return Definition.of(...), which needs neither the database nor a request.", ex);
+		}
 	}
 
 	private static void put(Map<String, String> settings, String name, @Nullable String value) {

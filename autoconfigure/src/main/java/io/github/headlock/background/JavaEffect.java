@@ -10,7 +10,6 @@ import java.util.concurrent.locks.Lock;
 import io.github.headlock.BackgroundMigration;
 import io.github.headlock.background.MatchingRows.Look;
 import io.github.headlock.jdbc.ConnectionAbort;
-import io.github.headlock.waiting.PeriodicTask;
 
 /**
  * Code of the team. It is not trusted to leave the transaction of the batch alone, nor to
@@ -82,13 +81,15 @@ record JavaEffect(BackgroundMigration code, String source, MatchingRows matching
 
 	/** The server alone does not end a transaction of many short statements. */
 	private int migrate(Connection connection, Clause rows) throws SQLException {
-		PeriodicTask timeout = new PeriodicTask("headlock-batch-timeout", WorkTransaction.longest(this.batchTimeout),
+		CodeTimeout timeout = new CodeTimeout("headlock-batch-timeout", WorkTransaction.longest(this.batchTimeout),
 				() -> ConnectionAbort.run(connection));
 		try (timeout) {
 			return migrateAlone(connection, rows);
 		}
 		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
+			if (!timeout.hasInterrupted()) {
+				Thread.currentThread().interrupt();
+			}
 			throw failure(connection, ex);
 		}
 		catch (Exception | Error ex) {

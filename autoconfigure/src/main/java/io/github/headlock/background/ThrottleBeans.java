@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import org.springframework.beans.BeansException;
-
 /**
  * Finds the throttles of the application, each time anew, because some need what is
  * created after the migration.
@@ -75,7 +73,8 @@ public final class ThrottleBeans {
 			try {
 				this.bean.apply(name).ifPresent((throttle) -> created.put(name, throttle));
 			}
-			catch (BeansException ex) {
+			// also one whose scope does not exist
+			catch (RuntimeException ex) {
 				logger.warn(
 						"The throttle \"{}\" is not asked while this start finishes background migrations, because it or a bean "
 								+ "that it needs cannot be created before: {}",

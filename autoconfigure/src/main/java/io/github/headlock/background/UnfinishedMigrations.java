@@ -94,7 +94,10 @@ final class UnfinishedMigrations {
 			text.append(String.format(Locale.ROOT, "; last changed %s ago by \"%s\"", Amounts.duration(silent),
 					progress.updatedBy()));
 		}
-		if (progress.pause().compareTo(SHORTEST_PAUSE) > 0) {
+		if (progress.state() == BackgroundState.RUNNING && progress.hold().because() != null) {
+			text.append("; held: ").append(progress.hold().because());
+		}
+		else if (progress.pause().compareTo(SHORTEST_PAUSE) > 0) {
 			text.append("; pauses for another ").append(Amounts.duration(progress.pause()));
 		}
 		return text.toString();

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Locale;
 
 import io.github.headlock.jdbc.ApplicationName;
+import io.github.headlock.waiting.Stopwatch;
 
 /**
  * Begins the transactions in which background migrations are worked on, with bounds that
@@ -26,6 +27,9 @@ record WorkTransaction(String schema, Duration batchTimeout) {
 
 	/** Until the server, which has given up by then, must have said so. */
 	private static final Duration GRACE = Duration.ofSeconds(10);
+
+	/** SQLSTATE of a statement that took too long. */
+	private static final String TIMEOUT = "57014";
 
 	/**
 	 * {@code transaction_timeout} exists from PostgreSQL 17. It ends the session, so the
@@ -67,6 +71,18 @@ record WorkTransaction(String schema, Duration batchTimeout) {
 			statement.execute(String.format(Locale.ROOT, SETTINGS, lockTimeout.toMillis(), statementTimeout.toMillis(),
 					this.batchTimeout.toMillis(), this.schema.replace("'", "''"), longest(statementTimeout).toMillis(),
 					ApplicationName.ofThisProcess().replace("'", "''")));
+		}
+	}
+
+	/**
+	 * Makes sure that a batch whose statements each kept to their bound keeps to it as a
+	 * whole.
+	 * @param took what it took
+	 */
+	void ensureInTime(Duration took) throws SQLException {
+		if (took.compareTo(this.batchTimeout) >= 0) {
+			throw new SQLException("The batch took " + Stopwatch.seconds(took)
+					+ ", and may take headlock.background.batch-timeout at most", TIMEOUT);
 		}
 	}
 

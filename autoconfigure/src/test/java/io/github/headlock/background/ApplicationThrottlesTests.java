@@ -7,8 +7,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 
 import io.github.headlock.BackgroundThrottle;
+import io.github.headlock.test.Background;
 import io.github.headlock.test.HeadlockLog;
 import io.github.headlock.test.TestDatabase;
 import org.junit.jupiter.api.Test;
@@ -92,6 +94,23 @@ class ApplicationThrottlesTests {
 		})));
 		assertThat(this.holds.holds(process)).isTrue();
 		assertThat(Thread.currentThread().isInterrupted()).isFalse();
+	}
+
+	/** Nothing else would be worked on by this process. */
+	@Test
+	void aThrottleThatDoesNotAnswerHolds() throws Exception {
+		CountDownLatch never = new CountDownLatch(1);
+		Map<String, BackgroundThrottle> throttles = Map.of("silent", (migration) -> {
+			never.await();
+			return null;
+		});
+		ApplicationThrottles asked = new ApplicationThrottles(Holds.settings(throttles).beans(), Duration.ofMillis(50));
+		try (HeadlockLog log = HeadlockLog.open()) {
+			HoldReason reason = Background.start(() -> asked.ask("backfill")).result();
+			assertThat(reason.text()).isEqualTo("the throttle \"silent\" has failed: InterruptedException");
+			assertThat(log.messages()).contains("Background migration \"backfill\": the throttle \"silent\" has not "
+					+ "answered within 0.1 s, so it is interrupted; nothing is worked on before");
+		}
 	}
 
 	private static List<String> failures(HeadlockLog log) {

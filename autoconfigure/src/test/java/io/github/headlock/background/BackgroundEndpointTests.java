@@ -3,7 +3,10 @@ package io.github.headlock.background;
 import java.nio.file.Path;
 import java.security.Principal;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Map;
+
+import javax.sql.DataSource;
 
 import io.github.headlock.actuate.HeadlockBackgroundEndpoint;
 import io.github.headlock.actuate.HeadlockBackgroundEndpointWebExtension;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
@@ -27,7 +31,9 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -228,6 +234,60 @@ class BackgroundEndpointTests {
 			assertThat(context.getBean(HeadlockBackgroundEndpoint.class).describe()).isNull();
 			assertProblem(act(context, "backfill", "pause"), 404, "Headlock manages no schema in this process");
 		}
+	}
+
+	/** As where the tenant of a request decides which database it is. */
+	@Test
+	void aDataSourceThatFindsNoDatabaseIsNotAnUnknownName() {
+		Replica replica = exposed(this.releases.idle().with(NowhereForRequests.class));
+		try (ConfigurableApplicationContext context = replica.start()) {
+			NowhereForRequests.nowhere = true;
+			assertProblem(act(context, "backfill", "pause"), 500,
+					"The database cannot be reached: Cannot determine target DataSource for lookup key [null]");
+		}
+		finally {
+			NowhereForRequests.nowhere = false;
+		}
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class NowhereForRequests {
+
+		private static volatile boolean nowhere;
+
+		@Bean
+		static BeanPostProcessor nowhereForRequests() {
+			return new BeanPostProcessor() {
+
+				@Override
+				public Object postProcessAfterInitialization(Object bean, String name) {
+					return (bean instanceof DataSource source) ? new DelegatingDataSource(source) {
+
+						@Override
+						public Connection getConnection() throws SQLException {
+							if (nowhere) {
+								throw new IllegalStateException(
+										"Cannot determine target DataSource for lookup key [null]");
+							}
+							return super.getConnection();
+						}
+
+						@Override
+						public <T> T unwrap(Class<T> type) throws SQLException {
+							throw new SQLException("Not a wrapper");
+						}
+
+						@Override
+						public boolean isWrapperFor(Class<?> type) {
+							return false;
+						}
+
+					} : bean;
+				}
+
+			};
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -59,6 +59,28 @@ class DeclarationBeanTests {
 			.withMessageContaining("it has no definition");
 	}
 
+	/** Such as one behind a proxy that needs a request. */
+	@Test
+	void aDefinitionThatFailsIsNamed() {
+		BackgroundMigration code = new BackgroundMigration() {
+
+			@Override
+			public Definition definition() {
+				throw new IllegalStateException("no request");
+			}
+
+			@Override
+			public int migrate(Batch batch) {
+				return 0;
+			}
+
+		};
+		assertThatExceptionOfType(InvalidBackgroundMigrationException.class)
+			.isThrownBy(() -> DeclarationBean.read("code", code, Duration.ofSeconds(30)))
+			.withMessage("The declaration in the bean \"code\" is not valid: its definition() has failed: no request")
+			.withCauseExactlyInstanceOf(IllegalStateException.class);
+	}
+
 	@SuppressWarnings("NullAway")
 	private static BackgroundDefinition read(@Nullable Definition definition) {
 		return DeclarationBean.read("code", BackgroundMigration.of(definition, (batch) -> 0), Duration.ofSeconds(30));

@@ -18,9 +18,12 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Scope;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -52,7 +55,23 @@ class FinishingThrottleTests {
 			start.get(3, TimeUnit.MINUTES);
 			assertThat(log.messages()).anyMatch((line) -> line
 				.startsWith("The throttle \"late\" is not asked while this start finishes background migrations"));
+			assertThat(log.messages()).anyMatch((line) -> line.startsWith("The throttle \"ofRequests\" is not asked")
+					&& line.endsWith("No Scope registered for scope name 'request'"));
 		}
+	}
+
+	@Test
+	void aStartThatEndsUnfinishedSaysWhatHasHeldIt(@TempDir Path folder) throws Exception {
+		Releases releases = new Releases(this.database, folder).second();
+		releases.idle().startAndStop();
+		releases.insert(1, 10);
+		this.database.execute("UPDATE flyway_schema_history_background SET held_because = 'not now', "
+				+ "hold_kind = 'application', held_since = now(), held_until = now() + interval '1 day'");
+		Throwable failure = NestedExceptionUtils.getMostSpecificCause(catchThrowable(releases.replica()
+			.with("headlock.background.finish", true)
+			.with("headlock.background.finish-timeout", "1s")::startAndStop));
+		assertThat(failure).isInstanceOf(BackgroundUnfinishedException.class)
+			.hasMessageMatching("(?s).*\"backfill\": running, not begun; last changed .* ago by \".*\"; held: not now");
 	}
 
 	/** One that needs nothing, and one that needs what is created after the migration. */
@@ -65,6 +84,12 @@ class FinishingThrottleTests {
 		@Bean
 		BackgroundThrottle early() {
 			return (migration) -> REASON.get();
+		}
+
+		@Bean
+		@Scope("request")
+		BackgroundThrottle ofRequests() {
+			return (migration) -> null;
 		}
 
 		@Bean

@@ -20,6 +20,7 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Scope;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -128,6 +129,14 @@ class JavaFormStartTests {
 		assertThat(((InvalidBackgroundMigrationException) failure).getAction()).contains("batch.jdbc()");
 	}
 
+	@Test
+	void aBeanOfAScopeThatDoesNotExistIsNamed() {
+		Throwable failure = catchThrowable(this.releases.idle().with(OfRequests.class)::startAndStop);
+		assertThat(failure)
+			.hasStackTraceContaining("The declaration in the bean \"hashing\" is not valid: it cannot be "
+					+ "created: No Scope registered for scope name 'request'");
+	}
+
 	private static int fill(Batch batch) {
 		List<Object[]> rows = batch.jdbc()
 			.query("SELECT id, first_name, last_name FROM customer WHERE " + batch.condition(),
@@ -190,6 +199,18 @@ class JavaFormStartTests {
 		@Bean
 		V3__Enforce_in_java enforce() {
 			return new V3__Enforce_in_java();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OfRequests {
+
+		@Bean
+		@Scope("request")
+		BackgroundMigration hashing() {
+			return BackgroundMigration
+				.of(Definition.of("hashing").table("customer").since("2").where("full_name IS NULL"), (batch) -> 0);
 		}
 
 	}

@@ -38,15 +38,16 @@ record OperatedCustomers(TestDatabase database, Customers customers, Path folder
 	}
 
 	BackgroundOperations operations(String role, Duration batchTimeout) {
+		return operations(this.database.url(), role, batchTimeout);
+	}
+
+	BackgroundOperations operations(String url, String role, Duration batchTimeout) {
 		BackgroundSettings settings = new BackgroundSettings(BackgroundRun.AUTO, 1, Duration.ofMillis(250),
 				batchTimeout, 0.5, Duration.ofMinutes(1), null, Duration.ofMinutes(1), ThrottleSettings.NONE);
 		BackgroundMigrations migrations = BackgroundMigrations.load(List.of("filesystem:" + this.folder),
 				new PathMatchingResourcePatternResolver(), Map.of(), settings);
-		return new BackgroundOperations(migrations,
-				MigrationConnections.of(Flyway.configure()
-					.dataSource(new DriverManagerDataSource(this.database.url(), role, ""))
-					.load()
-					.getConfiguration()),
+		return new BackgroundOperations(migrations, MigrationConnections
+			.of(Flyway.configure().dataSource(new DriverManagerDataSource(url, role, "")).load().getConfiguration()),
 				Customers.HISTORY);
 	}
 
