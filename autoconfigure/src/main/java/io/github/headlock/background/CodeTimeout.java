@@ -32,13 +32,10 @@ final class CodeTimeout implements AutoCloseable {
 		this.task = new PeriodicTask(name, longest, this::end);
 	}
 
-	private void end() {
-		this.before.run();
-		interrupt();
-	}
-
-	private synchronized void interrupt() {
+	/** The thread leaves the code for good before this begins, or after it is done. */
+	private synchronized void end() {
 		if (this.inside) {
+			this.before.run();
 			this.interrupted = true;
 			this.thread.interrupt();
 		}

@@ -32,6 +32,7 @@ import static org.awaitility.Awaitility.await;
  * Starts of applications whose background migration is a bean, and whose migration that
  * requires it is a class.
  */
+@Tag("every-postgresql")
 @Tag("every-version")
 class JavaFormStartTests {
 

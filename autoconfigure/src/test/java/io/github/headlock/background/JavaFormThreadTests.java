@@ -13,6 +13,7 @@ import io.github.headlock.BackgroundMigration;
 import io.github.headlock.background.Step.Kind;
 import io.github.headlock.test.Background;
 import io.github.headlock.test.TestDatabase;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.dao.DataAccessException;
@@ -24,6 +25,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * For how long, and by whom, the code of a background migration is called.
  */
+@Tag("every-postgresql")
 class JavaFormThreadTests {
 
 	private final TestDatabase database = TestDatabase.create();
