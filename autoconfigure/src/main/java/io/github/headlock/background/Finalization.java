@@ -116,6 +116,7 @@ final class Finalization {
 			this.deadline = deadline;
 		}
 		boolean last = deadline.isOver();
+		lock.ensureHeld();
 		try {
 			work(connection, lock, deadline, backoff);
 			return Optional.of(verdict(connection));
@@ -124,10 +125,10 @@ final class Finalization {
 			if (last || !connection.isClosed()) {
 				throw ex;
 			}
-			// such as with a batch of code that was given up
+			// such as with a batch of code that was given up, or because the JVM ends
+			backoff.sleep(OTHERS_PAUSE);
 			logger.info("Background migration \"{}\": going on with another connection: {}", this.definition.name(),
 					BatchFailure.describe(ex));
-			backoff.sleep(OTHERS_PAUSE);
 			return Optional.empty();
 		}
 	}
