@@ -4,9 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -36,23 +34,16 @@ public final class BackgroundRunner implements AutoCloseable {
 	static final String DENIED = "42501";
 
 	/** Longer pauses are made without the connection. */
-	private static final Duration LONGEST_WITH_CONNECTION = Duration.ofSeconds(2);
+	static final Duration LONGEST_WITH_CONNECTION = Duration.ofSeconds(2);
 
-	private static final Duration IDLE = Duration.ofSeconds(30);
+	static final Duration IDLE = Duration.ofSeconds(30);
 
-	/** When all are finished, one may still be let run again. */
-	private static final Duration ALL_ENDED = Duration.ofMinutes(5);
-
-	private static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
-
-	private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+	static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
 
 	/** How often it is made sure that this release is still the one at the head. */
 	private static final Duration LOOK_AT_HEAD = Duration.ofSeconds(10);
 
 	private static final Duration LONGEST_END = Duration.ofSeconds(2);
-
-	private final BackgroundMigrations migrations;
 
 	private final MigrationConnections connections;
 
@@ -62,18 +53,13 @@ public final class BackgroundRunner implements AutoCloseable {
 
 	private final BackgroundRegistration registration;
 
-	private final List<BackgroundWork> work = new ArrayList<>();
-
-	private final BackgroundProgressLog log = new BackgroundProgressLog();
+	private final BackgroundTurns turns;
 
 	private final RunnerFindings findings = new RunnerFindings();
 
 	private volatile CountDownLatch stopped = new CountDownLatch(1);
 
 	private boolean registered;
-
-	/** How often in a row there was nothing to do. */
-	private int waits;
 
 	private boolean failed;
 
@@ -91,16 +77,17 @@ public final class BackgroundRunner implements AutoCloseable {
 	 */
 	public BackgroundRunner(BackgroundMigrations migrations, MigrationConnections connections, HistoryTable history,
 			MigrationVersion releaseHead, HeadProbe head) {
-		this.migrations = migrations;
 		this.connections = connections;
 		this.head = head;
 		this.store = new BackgroundStore(history, MigrationLock.isHeldSql(history));
 		this.registration = new BackgroundRegistration(this.store, migrations.definitions(),
 				history.backgroundLockKey(), releaseHead);
+		List<BackgroundWork> work = new ArrayList<>();
 		for (BackgroundDefinition definition : migrations.definitions()) {
-			this.work.add(new BackgroundWork(this.store, definition, migrations.settings(), Pace.WITH_PAUSES, history,
+			work.add(new BackgroundWork(this.store, definition, migrations.settings(), Pace.WITH_PAUSES, history,
 					migrations.count(definition)));
 		}
+		this.turns = new BackgroundTurns(this.store, work, migrations.settings().load(), this.findings);
 	}
 
 	/** Begins to work. */
@@ -187,7 +174,7 @@ public final class BackgroundRunner implements AutoCloseable {
 				}
 				sinceLook = new Stopwatch();
 			}
-			Duration pause = step(connection);
+			Duration pause = this.turns.next(connection);
 			if (pause.compareTo(LONGEST_WITH_CONNECTION) > 0) {
 				return pause;
 			}
@@ -217,51 +204,6 @@ public final class BackgroundRunner implements AutoCloseable {
 			Transactions.run(connection, () -> this.store.resetAbandoned(connection, false));
 		}
 		return done;
-	}
-
-	private Duration step(Connection connection) throws SQLException {
-		Map<String, Progress> states = new HashMap<>();
-		List<Progress> all = this.store.readAll(connection);
-		this.findings.sees(all);
-		all.forEach((progress) -> states.put(progress.name(), progress));
-		Duration next = ALL_ENDED;
-		for (BackgroundWork work : BackgroundWork.inOrder(this.work, states)) {
-			Progress progress = states.get(work.definition().name());
-			if (progress == null) {
-				continue;
-			}
-			this.log.sees(progress);
-			Duration pause = work.pause(connection, progress);
-			if (!progress.state().isWorkedOn() || !progress.hash().equals(work.definition().hash())) {
-				boolean over = progress.state() == BackgroundState.FINISHED
-						|| progress.state() == BackgroundState.SKIPPED;
-				next = over ? next : shorter(next, IDLE);
-			}
-			else if (pause.compareTo(LONGEST_WITH_CONNECTION) > 0) {
-				next = shorter(next, shorter(pause, IDLE));
-			}
-			else {
-				return step(connection, work, progress);
-			}
-		}
-		return next;
-	}
-
-	private Duration step(Connection connection, BackgroundWork work, Progress progress) throws SQLException {
-		Step step = work.step(connection);
-		if (step.kind() == Step.Kind.WAITING) {
-			// more and more seldom, as while somebody migrates
-			Duration pause = step.pause().multipliedBy(1L << Math.min(this.waits, 10));
-			this.waits++;
-			return shorter(pause, LONGEST_WAIT);
-		}
-		this.waits = 0;
-		this.log.worksOn(progress, work.definition().effect(), this.migrations.settings().load());
-		return shorter(step.pause(), IDLE);
-	}
-
-	private static Duration shorter(Duration one, Duration other) {
-		return (one.compareTo(other) < 0) ? one : other;
 	}
 
 	/**

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 import io.github.headlock.history.HistoryTable;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -140,6 +141,16 @@ final class BackgroundWork {
 			Transactions.rollback(connection, ex);
 			throw ex;
 		}
+	}
+
+	/**
+	 * Tells when a batch is tried again.
+	 * @param connection the connection, in autocommit mode
+	 * @return the time until then, {@code null} unless all open batches have failed and
+	 * are to be tried again later
+	 */
+	@Nullable Duration timeToRetry(Connection connection) throws SQLException {
+		return this.store.batches().timeToRetry(connection, this.definition.name());
 	}
 
 	/** What does not fit the table ends it, unless the table has changed meanwhile. */

@@ -1,5 +1,6 @@
 package io.github.headlock.background;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Set;
@@ -7,6 +8,7 @@ import java.util.regex.Pattern;
 
 import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.ConnectionFailure;
+import io.github.headlock.jdbc.ServerFacts;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
@@ -38,6 +40,8 @@ enum BatchFailure {
 
 	private static final Set<String> CONFLICTS = Set.of("55P03", "40P01", "40001");
 
+	private static final int IS_VALID_SECONDS = 5;
+
 	private static final Pattern VALUE = Pattern.compile("(?s):? *\".*");
 
 	static BatchFailure of(SQLException failure) {
@@ -56,6 +60,32 @@ enum BatchFailure {
 		}
 		// a standby that was a primary, or a server that is ending, goes away again
 		return state.startsWith("25") || ConnectionFailure.mayPass(failure) ? CONNECTION : ROW;
+	}
+
+	/**
+	 * Says what it is about, also of an error that a trigger or a function has raised
+	 * with the SQLSTATE of a lost connection, or of a standby.
+	 * @param connection the connection, in autocommit mode afterwards where that is
+	 * doubtful
+	 */
+	static BatchFailure of(SQLException failure, Connection connection) throws SQLException {
+		BatchFailure kind = of(failure);
+		if (kind != CONNECTION || connection.isClosed()) {
+			return kind;
+		}
+		Transactions.rollback(connection, failure);
+		return isUsable(connection, failure) ? ROW : CONNECTION;
+	}
+
+	/** Whether a batch could be worked on over this connection. */
+	private static boolean isUsable(Connection connection, SQLException failure) {
+		try {
+			return connection.isValid(IS_VALID_SECONDS) && !ServerFacts.isStandby(connection);
+		}
+		catch (SQLException ex) {
+			failure.addSuppressed(ex);
+			return false;
+		}
 	}
 
 	/** What the server says, without the detail, which may show values of the row. */

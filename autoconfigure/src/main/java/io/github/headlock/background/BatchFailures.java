@@ -19,6 +19,9 @@ final class BatchFailures {
 
 	private static final int ATTEMPTS = 5;
 
+	/** About an hour: what it lacks, or waits for, may be there again by then. */
+	private static final int ATTEMPTS_OF_A_BUSY_ROW = 120;
+
 	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
 	private final BackgroundStore store;
@@ -54,6 +57,10 @@ final class BatchFailures {
 		}
 		if (often && failure != BatchFailure.BUSY) {
 			return giveUpRow(connection, sql, again, error);
+		}
+		if (again.attempts() + 1 >= ATTEMPTS_OF_A_BUSY_ROW) {
+			// the next row has as much time
+			return giveUpRow(connection, sql, again.withoutAttempts(), error);
 		}
 		Duration pause = pauseBefore(again.attempts());
 		fail(connection, again, again.size(), false, pause, error);

@@ -75,10 +75,11 @@ final class BatchStore {
 	void advance(Connection connection, String name, OpenBatch rest, Duration pause) throws SQLException {
 		Statements.update(connection,
 				sql("""
-						UPDATE %2$s SET lower_key = ?::text[], size = greatest(1, ?::int), part = ?::int, in_pieces = ?::boolean, \
+						UPDATE %2$s SET lower_key = ?::text[], size = greatest(1, ?::int), part = ?::int, in_pieces = ?::boolean, attempts = ?::int, \
 						next_at = pg_catalog.clock_timestamp() + ?::bigint * interval '1 ms' \
 						WHERE name = ?::text AND id = ?::bigint"""),
-				rest.range().lower(), rest.size(), rest.part(), rest.inPieces(), pause.toMillis(), name, rest.id());
+				rest.range().lower(), rest.size(), rest.part(), rest.inPieces(), rest.attempts(), pause.toMillis(),
+				name, rest.id());
 	}
 
 	void delete(Connection connection, String name, OpenBatch batch) throws SQLException {
@@ -117,6 +118,19 @@ final class BatchStore {
 
 	int countOpen(Connection connection, String name) throws SQLException {
 		return count(connection, name, "NOT failed");
+	}
+
+	/**
+	 * Tells when the first open batch is tried again.
+	 * @return the time until then, {@code null} unless all of them have failed and are to
+	 * be tried again later
+	 */
+	@Nullable Duration timeToRetry(Connection connection, String name) throws SQLException {
+		return Statements.one(connection, sql("""
+				SELECT extract(epoch FROM min(next_at) - pg_catalog.clock_timestamp())::float8 AS seconds FROM %2$s \
+				WHERE name = ?::text AND NOT failed \
+				HAVING bool_and(attempts > 0 AND next_at > pg_catalog.clock_timestamp())"""),
+				(row) -> Duration.ofMillis((long) (row.getDouble("seconds") * 1000)), name);
 	}
 
 	int countFailed(Connection connection, String name) throws SQLException {

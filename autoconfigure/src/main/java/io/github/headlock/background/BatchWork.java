@@ -75,8 +75,8 @@ final class BatchWork {
 			return apply(connection, batch, stopwatch);
 		}
 		catch (SQLException ex) {
-			BatchFailure failure = BatchFailure.of(ex);
 			boolean late = stopwatch.elapsed().compareTo(this.settings.batchTimeout()) >= 0;
+			BatchFailure failure = BatchFailure.of(ex, connection);
 			if (connection.isClosed() || failure == BatchFailure.CONNECTION) {
 				this.overdue = late ? batch : null;
 				throw ex;

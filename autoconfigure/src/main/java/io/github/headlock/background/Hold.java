@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 record Hold(@Nullable String because, @Nullable HoldKind kind, Duration lasts, @Nullable OffsetDateTime until,
 		Duration left, List<HoldKind> overdue) {
 
+	/** There is none. */
+	static final Hold NONE = new Hold(null, null, Duration.ZERO, null, Duration.ZERO, List.of());
+
 	/** Of a query that also has all columns of the table. */
 	static final String COLUMNS = """
 			extract(epoch FROM pg_catalog.clock_timestamp() - p.held_since)::float8 AS held_for, \

@@ -49,6 +49,11 @@ record OpenBatch(long id, KeyRange range, int size, int attempts, @Nullable Inte
 		return new OpenBatch(this.id, this.range.above(done.upper()), size, this.attempts, null, true, this.fullSpeed);
 	}
 
+	/** The same rows, as if nothing had failed yet. */
+	OpenBatch withoutAttempts() {
+		return new OpenBatch(this.id, this.range, this.size, 0, this.part, this.inPieces, this.fullSpeed);
+	}
+
 	/** Rows that were counted as seen for the parts of it that are done. */
 	long rowsInParts() {
 		return (this.part != null) ? (long) this.part * this.size : 0;

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 
 import io.github.headlock.PrintableText;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 
@@ -49,17 +50,60 @@ record Progress(String name, BackgroundState state, String hash, MigrationVersio
 			extract(epoch FROM pg_catalog.clock_timestamp() - p.created_at)::float8 AS age"""
 			+ ", " + Hold.COLUMNS;
 
+	/**
+	 * Reads a row. One that makes no sense, as somebody may have left it who has changed
+	 * it by hand, is read as failed, and says why.
+	 */
 	static Progress read(ResultSet row) throws SQLException {
+		try {
+			return readAsItStands(row).ensureSense();
+		}
+		catch (IllegalArgumentException ex) {
+			BackgroundState state = BackgroundState.of(row.getString("state"));
+			return new Progress(row.getString("name"), state.isWorkedOn() ? BackgroundState.FAILED : state,
+					row.getString("definition_hash"), releaseHead(row), null, 1, null, false, 1, null, 0, 0, 0, 0, 0,
+					Duration.ZERO, null, PrintableText.nameOrNull(row.getString("updated_by")),
+					seconds(row.getDouble("age")), PrintableText.line("its row in the table is not understood: "
+							+ ex.getMessage() + ". Correct it, or delete the row: it begins anew then"),
+					Hold.NONE, false);
+		}
+	}
+
+	private Progress ensureSense() {
+		if (this.pass < 1) {
+			throw new IllegalArgumentException("pass is " + this.pass);
+		}
+		if (this.batchSize < 1) {
+			throw new IllegalArgumentException("batch_size is " + this.batchSize);
+		}
+		if (this.cursor != null && (this.cursor.isEmpty()
+				|| (this.keyColumns != null && this.cursor.size() != this.keyColumns.size()))) {
+			throw new IllegalArgumentException("cursor_key is " + this.cursor + ", and key_columns " + this.keyColumns);
+		}
+		return this;
+	}
+
+	/** Who registers it next writes one that is understood. */
+	private static MigrationVersion releaseHead(ResultSet row) throws SQLException {
+		try {
+			return MigrationVersion.fromVersion(row.getString("release_head"));
+		}
+		catch (FlywayException ex) {
+			return MigrationVersion.EMPTY;
+		}
+	}
+
+	private static Progress readAsItStands(ResultSet row) throws SQLException {
 		long estimated = row.getLong("rows_estimated");
 		Long rowsEstimated = row.wasNull() ? null : estimated;
 		String error = row.getString("last_error");
 		Timestamp updated = row.getTimestamp("updated_at");
 		return new Progress(row.getString("name"), BackgroundState.of(row.getString("state")),
-				row.getString("definition_hash"), MigrationVersion.fromVersion(row.getString("release_head")),
-				Statements.texts(row, "key_columns"), row.getInt("pass"), Statements.texts(row, "cursor_key"),
-				row.getBoolean("exhausted"), row.getInt("batch_size"), rowsEstimated, row.getLong("rows_seen"),
-				row.getLong("seen_in_pass"), row.getLong("rows_changed"), row.getLong("changed_in_pass"),
-				row.getLong("work_ms"), pause(row), (updated != null) ? seconds(row.getDouble("since_update")) : null,
+				row.getString("definition_hash"), releaseHead(row), Statements.texts(row, "key_columns"),
+				row.getInt("pass"), Statements.texts(row, "cursor_key"), row.getBoolean("exhausted"),
+				row.getInt("batch_size"), rowsEstimated, row.getLong("rows_seen"), row.getLong("seen_in_pass"),
+				row.getLong("rows_changed"), row.getLong("changed_in_pass"), row.getLong("work_ms"), pause(row),
+				(updated != null) ? seconds(row.getDouble("since_update")) : null,
 				PrintableText.nameOrNull(row.getString("updated_by")), seconds(row.getDouble("age")),
 				(error != null) ? PrintableText.line(error) : null, Hold.read(row), row.getBoolean("full_speed"));
 	}

@@ -20,6 +20,8 @@ final class RunnerFindings {
 
 	private volatile @Nullable Throwable failure;
 
+	private volatile @Nullable Throwable failureOfOne;
+
 	/** To be called before the runner looks anew. */
 	void clear() {
 		this.onStandby = false;
@@ -27,6 +29,7 @@ final class RunnerFindings {
 		this.firstStates = null;
 		this.states = null;
 		this.failure = null;
+		this.failureOfOne = null;
 	}
 
 	/** Takes note whether the server is a standby. */
@@ -54,6 +57,11 @@ final class RunnerFindings {
 		this.failure = failure;
 	}
 
+	/** Takes note of why one is not worked on now, {@code null} if all are. */
+	void setsAside(@Nullable Throwable failure) {
+		this.failureOfOne = failure;
+	}
+
 	/** Whether the last look was at a standby. */
 	boolean isOnStandby() {
 		return this.onStandby;
@@ -74,9 +82,10 @@ final class RunnerFindings {
 		return this.states;
 	}
 
-	/** Why nothing is done now, {@code null} if something is. */
+	/** Why nothing, or not all, is done now, {@code null} if all is. */
 	@Nullable Throwable failure() {
-		return this.failure;
+		Throwable failure = this.failure;
+		return (failure != null) ? failure : this.failureOfOne;
 	}
 
 }

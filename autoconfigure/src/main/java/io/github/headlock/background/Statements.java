@@ -113,10 +113,19 @@ final class Statements {
 		return List.copyOf(key);
 	}
 
-	/** Reads an array of texts. */
+	/**
+	 * Reads an array of texts.
+	 * @throws IllegalArgumentException if it is something else
+	 */
 	static @Nullable List<String> texts(ResultSet row, String column) throws SQLException {
 		Array array = row.getArray(column);
-		return (array != null) ? List.copyOf(Arrays.asList((String[]) array.getArray())) : null;
+		if (array == null) {
+			return null;
+		}
+		if (!(array.getArray() instanceof String[] texts) || Arrays.asList(texts).contains(null)) {
+			throw new IllegalArgumentException(column + " is " + array + ", and not a list of texts without NULL");
+		}
+		return List.of(texts);
 	}
 
 	/** Reads an array of texts that is not null. */

@@ -63,13 +63,19 @@ record StatusQuery(BackgroundMigrations migrations, BackgroundTables tables) {
 		boolean finished = progress.state() == BackgroundState.FINISHED;
 		boolean workedOn = progress.state().isWorkedOn();
 		String held = row.getString("held_because");
-		return new BackgroundStatus(PrintableText.name(progress.name()), PrintableText.name(row.getString("state")),
+		return new BackgroundStatus(PrintableText.name(progress.name()), state(row, progress),
 				PrintableText.name(row.getString("since")), declared.isPresent(), progress.pass(),
 				finished ? Integer.valueOf(100) : estimate.percent(), progress.rowsSeen(), progress.rowsChanged(),
 				progress.rowsEstimated(), estimate.measuredRowsPerSecond(),
 				workedOn ? seconds(estimate.timeLeft()) : null, progress.fullSpeed(),
 				(held != null && workedOn) ? PrintableText.line(held) : null, row.getInt("failed_rows"),
 				progress.lastError(), progress.updatedBy(), instant(row, "updated_at"), instant(row, "finished_at"));
+	}
+
+	/** One that only a later release knows is told as it is. */
+	private static String state(ResultSet row, Progress progress) throws SQLException {
+		return (progress.state() == BackgroundState.FAILED) ? progress.state().toString()
+				: PrintableText.name(row.getString("state"));
 	}
 
 	private static @Nullable Duration seconds(@Nullable Duration duration) {

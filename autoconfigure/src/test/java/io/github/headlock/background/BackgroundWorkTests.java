@@ -188,4 +188,30 @@ class BackgroundWorkTests {
 				(row) -> row.getString(1));
 	}
 
+	/** Such as one whose trigger needs more memory than there is. */
+	@Test
+	void aRowThatTheServerLacksSomethingForIsGivenUpAfterAnHour() throws Exception {
+		Customers customers = Customers.create(this.database, 20);
+		this.database.execute(
+				"CREATE FUNCTION crowded() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+						+ "RAISE EXCEPTION 'no memory' USING ERRCODE = '53200'; END $$",
+				"CREATE TRIGGER crowded BEFORE UPDATE ON customer FOR EACH ROW WHEN (OLD.id IN (1, 2)) "
+						+ "EXECUTE FUNCTION crowded()");
+		customers.register(COUNT_UP);
+		BackgroundWork work = customers.work(COUNT_UP);
+		String attempt = "UPDATE flyway_schema_history_background_batch SET size = 1, attempts = %d, next_at = now()";
+		try (Connection connection = customers.connect()) {
+			work.step(connection);
+			this.database.execute(attempt.formatted(118));
+			work.step(connection);
+			assertThat(customers.failedRows()).isEmpty();
+			this.database.execute(attempt.formatted(119));
+			work.step(connection);
+			assertThat(customers.failedRows()).containsExactly("{1} no memory (SQLSTATE 53200)");
+			work.step(connection);
+			assertThat(customers.failedRows()).as("the next one has as much time").hasSize(1);
+			assertThat(customers.openBatches()).isOne();
+		}
+	}
+
 }
