@@ -31,7 +31,7 @@ final class BatchTrial {
 	private long rows;
 
 	/** Identifies the transaction, {@code null} if it has not begun. */
-	private @Nullable String xid;
+	private @Nullable Long xid;
 
 	BatchTrial(BackgroundStore store, BackgroundDefinition definition, Duration batchTimeout, String schema) {
 		this.store = store;
@@ -56,7 +56,7 @@ final class BatchTrial {
 	/** Code of the team can do that, although it must not. */
 	private boolean isCommitted(Connection connection) throws SQLException {
 		return this.xid != null && !connection.isClosed() && Statements.isTrue(connection,
-				"SELECT pg_catalog.pg_xact_status(?::text::pg_catalog.xid8) = 'committed'", this.xid);
+				"SELECT pg_catalog.pg_xact_status(?::bigint::text::pg_catalog.xid8) = 'committed'", this.xid);
 	}
 
 	private BackgroundTrial attempt(Connection connection, @Nullable Progress progress) throws SQLException {
@@ -67,8 +67,8 @@ final class BatchTrial {
 				throw new BackgroundActionException(Reason.REFUSED,
 						"Somebody holds the migration lock, and no batch is worked on meanwhile");
 			}
-			this.xid = Statements.one(connection, "SELECT pg_catalog.pg_current_xact_id()::pg_catalog.text",
-					(row) -> row.getString(1));
+			this.xid = Statements.one(connection, "SELECT pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint",
+					(row) -> row.getLong(1));
 			BatchSql sql = new BatchSql(this.definition, TargetTable.read(connection, this.definition));
 			Piece piece = next(connection, sql, progress);
 			this.rows = piece.rows();
