@@ -63,8 +63,9 @@ record Progress(String name, BackgroundState state, String hash, MigrationVersio
 			return new Progress(row.getString("name"), state.isWorkedOn() ? BackgroundState.FAILED : state,
 					row.getString("definition_hash"), releaseHead(row), null, 1, null, false, 1, null, 0, 0, 0, 0, 0,
 					Duration.ZERO, null, PrintableText.nameOrNull(row.getString("updated_by")),
-					seconds(row.getDouble("age")), PrintableText.line("its row in the table is not understood: "
-							+ ex.getMessage() + ". Correct it, or delete the row: it begins anew then"),
+					seconds(row.getDouble("age")),
+					"its row in the table is not understood: " + PrintableText.line(ex.getMessage())
+							+ ". Correct it, or delete the row: it begins anew then",
 					Hold.NONE, false);
 		}
 	}
