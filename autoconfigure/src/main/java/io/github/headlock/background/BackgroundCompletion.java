@@ -93,6 +93,11 @@ public final class BackgroundCompletion {
 						+ "{}: {}", status.state(), status.reason());
 		}
 		else {
+			String skip = this.migrations.settings().skip();
+			if (skip != null && this.migrations.find(skip).isPresent()) {
+				logger.warn("Background migration \"{}\": this start does not wait until it is finished, because "
+						+ "headlock.background.skip names it", skip);
+			}
 			Finishing finishing = new Finishing(runner, this.unfinished, this.connections, this.role,
 					this.settings.timeout());
 			this.migrations.settings().throttle().beans().duringStart(finishing::run);

@@ -86,9 +86,12 @@ final class BackgroundTurns {
 			return turn;
 		}
 		catch (SQLException | RuntimeException ex) {
-			boolean ofAll = isDenied(ex) || connection.isClosed() || !connection.isValid(IS_VALID_SECONDS);
-			this.setAside.add(name, ex, ofAll);
-			if (ofAll) {
+			if (isDenied(ex)) {
+				throw ex;
+			}
+			boolean lost = connection.isClosed() || !connection.isValid(IS_VALID_SECONDS);
+			this.setAside.add(name, ex, lost);
+			if (lost) {
 				throw ex;
 			}
 			return Turn.over(this.setAside.left(name));

@@ -40,7 +40,8 @@ final class UnfinishedMigrations {
 	}
 
 	/**
-	 * Finds those that are neither finished nor skipped.
+	 * Finds those that are neither finished nor skipped, without the one that need not be
+	 * finished.
 	 * @param states what the database has
 	 */
 	List<Unfinished> of(List<Progress> states) {
@@ -49,6 +50,9 @@ final class UnfinishedMigrations {
 		List<Unfinished> unfinished = new ArrayList<>();
 		for (BackgroundDefinition definition : this.migrations.definitions()) {
 			Progress progress = byName.get(definition.name());
+			if (definition.name().equals(this.migrations.settings().skip())) {
+				continue;
+			}
 			if (progress == null
 					|| (progress.state() != BackgroundState.FINISHED && progress.state() != BackgroundState.SKIPPED)) {
 				unfinished.add(of(definition, progress));

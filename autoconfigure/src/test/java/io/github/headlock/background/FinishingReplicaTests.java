@@ -92,6 +92,19 @@ class FinishingReplicaTests {
 		assertThat(TOLD).containsExactly("succeeded");
 	}
 
+	/** Else a migration could go on without it, and the start that migrates could not. */
+	@Test
+	void theOneThatNeedNotBeFinishedIsNotWaitedFor() {
+		this.releases.idle().startAndStop();
+		setState("failed");
+		assertThat(failure(finishing()).getExitCode()).isEqualTo(15);
+		finishing().with("headlock.background.skip", "backfill").startAndStop();
+		assertThat(this.log.messages())
+			.contains("Background migration \"backfill\": this start does not wait until it is "
+					+ "finished, because headlock.background.skip names it");
+		assertThat(this.releases.state()).isEqualTo("failed");
+	}
+
 	@ParameterizedTest
 	@CsvSource({
 			"headlock.background.finish-timeout, headlock.background.finish, 1m, false, It is the bound of headlock.background.finish=true",
