@@ -37,8 +37,19 @@ final class PgControl {
 	/** Sends a signal to the server's first process, then to all of the others. */
 	void signal(String signal) {
 		ProcessHandle postmaster = ProcessHandle.of(pid()).orElseThrow();
-		Stream.concat(Stream.of(postmaster), postmaster.children())
-			.forEach((process) -> execute(List.of("kill", signal, String.valueOf(process.pid()))));
+		Stream.concat(Stream.of(postmaster), postmaster.children()).forEach((process) -> signal(signal, process));
+	}
+
+	/** The first one may have ended another one by then. */
+	private static void signal(String signal, ProcessHandle process) {
+		try {
+			execute(List.of("kill", signal, String.valueOf(process.pid())));
+		}
+		catch (IllegalStateException ex) {
+			if (process.isAlive()) {
+				throw ex;
+			}
+		}
 	}
 
 	private long pid() {
