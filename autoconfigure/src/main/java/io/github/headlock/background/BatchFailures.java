@@ -91,21 +91,17 @@ final class BatchFailures {
 			this.store.batches()
 				.advance(connection, this.definition.name(), batch.above(batch.range().upTo(key), 1), Duration.ZERO);
 		}
-		return endIfTooMany(connection, key, error) ? Step.ended() : Step.PREPARED;
+		return endIfTooMany(connection) ? Step.ended() : Step.PREPARED;
 	}
 
-	/**
-	 * Ends the whole migration if too many rows have failed.
-	 * @param key key of the last one
-	 * @param error why it failed
-	 */
-	boolean endIfTooMany(Connection connection, List<String> key, String error) throws SQLException {
-		int failed = this.store.batches().countFailed(connection, this.definition.name());
-		if (failed < MOST_FAILED_ROWS) {
+	/** Ends the whole migration if too many rows have failed. */
+	boolean endIfTooMany(Connection connection) throws SQLException {
+		BatchStore batches = this.store.batches();
+		if (batches.countFailed(connection, this.definition.name()) < MOST_FAILED_ROWS) {
 			return false;
 		}
-		this.store.failMigration(connection, this.definition, String.format(Locale.ROOT,
-				"%d rows have failed; the last one, with the key %s: %s", failed, key, error));
+		this.store.failMigration(connection, this.definition,
+				String.valueOf(batches.describeFailed(connection, this.definition.name())));
 		return true;
 	}
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
+import io.github.headlock.PrintableText;
 import io.github.headlock.jdbc.ApplicationName;
 import org.jspecify.annotations.Nullable;
 
@@ -135,6 +136,17 @@ final class BatchStore {
 
 	int countFailed(Connection connection, String name) throws SQLException {
 		return count(connection, name, "failed");
+	}
+
+	/** What operators are told of the rows that have failed, {@code null} if none has. */
+	@Nullable String describeFailed(Connection connection, String name) throws SQLException {
+		return Statements.one(connection, sql(
+				"SELECT count(*) OVER () AS failed, upper_key, last_error FROM %2$s WHERE name = ?::text AND failed "
+						+ "ORDER BY id DESC LIMIT 1"),
+				(row) -> String.format(Locale.ROOT, "%d rows have failed; the last one, with the key %s: %s",
+						row.getInt("failed"), Statements.list(row, "upper_key"),
+						PrintableText.line(row.getString("last_error"))),
+				name);
 	}
 
 	private int count(Connection connection, String name, String condition) throws SQLException {

@@ -90,12 +90,10 @@ final class PassEnd {
 					"rows still need it that it could not change; they may be locked by " + lockers(connection, sql));
 			return Step.rowsLocked();
 		}
-		int failed = this.store.batches().countFailed(connection, progress.name());
-		boolean ended = Transactions.run(connection,
-				() -> this.store.end(connection, progress,
-						(failed > 0) ? BackgroundState.FAILED : BackgroundState.FINISHED,
-						(failed > 0) ? String.format(Locale.ROOT, "%d rows have failed", failed) : null));
-		if (ended && failed == 0) {
+		String failed = this.store.batches().describeFailed(connection, progress.name());
+		boolean ended = Transactions.run(connection, () -> this.store.end(connection, progress,
+				(failed != null) ? BackgroundState.FAILED : BackgroundState.FINISHED, failed));
+		if (ended && failed == null) {
 			logger.info("Background migration \"{}\": finished after {}: {} rows seen, {} changed, {} passes",
 					progress.name(), Amounts.duration(progress.age()), progress.rowsSeen(), progress.rowsChanged(),
 					progress.pass());

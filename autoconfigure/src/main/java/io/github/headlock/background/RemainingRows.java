@@ -70,9 +70,9 @@ record RemainingRows(BackgroundStore store, BackgroundDefinition definition, Bat
 
 	/** A row that is left as it is would be found again by each pass. */
 	private boolean giveUp(Connection connection, List<String> key) throws SQLException {
-		String error = "the migration does not change the row";
-		this.store.batches().keepFailedRow(connection, this.definition.name(), key, error);
-		return this.failures.endIfTooMany(connection, key, error);
+		this.store.batches()
+			.keepFailedRow(connection, this.definition.name(), key, "the migration does not change the row");
+		return this.failures.endIfTooMany(connection);
 	}
 
 }

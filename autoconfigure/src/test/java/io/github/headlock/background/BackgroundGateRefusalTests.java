@@ -169,7 +169,8 @@ class BackgroundGateRefusalTests {
 	void whatFailsAtTheGateIsRefused() {
 		this.releases.second().idle().startAndStop();
 		this.database.execute("ALTER TABLE customer ADD CHECK (id <> 7 OR full_name IS NULL)");
-		assertThat(Releases.refusal(this.releases.third().idle())).hasMessageContaining("failed: 1 rows have failed");
+		assertThat(Releases.refusal(this.releases.third().idle()))
+			.hasMessageContaining("failed: 1 rows have failed; the last one, with the key [");
 		assertThat(this.releases.state()).isEqualTo("failed");
 		assertThat(this.releases.count("times = 1")).isEqualTo(2_999);
 	}

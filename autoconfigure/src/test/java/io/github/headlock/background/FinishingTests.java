@@ -196,7 +196,8 @@ class FinishingTests {
 	void whatFailsMeanwhileEndsIt() {
 		this.database.execute("ALTER TABLE customer ADD CHECK (id <> 1234 OR times = 0)");
 		BackgroundUnfinishedException failure = failure(Duration.ofMinutes(5));
-		assertThat(failure.getMessage()).contains("\"backfill\": failed: 1 rows have failed");
+		assertThat(failure.getMessage())
+			.contains("\"backfill\": failed: 1 rows have failed; the last one, with the key [");
 		assertThat(failure.getAction()).contains("AND failed;");
 		assertThat(done()).isEqualTo(ROWS - 1);
 	}

@@ -109,7 +109,7 @@ class OutsideWordsTests {
 	private static final Set<String> MAY_READ_TEXT = Set.of("ServerFacts", "SessionRow", "InvalidIndexes",
 			"LockHolderQuery", "ReadabilityCheck", "HistoryQuery", "ConstantQueries", "RoleJournal", "RoleJournalTable",
 			"RoleSessions", "RoleFacts", "ApplicationRole", "MigratorFacts", "Progress", "TargetTable",
-			"OpenTransaction", "PrivilegeWarnings", "Hold", "HoldSignals", "StatusQuery", "MissingGrant");
+			"OpenTransaction", "PrivilegeWarnings", "Hold", "HoldSignals", "StatusQuery", "MissingGrant", "BatchStore");
 
 	static Stream<Executable> waysToFail() {
 		return WaysToFail.types()
