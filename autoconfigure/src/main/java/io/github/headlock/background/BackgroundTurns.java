@@ -70,7 +70,7 @@ final class BackgroundTurns {
 			this.log.sees(progress);
 			Turn turn = this.setAside.isAside(progress.name()) ? Turn.over(this.setAside.left(progress.name()))
 					: attempt(connection, work, progress);
-			next = turn.pause().compareTo(next) < 0 ? turn.pause() : next;
+			next = shorter(turn.pause(), next);
 			if (turn.taken()) {
 				return turn.pause();
 			}

@@ -209,7 +209,7 @@ final class BackgroundWork {
 				return this.remaining.work(connection, sql, null) ? Step.ended() : step;
 			}
 			catch (SQLException ex) {
-				BatchFailure failure = BatchFailure.of(ex);
+				BatchFailure failure = BatchFailure.of(ex, connection);
 				if (connection.isClosed() || failure == BatchFailure.CONNECTION || failure == BatchFailure.DEFINITION) {
 					throw ex;
 				}

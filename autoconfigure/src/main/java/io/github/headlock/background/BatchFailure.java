@@ -63,8 +63,8 @@ enum BatchFailure {
 	}
 
 	/**
-	 * Says what it is about, also of an error that a trigger or a function has raised
-	 * with the SQLSTATE of a lost connection, or of a standby.
+	 * Says what it is about, also of an error with the SQLSTATE of a lost connection, or
+	 * of a standby, that a trigger has raised, or code that has another connection.
 	 * @param connection the connection, in autocommit mode afterwards where that is
 	 * doubtful
 	 */

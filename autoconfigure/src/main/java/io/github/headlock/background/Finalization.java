@@ -215,7 +215,8 @@ final class Finalization {
 			this.locked = null;
 		}
 		catch (SQLException ex) {
-			if (BatchFailure.of(ex) == BatchFailure.CONNECTION) {
+			BatchFailure failure = BatchFailure.of(ex, connection);
+			if (connection.isClosed() || failure == BatchFailure.CONNECTION) {
 				throw ex;
 			}
 			this.locked = BatchFailure.describe(ex);

@@ -30,8 +30,6 @@ record JavaEffect(BackgroundMigration code, String source, MatchingRows matching
 	/** SQLSTATE of a statement that took too long. */
 	private static final String TIMEOUT = "57014";
 
-	private static final int IS_VALID_SECONDS = 5;
-
 	/** Each row is read, sent back and updated by its key. */
 	private static final double USUAL_ROWS_PER_SECOND = 2_000;
 
@@ -90,10 +88,10 @@ record JavaEffect(BackgroundMigration code, String source, MatchingRows matching
 			if (!timeout.hasInterrupted()) {
 				Thread.currentThread().interrupt();
 			}
-			throw failure(connection, ex);
+			throw JavaFailure.of(ex);
 		}
 		catch (Exception | Error ex) {
-			throw failure(connection, ex);
+			throw JavaFailure.of(ex);
 		}
 	}
 
@@ -108,21 +106,6 @@ record JavaEffect(BackgroundMigration code, String source, MatchingRows matching
 		finally {
 			this.oneAtATime.unlock();
 		}
-	}
-
-	/**
-	 * As long as the connection of the batch is there, nothing that code throws is about
-	 * it.
-	 */
-	private static SQLException failure(Connection connection, Throwable thrown) throws SQLException {
-		SQLException failure = JavaFailure.of(thrown);
-		if (BatchFailure.of(failure) != BatchFailure.CONNECTION || !connection.isValid(IS_VALID_SECONDS)) {
-			return failure;
-		}
-		SQLException ofCode = new SQLException(BatchFailure.describe(failure));
-		// a cause would be taken for what it is about
-		ofCode.addSuppressed(failure);
-		return ofCode;
 	}
 
 	/** Code may lock its rows more strongly itself. */

@@ -144,6 +144,22 @@ class FinalizationTests {
 		assertThat(this.log.messages()).noneMatch((line) -> line.contains("finishing it"));
 	}
 
+	/** As a server says it that ends, of a row that was waited for. */
+	@Test
+	void aTriggerThatFailsAsALostConnectionIsNotTakenForOne() throws Exception {
+		this.database.execute("""
+				CREATE FUNCTION trouble() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF OLD.id = 7 THEN
+				RAISE EXCEPTION 'no' USING ERRCODE = '57P01'; END IF; RETURN NEW; END $$
+				""", "CREATE TRIGGER trouble BEFORE UPDATE ON customer FOR EACH ROW EXECUTE FUNCTION trouble()");
+		try (Connection other = this.database.inTransaction("SELECT FROM customer WHERE id = 7 FOR UPDATE")) {
+			Background<String> start = Background.start(() -> refusal(this.releases.idle()));
+			this.database.awaitBlockedBy(other);
+			other.rollback();
+			assertThat(start.result()).contains("failed: 1 rows have failed", "no (SQLSTATE 57P01)");
+		}
+		assertThat(this.releases.count("times = 1")).isEqualTo(2_999);
+	}
+
 	/** Both the statement of a batch and the look that comes before it. */
 	@ParameterizedTest
 	@ValueSource(strings = { "running", "finished" })
